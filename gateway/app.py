@@ -1,0 +1,332 @@
+"""The roof: everything is made here, once, by plain constructor calls, and taken down in the opposite order.
+
+Order of stopping: listeners take no more, running requests finish, workers end, pools close. One task group holds
+the workers, so a worker that dies takes the process down instead of leaving it half alive.
+"""
+
+import asyncio
+import platform
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from gateway import __version__
+from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who, check_durability
+from gateway.audit.routes import ROUTES as AUDIT_ROUTES
+from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
+from gateway.authz.applications.clocks import Clocks
+from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
+from gateway.authz.applications.routes import Desk
+from gateway.authz.grants.routes import ROUTES as GRANT_ROUTES
+from gateway.authz.grants.routes import GrantDesk
+from gateway.authz.tokens import ROUTES as TOKEN_ROUTES
+from gateway.catalog import Catalog
+from gateway.catalog.routes import ROUTES as CATALOG_ROUTES
+from gateway.deadlines import RestDay, load_calendar, load_rule_sets
+from gateway.errors import BadSettings, GatewayError
+from gateway.exchange import Exchange
+from gateway.exchange.connectors import Connectors
+from gateway.exchange.plans import Plans
+from gateway.identity import Identity, KeyRing, Tokens, who
+from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
+from gateway.seals import Vault
+from gateway.settings import Settings, config_dir
+from gateway.storage import Database, Zone
+from gateway.storage.inspection import server_facts
+from gateway.storage.migrate import NotMigrated, pending
+from gateway.storage.zones import database_of, zone_dsn
+from gateway.telemetry import Metrics
+from gateway.web import Api, Listener, Pager, Principal, Route, bound, listener_of, listening
+from gateway.web.openapi import describe
+from gateway.web.operations import operations
+from gateway.web.pages import ROUTES as PAGE_ROUTES
+from gateway.web.pages import Pages
+
+PARTS: Final = frozenset({"exchange", "control", "integrator"})
+_ZONES: Final = {"control": Zone.CONTROL, "exchange": Zone.EXCHANGE, "integrator": Zone.INTEGRATOR}
+_SAMPLE_SECONDS: Final = 5
+_SKEW_MOST: Final = timedelta(seconds=1)
+
+ALL_ROUTES: Final[tuple[Route, ...]] = (
+    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
+)  # fmt: skip
+
+
+class ClocksDiffer(BadSettings):
+    """The clocks of this host and of the database differ（本机与数据库的时钟不一致）."""
+
+    remedy = (
+        "Synchronise both with the same time server, then start again.",
+        "请将两者与同一时间源同步后重新启动。",
+    )
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+def new_metrics() -> Metrics:
+    """Metrics of one process, with the closed list of decision reasons."""
+    return Metrics([GRANTED, *(kind.slug() for kind in DENIALS)])
+
+
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document of this version."""
+    return describe(ALL_ROUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A running gateway: its issuer name, where it listens and the identity room; None for parts not run here."""
+
+    issuer: str
+    exchange: Listener | None
+    control: Listener | None
+    operations: Listener
+    identity: Identity | None
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    owner_dsn: str,
+    master_key: bytes,
+    *,
+    parts: frozenset[str] = PARTS,
+    now: Callable[[], datetime] = utc_now,
+    metrics: Metrics | None = None,
+) -> AsyncIterator[Gateway]:
+    """Make a gateway and serve until the block ends.
+
+    Args:
+        owner_dsn: the database's address; each zone connects with its own login in the owner's place.
+        master_key: the installation's 32 bytes.
+        parts: which parts run in this process.
+        now: the clock of the domain; tests set it.
+        metrics: this process's, where somebody else counts in them too (the logs).
+
+    Raises:
+        BadSettings: settings, files or the database do not allow a safe start.
+        DatabaseDown: the database cannot be reached.
+    """
+    metrics = metrics or new_metrics()
+    prefix = settings.storage.login_prefix or database_of(owner_dsn)
+    zones = {zone: zone_dsn(owner_dsn, zone, prefix, master_key) for zone in Zone}
+    async with AsyncExitStack() as stack:
+        sockets = _sockets(settings, parts, stack)
+        control_at = sockets.get("control")
+        issuer = settings.platform.base_url or listener_of(control_at or sockets["operations"]).url
+        builder = _Builder(settings, zones, master_key, metrics, issuer, now, stack)
+        yield await builder.start(sockets, parts)
+
+
+class _Builder:
+    def __init__(
+        self,
+        settings: Settings,
+        zones: dict[Zone, str],
+        master_key: bytes,
+        metrics: Metrics,
+        issuer: str,
+        now: Callable[[], datetime],
+        stack: AsyncExitStack,
+    ) -> None:
+        self.settings = settings
+        self.zones = zones
+        self.master_key = master_key
+        self.metrics = metrics
+        self.issuer = issuer
+        self.now = now
+        self.stack = stack
+        self.pools: dict[Zone, Database] = {}
+        self.logs: list[AuditLog] = []
+        self.node = platform.node()[:100] or "gateway"
+
+    async def start(self, sockets: dict[str, socket.socket], parts: frozenset[str]) -> Gateway:
+        await self._check_database(await self.pool(_ZONES[min(parts)]))
+        api = identity = exchange = None
+        if "control" in parts:
+            api, identity = await self._control(await self.pool(Zone.CONTROL), await self._log(Zone.CONTROL))
+        if "exchange" in parts:
+            exchange = await self._exchange(await self._log(Zone.EXCHANGE))
+        workers = [self._sample(), *(log.run() for log in self.logs)]
+        if "integrator" in parts:
+            integrator = Integrator(self.zones[Zone.INTEGRATOR], self.settings.audit, metrics=self.metrics)
+            workers.append(integrator.run())
+        await self.stack.enter_async_context(_working(workers))
+        for log in self.logs:
+            self.stack.push_async_callback(log.close)
+        for log in self.logs[:1]:
+            await log.append(self._event(EventType.SYSTEM_STARTED, parts))
+            self.stack.push_async_callback(self._say_stopped, log, parts)
+        await self._serve(sockets, api, exchange)
+        shown = {name: listener_of(opened) for name, opened in sockets.items()}
+        return Gateway(
+            self.issuer, shown.get("exchange"), shown.get("control"), shown["operations"], identity
+        )
+
+    async def _log(self, zone: Zone) -> AuditLog:
+        log = await AuditLog.open(self.zones[zone], self.settings.audit, node=self.node, metrics=self.metrics)
+        self.logs.append(log)
+        return log
+
+    async def pool(self, zone: Zone) -> Database:
+        """The pool of a zone, opened once."""
+        if zone not in self.pools:
+            opened = await Database.open(self.zones[zone], self.settings.storage)
+            self.stack.push_async_callback(opened.close)
+            self.pools[zone] = opened
+        return self.pools[zone]
+
+    async def _check_database(self, database: Database) -> None:
+        async with database.connection() as connection:
+            await check_durability(connection, self.settings.audit)
+            if missing := await pending(connection):
+                raise NotMigrated(
+                    f"{len(missing)} migrations are not applied: run ./gw migrate",
+                    f"有 {len(missing)} 个迁移未执行",
+                )
+            apart = abs((await server_facts(connection)).clock - utc_now())
+            if apart > _SKEW_MOST:
+                raise ClocksDiffer(
+                    f"the clocks of this host and of the database are {apart.total_seconds():.1f} s apart",
+                    f"本机与数据库的时钟相差 {apart.total_seconds():.1f} 秒",
+                )
+
+    async def _control(self, control: Database, log: AuditLog) -> tuple[Api, Identity]:
+        settings = self.settings
+        longest = max(settings.identity.person_token_seconds, settings.identity.token_seconds)
+        ring = KeyRing(control, longest, Vault(self.master_key, "signing keys"))
+        tokens = Tokens(self.issuer, ring, settings.identity, lambda: self.now().timestamp())
+        identity = Identity(control, log, tokens)
+        catalog = Catalog(control, log, self._mount_vault(), self.now)
+        grants = Grants(control, log, self.now)
+        applications = Applications(control, log, identity, catalog, grants, self._clocks(), self.now)
+        reader = AuditReader(await self.pool(Zone.READER), log.append)
+        pages = Pages()
+        pages.document = openapi()
+        rooms: list[tuple[Any, object]] = [
+            (IDENTITY_ROUTES, identity),
+            (TOKEN_ROUTES, TokenDesk(control, log, tokens, catalog, self.metrics, self.now)),
+            (CATALOG_ROUTES, catalog),
+            (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
+            (GRANT_ROUTES, GrantDesk(grants, tokens.service_audience)),
+            (AUDIT_ROUTES, reader),
+            (PAGE_ROUTES, pages),
+        ]
+        return Api(
+            rooms,
+            identity.identify,
+            _Refusals(log).record,
+            settings.web,
+            self.metrics,
+            Pager(Vault(self.master_key, "page cursors")),
+            self.issuer,
+        ), identity
+
+    async def _exchange(self, log: AuditLog) -> Exchange:
+        settings, database = self.settings, await self.pool(Zone.EXCHANGE)
+        ring = KeyRing(database, settings.identity.person_token_seconds)
+        tokens = Tokens(self.issuer, ring, settings.identity, lambda: self.now().timestamp())
+        plans = Plans(
+            database, Grants(database, log, self.now), Catalog(database, log, self._mount_vault(), self.now)
+        )
+        connectors = await self.stack.enter_async_context(Connectors(settings.exchange))
+        return Exchange(database, log, tokens, plans, connectors, settings, self.metrics, self.now)
+
+    def _mount_vault(self) -> Vault:
+        return Vault(self.master_key, "mounts")
+
+    def _clocks(self) -> Clocks:
+        calendar = load_calendar(config_dir() / "calendars")
+        ends = datetime(calendar.covered_until.year + 1, 1, 1, tzinfo=UTC)
+        self.metrics.calendar.set(ends.timestamp())
+        rule_sets = load_rule_sets(config_dir() / "rules")
+        place = self.settings.platform
+        return Clocks(rule_sets, calendar, place.region, RestDay(place.rest_day))
+
+    async def _serve(
+        self, sockets: dict[str, socket.socket], api: Api | None, exchange: Exchange | None
+    ) -> None:
+        limits = self.settings.web
+        served = operations(self.metrics, self._ready, limits)
+        await self.stack.enter_async_context(listening(served, sockets["operations"], limits))
+        if api is not None:
+            await self.stack.enter_async_context(listening(api.answer, sockets["control"], limits))
+        if exchange is not None:
+            await self.stack.enter_async_context(
+                listening(exchange.answer, sockets["exchange"], limits, cancel_on_disconnect=False)
+            )
+
+    async def _ready(self) -> dict[str, str]:
+        parts = {}
+        for zone, pool in self.pools.items():
+            try:
+                async with asyncio.timeout(2), pool.connection() as connection:
+                    await pending(connection)
+                parts[f"database_{zone}"] = "ok"
+            except (GatewayError, TimeoutError) as fault:
+                parts[f"database_{zone}"] = type(fault).__name__
+        return parts
+
+    async def _sample(self) -> None:
+        while True:
+            for zone, pool in self.pools.items():
+                size, idle = pool.in_use()
+                self.metrics.pool.labels(zone, "size").set(size)
+                self.metrics.pool.labels(zone, "in_use").set(size - idle)
+            await asyncio.sleep(_SAMPLE_SECONDS)
+
+    async def _say_stopped(self, log: AuditLog, parts: frozenset[str]) -> None:
+        try:
+            await log.append(self._event(EventType.SYSTEM_STOPPED, parts))
+        except GatewayError:
+            return  # the database went first; its own log says so
+
+    def _event(self, kind: EventType, parts: frozenset[str]) -> Event:
+        detail = {"version": __version__, "parts": sorted(parts), "issuer": self.issuer}
+        return Event(kind, Outcome.DONE, Who(kind="system", id=self.node), detail=detail)
+
+
+class _Refusals:
+    """Records that an identified person was refused for lack of a role."""
+
+    def __init__(self, log: AuditLog) -> None:
+        self._log = log
+
+    async def record(self, principal: Principal, route: Route, error: GatewayError, request_id: str) -> None:
+        """Before the refusal is answered."""
+        await self._log.append(
+            Event(
+                EventType.ACCESS_REFUSED, Outcome.DENY, who(principal), reason=error.slug(), object_kind="route",
+                object_id=f"{route.method} {route.path}", request_id=request_id,
+            )
+        )  # fmt: skip
+
+
+@asynccontextmanager
+async def _working(workers: Iterable[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Workers that run until the block ends; one that fails ends the block."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(worker) for worker in workers]
+        yield
+        for task in tasks:
+            task.cancel()
+
+
+def _sockets(settings: Settings, parts: frozenset[str], stack: AsyncExitStack) -> dict[str, socket.socket]:
+    listen = settings.listen
+    wanted = {
+        "exchange": (listen.exchange_host, listen.exchange_port),
+        "control": (listen.control_host, listen.control_port),
+        "operations": (listen.metrics_host, listen.metrics_port),
+    }
+    opened = {}
+    for name, (host, port) in wanted.items():
+        if name == "operations" or name in parts:
+            opened[name] = stack.enter_context(bound(host, port))
+    return opened

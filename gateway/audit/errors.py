@@ -1,0 +1,43 @@
+"""What can go wrong in this room."""
+
+from gateway.errors import Conflict, Malformed, NotFound, Unavailable
+
+
+class AuditUnavailable(Unavailable):
+    """The audit record could not be written, so nothing was done（审计记录未能写入，操作未执行）."""
+
+    remedy = (
+        "Try again after the time in Retry-After; no data was released.",
+        "请在 Retry-After 所示时间之后重试；未提供任何数据。",
+    )
+
+
+class RecordTooLarge(Malformed):
+    """The request carries more than an audit record can hold（请求内容超出审计记录容量）."""
+
+    remedy = ("Shorten the texts of the request.", "请缩短请求中的文字内容。")
+
+
+class NoSuchRecord(NotFound):
+    """There is no audit record with this id（没有该编号的审计记录）."""
+
+
+class LedgerMoved(Conflict):
+    """Another integrator extended the ledger first（其他整理进程已先行写入审计账本）."""
+
+
+class DumpDamaged(Malformed):
+    """The audit dump cannot be read（审计导出文件已损坏）.
+
+    ``line`` is the number of the first damaged line, from 1.
+    """
+
+    remedy = (
+        "Fetch the dump again; if this line is still damaged, the file was changed after it was written.",
+        "请重新获取导出文件；如该行仍损坏，说明文件写出后被改动。",
+    )
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line}: {why}", f"第 {line} 行：{why}", line=line)
+        self.line = line
+        self.why = why

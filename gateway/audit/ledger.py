@@ -1,0 +1,96 @@
+"""How the ledger grows: a head, some events and the time give the next records and the next head. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from gateway.audit.record import EPOCH, Columns, Record, columns_of, leaf_of, whole_milliseconds
+from gateway.audit.tree import EMPTY_ROOT, Tree
+
+
+class Side(StrEnum):
+    """Which department of an event a counter counts for."""
+
+    CONSUMER = "consumer"
+    PROVIDER = "provider"
+
+
+Seat: TypeAlias = tuple[Side, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A state of the tree: its size, the size it grew from, its root and frontier, the last record's time."""
+
+    size: int
+    prev_size: int | None
+    root: bytes
+    frontier: bytes
+    recorded_at: datetime
+
+
+GENESIS = Head(0, None, EMPTY_ROOT, b"", EPOCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An event's bytes beside the columns they give."""
+
+    event: bytes
+    columns: Columns
+
+    @classmethod
+    def of(cls, event: bytes) -> "Reading":
+        """Read the bytes."""
+        return cls(event, columns_of(event))
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """New records in order, the head after them, and the counters they moved."""
+
+    records: tuple[Record, ...]
+    head: Head
+    counters: Mapping[Seat, int]
+
+
+def seats_of(columns: Columns) -> tuple[Seat | None, Seat | None]:
+    """The counters an event moves: its consumer's and its provider's."""
+    consumer = (Side.CONSUMER, columns.consumer_org) if columns.consumer_org else None
+    provider = (Side.PROVIDER, columns.provider_org) if columns.provider_org else None
+    return consumer, provider
+
+
+def seats(readings: Iterable[Reading]) -> set[Seat]:
+    """All counters these events move."""
+    return {seat for reading in readings for seat in seats_of(reading.columns) if seat}
+
+
+def grow(head: Head, counters: Mapping[Seat, int], readings: Sequence[Reading], now: datetime) -> Growth:
+    """Order the events behind the head: indices and counters dense, the time never falling.
+
+    Args:
+        counters: the last number of every seat in ``readings``; a seat not named is at 0.
+    """
+    tree, moved = Tree(head.size, head.frontier), dict(counters)
+    recorded_at = max(whole_milliseconds(now), head.recorded_at)
+    records = []
+    for reading in readings:
+        cseq, pseq = (_next(moved, seat) for seat in seats_of(reading.columns))
+        leaf = leaf_of(tree.size, recorded_at, reading.columns, cseq, pseq, reading.event)
+        records.append(Record(tree.size, recorded_at, cseq, pseq, reading.columns, reading.event, leaf))
+        tree.append(leaf)
+    return Growth(
+        records=tuple(records),
+        head=Head(tree.size, head.size, tree.root(), tree.frontier, recorded_at),
+        counters=moved,
+    )
+
+
+def _next(counters: dict[Seat, int], seat: Seat | None) -> int:
+    if seat is None:
+        return 0
+    counters[seat] = counters.get(seat, 0) + 1
+    return counters[seat]

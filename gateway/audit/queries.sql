@@ -1,0 +1,106 @@
+-- durability()
+-- the settings without which a commit does not survive a crash
+SELECT current_setting('synchronous_commit') AS synchronous_commit,
+       current_setting('fsync') AS fsync,
+       current_setting('full_page_writes') AS full_page_writes;
+
+-- write_batch(batch, node, boot, events)
+-- no RETURNING and no ON CONFLICT: the writer's login may not read the inbox
+INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1::uuid, $2::text, $3::uuid, $4::bytea[]);
+
+-- heartbeat()
+-- WAL after everything committed so far: its clean commit says that earlier commits are replicated too
+SELECT pg_logical_emit_message(true, 'gateway audit', '');
+
+-- try_lead(lock)
+-- held by the session; polled, so a dead leader is replaced as soon as its session ends
+SELECT pg_try_advisory_lock($1::bigint);
+
+-- extend_ledger()
+-- partitions up to three months ahead; answers until when the ledger is covered
+SELECT audit.extend_ledger();
+
+-- take_batches(rows, events)
+-- what is deleted here is in the ledger when this transaction commits; at least one row, then whole rows up to the
+-- number of events
+DELETE FROM audit.inbox
+WHERE id IN (
+    SELECT waiting.id
+    FROM (
+        SELECT oldest.id, sum(oldest.size) OVER (ORDER BY oldest.id) - oldest.size AS before
+        FROM (SELECT id, size FROM audit.inbox ORDER BY id LIMIT $1::integer) AS oldest
+    ) AS waiting
+    WHERE waiting.before < $2::bigint
+)
+RETURNING id, batch, events;
+
+-- consumed(batches)
+-- a batch sent twice because its first answer was lost is in here the second time
+SELECT id FROM audit.batch WHERE id = ANY ($1::uuid[]);
+
+-- consume(batches)
+-- fails if another integrator consumed one of them meanwhile
+INSERT INTO audit.batch (id) SELECT unnest($1::uuid[]);
+
+-- forget_batches(days)
+-- a writer gives up an unanswered batch long before
+DELETE FROM audit.batch WHERE consumed_at < now() - make_interval(days => $1::integer);
+
+-- counters(sides, orgs)
+-- the last number given to each department on each side
+SELECT counter.side, counter.org, counter.last
+FROM audit.counter
+JOIN unnest($1::text[], $2::text[]) AS wanted (side, org) ON wanted.side = counter.side AND wanted.org = counter.org;
+
+-- move_counters(sides, orgs, lasts)
+-- derived from the ledger, hence updatable
+INSERT INTO audit.counter (side, org, last)
+SELECT side, org, last FROM unnest($1::text[], $2::text[], $3::bigint[]) AS moved (side, org, last)
+ON CONFLICT ON CONSTRAINT a_department_has_one_counter_a_side DO UPDATE SET last = excluded.last;
+
+-- add_head(size, prev_size, root, frontier, recorded_at)
+-- the fence: a second successor of one head violates a_head_has_one_successor
+INSERT INTO audit.head (size, prev_size, root, frontier, recorded_at)
+VALUES ($1::bigint, $2::bigint, $3::bytea, $4::bytea, $5::timestamptz);
+
+-- head()
+-- the newest
+SELECT size, prev_size, root, frontier, recorded_at FROM audit.head ORDER BY size DESC LIMIT 1;
+
+-- heads()
+-- all in order, for verification
+SELECT size, prev_size, root, frontier, recorded_at FROM audit.head ORDER BY size;
+
+-- records()
+-- all in order, for verification
+SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
+       resource, matter, case_id, application_id, grant_id, request_id, event, leaf_hash
+FROM audit.ledger
+ORDER BY idx;
+
+-- find_records(before, type, outcome, consumer_org, provider_org, application_id, grant_id, request_id, since, until, page)
+-- newest first; a page goes on below the last index of the one before
+SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
+       resource, matter, case_id, application_id, grant_id, request_id, event, leaf_hash
+FROM audit.ledger
+WHERE ($1::bigint IS NULL OR idx < $1)
+  AND ($2::text IS NULL OR type = $2)
+  AND ($3::text IS NULL OR outcome = $3)
+  AND ($4::text IS NULL OR consumer_org = $4)
+  AND ($5::text IS NULL OR provider_org = $5)
+  AND ($6::uuid IS NULL OR application_id = $6)
+  AND ($7::uuid IS NULL OR grant_id = $7)
+  AND ($8::uuid IS NULL OR request_id = $8)
+  AND ($9::timestamptz IS NULL OR recorded_at >= $9)
+  AND ($10::timestamptz IS NULL OR recorded_at < $10)
+ORDER BY idx DESC
+LIMIT $11::integer;
+
+-- find_record(event_id)
+-- ids are ours and do not repeat; if one does, the first record counts
+SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
+       resource, matter, case_id, application_id, grant_id, request_id, event, leaf_hash
+FROM audit.ledger
+WHERE event_id = $1::uuid
+ORDER BY idx
+LIMIT 1;

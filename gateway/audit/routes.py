@@ -1,0 +1,49 @@
+"""Addresses of the audit log, for auditors. Asking leaves a record before the answer leaves."""
+
+from typing import Final
+
+from gateway.audit.errors import AuditUnavailable, NoSuchRecord
+from gateway.audit.model import Who
+from gateway.audit.service import AuditReader
+from gateway.audit.store import Filter
+from gateway.audit.wire import AuditQuery, HeadShown, RecordShown, head_shown, record_shown
+from gateway.web import Ask, Page, Reply, Route
+
+_AUDITOR: Final = frozenset({"auditor"})
+
+
+def _who(ask: Ask[AuditQuery] | Ask[None]) -> Who:
+    return Who.of(ask.principal, "auditor")
+
+
+async def list_audit_events(reader: AuditReader, ask: Ask[AuditQuery]) -> Reply:
+    after = ask.after()
+    wanted = Filter(**{name: getattr(ask.given, name) for name in Filter.__dataclass_fields__})
+    found = await reader.find(
+        _who(ask),
+        wanted,
+        limit=ask.given.limit,
+        before=int(after) if after else None,
+        request_id=ask.request_id,
+    )
+    shown = [record_shown(record) for record in found.records]
+    before = None if found.next_before is None else str(found.next_before)
+    return Reply(ask.pager.page_before(shown, before, ask.list_context))
+
+
+async def show_audit_event(reader: AuditReader, ask: Ask[None]) -> Reply:
+    return Reply(record_shown(await reader.get(_who(ask), ask.uuid("event_id"), request_id=ask.request_id)))
+
+
+async def show_audit_head(reader: AuditReader, ask: Ask[None]) -> Reply:
+    return Reply(head_shown(await reader.head()))
+
+
+ROUTES: Final = [
+    Route("GET", "/v1/audit/events", list_audit_events, _AUDITOR, "List audit records", "查询审计记录",
+          "audit", given=AuditQuery, returns=Page[RecordShown], problems=(AuditUnavailable,)),
+    Route("GET", "/v1/audit/events/{event_id}", show_audit_event, _AUDITOR, "Show an audit record", "查看审计记录",
+          "audit", returns=RecordShown, problems=(NoSuchRecord, AuditUnavailable)),
+    Route("GET", "/v1/audit/head", show_audit_head, _AUDITOR, "The newest head of the log", "审计日志最新树根",
+          "audit", returns=HeadShown),
+]  # fmt: skip

@@ -1,0 +1,106 @@
+"""Reading the audit log, as auditors do (审计管理员). Every reading of records leaves a record itself."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, fields
+from typing import BinaryIO, TypeAlias
+from uuid import UUID
+
+from gateway.audit import store
+from gateway.audit.dump import write_dump
+from gateway.audit.errors import NoSuchRecord
+from gateway.audit.ledger import Head
+from gateway.audit.model import JSON, Event, Outcome, Who, Written
+from gateway.audit.record import Record
+from gateway.audit.store import Filter
+from gateway.audit.types import EventType
+from gateway.audit.verify import Finding, Verdict, verify_stream
+from gateway.storage import Database
+
+Recorder: TypeAlias = Callable[[Event], Awaitable[Written]]
+"""What makes an event durable: ``AuditLog.append``, or on the box ``emit`` on a connection in autocommit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records, newest first; ``next_before`` asks for the page after it, None on the last."""
+
+    records: tuple[Record, ...]
+    next_before: int | None
+
+
+class AuditReader:
+    """The auditors' way to the records.
+
+    Args:
+        database: the reader zone's.
+        record: makes ``audit.queried`` durable; if it fails, nothing is shown.
+    """
+
+    def __init__(self, database: Database, record: Recorder) -> None:
+        self._database = database
+        self._record = record
+
+    async def find(
+        self, who: Who, wanted: Filter, *, limit: int = 50, before: int | None = None, request_id: str = ""
+    ) -> Page:
+        """Records that pass the filter, newest first.
+
+        Args:
+            limit: records on a page, at least 1.
+            before: only records with a lower index, from the page before.
+
+        Raises:
+            AuditUnavailable: the query could not be recorded.
+        """
+        async with self._database.connection() as connection:
+            found = await store.find_records(connection, wanted, before=before, limit=limit + 1)
+        page = Page(tuple(found[:limit]), found[limit - 1].idx if len(found) > limit else None)
+        asked: dict[str, JSON] = _asked(wanted) | {"limit": limit, "found": len(page.records)}
+        if before is not None:
+            asked["before"] = before
+        await self._queried(who, asked, request_id)
+        return page
+
+    async def get(self, who: Who, event_id: UUID, *, request_id: str = "") -> Record:
+        """One record by its event id.
+
+        Raises:
+            NoSuchRecord: there is none, or it is not ordered yet (a fraction of a second after its act).
+            AuditUnavailable: the query could not be recorded.
+        """
+        async with self._database.connection() as connection:
+            found = await store.find_record(connection, event_id)
+        await self._queried(who, {"event_id": str(event_id), "found": int(found is not None)}, request_id)
+        if found is None:
+            raise NoSuchRecord(f"no audit record has the id {event_id}", f"没有编号为 {event_id} 的审计记录")
+        return found
+
+    async def head(self) -> Head:
+        """The newest head; it says nothing about anybody, so reading it leaves no record."""
+        async with self._database.connection() as connection:
+            return await store.newest_head(connection)
+
+    async def dump(self, who: Who, file: BinaryIO) -> tuple[int, int]:
+        """Write the whole ledger to a file, see ``dump.py``; the numbers of records and heads in it.
+
+        Raises:
+            AuditUnavailable: the reading could not be recorded; nothing was written.
+        """
+        await self._queried(who, {"dump": True}, "")
+        async with self._database.connection() as connection:
+            return await write_dump(file, store.everything(connection))
+
+    async def verify(self) -> Finding | Verdict:
+        """Check the whole ledger; what it shows of a record is its place and id, so it leaves no record."""
+        async with self._database.connection() as connection:
+            return await verify_stream(store.everything(connection))
+
+    async def _queried(self, who: Who, asked: dict[str, JSON], request_id: str) -> None:
+        await self._record(
+            Event(EventType.AUDIT_QUERIED, Outcome.ALLOW, who, request_id=request_id, detail=asked)
+        )
+
+
+def _asked(wanted: Filter) -> dict[str, JSON]:
+    stated = ((field.name, getattr(wanted, field.name)) for field in fields(wanted))
+    return {name: str(value) for name, value in stated if value is not None}

@@ -1,0 +1,282 @@
+"""All SQL of this room: writing batches, growing the ledger, reading it."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from gateway.audit.errors import AuditUnavailable, LedgerMoved
+from gateway.audit.ledger import Growth, Head, Seat, Side
+from gateway.audit.model import Outcome
+from gateway.audit.record import Columns, Origin, Record
+from gateway.audit.types import EventType
+from gateway.errors import BadSettings
+from gateway.names import OrgCode
+from gateway.settings import Audit
+from gateway.storage import Connection, Queries, Row, constraint_of
+from gateway.telemetry import get_logger
+
+_SQL = Queries("gateway.audit")
+_LEADER_LOCK: Final = 0x67785F617564
+_ROWS_A_PASS: Final = 256
+_EVENTS_A_PASS: Final = 8192
+_FETCH: Final = 2000
+_KEEP_BATCHES_DAYS: Final = 7
+_FENCES: Final = frozenset({"a_head_has_one_successor", "a_size_has_one_head", "a_batch_is_consumed_once"})
+_UNSAFE: Final = {
+    "synchronous_commit": ("off", "local"),
+    "fsync": ("off",),
+    "full_page_writes": ("off",),
+}
+_LEDGER_COLUMNS: Final = ("idx", "recorded_at", "cseq", "pseq", *Columns._fields, "event", "leaf_hash")
+_CONNECT_SECONDS: Final = 5
+_log = get_logger()
+_REFUSED: Final = "the audit log's database did not take it"
+_NO_ANSWER: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+_SESSION: Final = {
+    "timezone": "UTC",
+    "idle_session_timeout": "0",
+    "idle_in_transaction_session_timeout": "60s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+
+
+class Answer(Enum):
+    """What became of a batch: stored now, there already, refused for good, or nobody knows."""
+
+    STORED = auto()
+    PRESENT = auto()
+    REFUSED = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events written by one statement under one id; sent again unchanged if the answer is lost."""
+
+    id: UUID
+    origin: Origin
+    events: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which records an auditor asks for; None leaves a field open. ``since`` counts, ``until`` does not."""
+
+    type: EventType | None = None
+    outcome: Outcome | None = None
+    consumer_org: OrgCode | None = None
+    provider_org: OrgCode | None = None
+    application_id: UUID | None = None
+    grant_id: UUID | None = None
+    request_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def connect(dsn: str, settings: Audit, *, name: str, statement_seconds: float) -> Connection:
+    """A connection of our own, outside any pool, checked for durability.
+
+    Raises:
+        AuditUnavailable: no connection within five seconds.
+        BadSettings: see :func:`check_durability`.
+    """
+    session = _SESSION | {"application_name": name, "statement_timeout": f"{int(statement_seconds * 1000)}"}
+    with recording():
+        connection = await asyncpg.connect(dsn, timeout=_CONNECT_SECONDS, server_settings=session)
+        try:
+            await check_durability(connection, settings)
+        except BaseException:
+            connection.terminate()
+            raise
+    return connection
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Any failure of the database rises as :class:`AuditUnavailable`, a lost race as :class:`LedgerMoved`.
+
+    The database's own words go to the log and the cause, never to a caller.
+    """
+    try:
+        yield
+    except asyncpg.UniqueViolationError as violation:
+        if constraint_of(violation) in _FENCES:
+            raise LedgerMoved("another integrator was first", "其他整理进程已先行写入") from violation
+        _log.error("audit.database.refused", why=str(violation))
+        raise AuditUnavailable(_REFUSED, "审计记录被数据库拒绝") from violation
+    except TimeoutError as fault:
+        raise AuditUnavailable(
+            "the audit log's database did not answer in time", "审计数据库未及时应答"
+        ) from fault
+    except (asyncpg.PostgresError, *_NO_ANSWER) as fault:
+        _log.error("audit.database.failed", why=f"{type(fault).__name__}: {fault}")
+        raise AuditUnavailable(_REFUSED, "审计数据库未能写入") from fault
+
+
+async def check_durability(connection: Connection, settings: Audit) -> None:
+    """Refuse a connection whose commits may be lost.
+
+    Raises:
+        BadSettings: synchronous_commit is off or local, or fsync or full_page_writes is off, and the settings do
+            not allow it.
+    """
+    if settings.allow_unsafe_durability:
+        return
+    found = await connection.fetchrow(_SQL["durability"])
+    wrong = [f"{name} = {found[name]}" for name, values in _UNSAFE.items() if found[name] in values]
+    if wrong:
+        raise BadSettings(
+            f"PostgreSQL would lose acknowledged audit records ({', '.join(wrong)}); turn these settings on, or set "
+            "[audit] allow_unsafe_durability for a test",
+            f"PostgreSQL 配置可能丢失已确认的审计记录（{'，'.join(wrong)}），请开启；仅测试可设 allow_unsafe_durability",
+        )
+
+
+async def write_batch(connection: Connection, batch: Batch) -> None:
+    """Write the batch to the inbox, inside whatever transaction is open."""
+    await connection.execute(
+        _SQL["write_batch"], batch.id, batch.origin.node, batch.origin.boot, batch.events
+    )
+
+
+async def put_batch(connection: Connection, batch: Batch) -> tuple[Answer, str]:
+    """Write the batch in a transaction of its own; the answer, and the database's words if it is not stored."""
+    try:
+        await write_batch(connection, batch)
+    except asyncpg.UniqueViolationError as violation:
+        return Answer.PRESENT, str(violation)
+    except asyncpg.QueryCanceledError as refusal:
+        return Answer.REFUSED, str(refusal)
+    except _NO_ANSWER as fault:
+        return Answer.UNKNOWN, f"{type(fault).__name__}: {fault}"
+    except asyncpg.PostgresError as refusal:
+        return Answer.REFUSED, f"{type(refusal).__name__}: {refusal}"
+    return Answer.STORED, ""
+
+
+async def heartbeat(connection: Connection) -> None:
+    """Commit something that changes nothing, behind everything committed before."""
+    with recording():
+        await connection.execute(_SQL["heartbeat"])
+
+
+async def try_lead(connection: Connection) -> bool:
+    """Whether this session is, or now becomes, the one that integrates."""
+    with recording():
+        led: bool = await connection.fetchval(_SQL["try_lead"], _LEADER_LOCK)
+        return led
+
+
+async def extend_ledger(connection: Connection) -> datetime:
+    """Make the partitions of the coming months and forget old batch ids; until when the ledger is covered."""
+    with recording():
+        await connection.execute(_SQL["forget_batches"], _KEEP_BATCHES_DAYS)
+        covered: datetime = await connection.fetchval(_SQL["extend_ledger"])
+        return covered
+
+
+async def take_events(connection: Connection) -> tuple[int, list[bytes]]:
+    """Take waiting batches out of the inbox, in this transaction.
+
+    Returns:
+        How many rows were taken, and the events of those not seen before, in their order.
+    """
+    rows = await connection.fetch(_SQL["take_batches"], _ROWS_A_PASS, _EVENTS_A_PASS)
+    if not rows:
+        return 0, []
+    seen = {row["id"] for row in await connection.fetch(_SQL["consumed"], [row["batch"] for row in rows])}
+    fresh = [row for row in sorted(rows, key=lambda row: row["id"]) if row["batch"] not in seen]
+    await connection.execute(_SQL["consume"], [row["batch"] for row in fresh])
+    return len(rows), [event for row in fresh for event in row["events"]]
+
+
+async def newest_head(connection: Connection) -> Head:
+    """The head the ledger stands at."""
+    return _head(await connection.fetchrow(_SQL["head"]))
+
+
+async def counters(connection: Connection, seats: Iterable[Seat]) -> dict[Seat, int]:
+    """The last numbers given; seats without a number are left out."""
+    wanted = sorted(seats)
+    rows = await connection.fetch(
+        _SQL["counters"], [side.value for side, _ in wanted], [org for _, org in wanted]
+    )
+    return {(Side(row["side"]), row["org"]): row["last"] for row in rows}
+
+
+async def keep(connection: Connection, growth: Growth) -> None:
+    """Write records, counters and head, in this transaction.
+
+    Raises:
+        asyncpg.UniqueViolationError: another integrator grew the same head.
+    """
+    # the head comes first: a second integrator stops at the fence, not at some other constraint
+    await connection.execute(_SQL["add_head"], *astuple(growth.head))
+    await connection.copy_records_to_table(
+        "ledger",
+        schema_name="audit",
+        columns=_LEDGER_COLUMNS,
+        records=[
+            (r.idx, r.recorded_at, r.cseq, r.pseq, *r.columns, r.event, r.leaf_hash) for r in growth.records
+        ],
+    )
+    moved = sorted(growth.counters.items())
+    await connection.execute(
+        _SQL["move_counters"],
+        [side.value for (side, _), _ in moved],
+        [org for (_, org), _ in moved],
+        [last for _, last in moved],
+    )
+
+
+async def everything(connection: Connection) -> AsyncIterator[Record | Head]:
+    """The whole ledger of one moment in constant memory: records by index, each head right after its last record."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        heads = aiter(connection.cursor(_SQL["heads"], prefetch=_FETCH))
+        head = await anext(heads, None)
+        async for row in connection.cursor(_SQL["records"], prefetch=_FETCH):
+            while head is not None and head["size"] <= row["idx"]:
+                yield _head(head)
+                head = await anext(heads, None)
+            yield _record(row)
+        while head is not None:
+            yield _head(head)
+            head = await anext(heads, None)
+
+
+async def find_records(
+    connection: Connection, wanted: Filter, *, before: int | None, limit: int
+) -> list[Record]:
+    """The newest records that pass the filter, below an index."""
+    rows = await connection.fetch(_SQL["find_records"], before, *astuple(wanted), limit)
+    return [_record(row) for row in rows]
+
+
+async def find_record(connection: Connection, event_id: UUID) -> Record | None:
+    """The record of one event."""
+    row = await connection.fetchrow(_SQL["find_record"], event_id)
+    return _record(row) if row else None
+
+
+def _head(row: Row) -> Head:
+    return Head(**dict(row))
+
+
+def _record(row: Row) -> Record:
+    values: tuple[Any, ...] = tuple(row.values())
+    idx, recorded_at, cseq, pseq, *columns, event, leaf = values
+    return Record(idx, recorded_at, cseq, pseq, Columns(*columns), event, leaf)

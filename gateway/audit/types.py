@@ -1,0 +1,74 @@
+"""Every kind of act that leaves a record, in one table: value, English, 中文.
+
+The table is the documentation: the API's schema, the portal and the README read it. A value never changes its
+meaning; records keep the word they were written with.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class EventType(StrEnum):
+    """What was done. ``en`` and ``zh`` say it in words."""
+
+    en: str
+    zh: str
+
+    def __new__(cls, value: str, zh: str = "", en: str = "") -> Self:
+        """A member with its two texts."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.zh = zh
+        member.en = en
+        return member
+
+    SYSTEM_STARTED = "system.started", "系统启动", "a gateway process started"
+    SYSTEM_STOPPED = "system.stopped", "系统停止", "a gateway process stopped in order"
+    KEY_CREATED = "key.created", "生成密钥", "a signing key of the gateway was made"
+    KEY_ROTATED = "key.rotated", "轮换密钥", "a newer signing key took over"
+    ORG_REGISTERED = "org.registered", "登记部门", "a department was registered"
+    PERSON_REGISTERED = "person.registered", "登记人员", "a person was registered"
+    PERSON_ROLES_CHANGED = "person.roles_changed", "变更人员角色", "a person's roles were changed"
+    PERSON_DISABLED = "person.disabled", "停用人员", "a person was disabled"
+    CLIENT_REGISTERED = "client.registered", "登记应用系统", "an application system was registered"
+    CLIENT_KEY_ADDED = "client.key_added", "添加应用公钥", "a public key was added to an application system"
+    CLIENT_KEY_REVOKED = "client.key_revoked", "吊销应用公钥", "an application system's key was revoked"
+    CLIENT_DISABLED = "client.disabled", "停用应用系统", "an application system was disabled"
+    TOKEN_ISSUED = "token.issued", "签发访问令牌", "an access token was issued"
+    TOKEN_REFUSED = "token.refused", "拒发访问令牌", "an access token was refused"
+    PERSON_TOKEN_ISSUED = "person_token.issued", "签发人员令牌", "a person's token was issued on the box"
+    RESOURCE_DRAFTED = "resource.drafted", "编制信息资源", "a resource was drafted"
+    RESOURCE_CHANGED = "resource.changed", "修改信息资源", "a resource's draft was changed"
+    RESOURCE_SUBMITTED = "resource.submitted", "提交审核", "a resource was submitted for review"
+    RESOURCE_PUBLISHED = "resource.published", "发布信息资源", "a resource version was published"
+    RESOURCE_RETURNED = "resource.returned", "退回信息资源", "a resource was returned to its department"
+    RESOURCE_WITHDRAWN = "resource.withdrawn", "撤销信息资源", "a resource was withdrawn"
+    RESOURCE_MOUNTED = "resource.mounted", "挂接信息资源", "a resource was connected to its source"
+    APPLICATION_FILED = "application.filed", "提交共享申请", "an application was filed"
+    APPLICATION_NOT_SHAREABLE = (
+        "application.not_shareable",
+        "不予共享答复",
+        "an application for a not-shared resource was answered",
+    )
+    APPLICATION_ACCEPTED = "application.accepted", "规范性审查通过", "an application passed the review"
+    APPLICATION_NOT_ACCEPTED = (
+        "application.not_accepted",
+        "规范性审查不通过",
+        "an application did not pass the review",
+    )
+    APPLICATION_PROVIDED = "application.provided", "平台直接提供", "the platform provided the data directly"
+    APPLICATION_APPROVED = "application.approved", "审批同意", "the providing department approved"
+    APPLICATION_REFUSED = "application.refused", "审批不同意", "the providing department refused"
+    APPLICATION_WITHDRAWN = "application.withdrawn", "撤回申请", "the applicant withdrew"
+    GRANT_ISSUED = "grant.issued", "签发授权", "a grant was issued"
+    GRANT_SUSPENDED = "grant.suspended", "暂停授权", "a grant was suspended"
+    GRANT_RESUMED = "grant.resumed", "恢复授权", "a suspended grant was resumed"
+    GRANT_REVOKED = "grant.revoked", "撤销授权", "a grant was revoked"
+    CALL_INTENDED = "call.intended", "准备调用", "a call was permitted and is about to be forwarded"
+    CALL_RELEASED = "call.released", "放行数据", "the answer of a call is about to be released"
+    CALL_REFUSED = "call.refused", "拒绝调用", "a call was refused"
+    CALL_FAILED = "call.failed", "调用失败", "a forwarded call gave no usable answer"
+    CALL_DELIVERED = "call.delivered", "实际交付", "less of the answer was delivered than released"
+    AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
+    ACCESS_REFUSED = "access.refused", "拒绝访问", "a request to the control API was refused"
+    EVENT_UNREADABLE = "event.unreadable", "无法解析的记录", "the written bytes are not a readable event"

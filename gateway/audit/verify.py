@@ -1,0 +1,218 @@
+"""Does the ledger still say what it said? The tree is rebuilt from the stored bytes, and everything else is compared.
+
+Pure: records and heads come from a database or from a dump, in order, and memory does not grow with them. What
+this cannot see is a tail cut off together with its heads; that takes a head kept elsewhere.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from gateway.audit.ledger import GENESIS, Head, Seat, seats_of
+from gateway.audit.record import EPOCH, Columns, Record, columns_of, leaf_of
+from gateway.audit.tree import Tree
+
+
+class Problem(StrEnum):
+    """What does not fit."""
+
+    RECORD_MISSING = "record-missing"
+    RECORD_EXTRA = "record-extra"
+    COLUMN_DIFFERS = "column-differs"
+    LEAF_DIFFERS = "leaf-differs"
+    COUNTER_GAP = "counter-gap"
+    TIME_FALLS = "time-falls"
+    HEAD_MISSING = "head-missing"
+    HEAD_BROKEN = "head-broken"
+    ROOT_DIFFERS = "root-differs"
+    LINE_DAMAGED = "line-damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The first record that does not fit.
+
+    Args:
+        idx: its index; where a head does not fit its records, the first record it newly covers.
+        event_id: the event's id as found there, if one was found.
+        what: the column, or the place, in words.
+        last_idx: with a head, the last record it covers: the change lies between ``idx`` and this.
+        line: in a dump, the line.
+    """
+
+    problem: Problem
+    idx: int
+    what: str
+    event_id: UUID | None = None
+    expected: str = ""
+    found: str = ""
+    last_idx: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Everything fits: the number of records and the root over them."""
+
+    size: int
+    root: bytes
+
+
+_COLUMNS: Final = Columns._fields
+
+
+class Verification:
+    """Takes the ledger item by item.
+
+    Each head follows its last record directly. After the first finding nothing more may be given.
+    """
+
+    def __init__(self) -> None:
+        self._tree = Tree()
+        self._last: Head | None = None
+        self._recorded_at: datetime = EPOCH
+        self._counters: dict[Seat, int] = {}
+
+    @property
+    def size(self) -> int:
+        """Records that fit so far."""
+        return self._tree.size
+
+    def take(self, item: Record | Head) -> Finding | None:
+        """The next record or head; a finding if it does not fit."""
+        return self._record(item) if isinstance(item, Record) else self._head(item)
+
+    def end(self) -> Finding | Verdict:
+        """No more items."""
+        covered = self._last.size if self._last else 0
+        if self._last is None or covered < self.size:
+            return Finding(Problem.HEAD_MISSING, covered, "no head covers this record and those after it")
+        return Verdict(self.size, self._last.root)
+
+    def _record(self, record: Record) -> Finding | None:
+        finding = self._place(record) or self._columns(record) or self._time(record) or self._numbers(record)
+        if finding:
+            return finding
+        leaf = leaf_of(record.idx, record.recorded_at, record.columns, record.cseq, record.pseq, record.event)
+        if leaf != record.leaf_hash:
+            return _about(record, Problem.LEAF_DIFFERS, "leaf_hash", leaf.hex(), record.leaf_hash.hex())
+        self._tree.append(leaf)
+        self._recorded_at = record.recorded_at
+        return None
+
+    def _place(self, record: Record) -> Finding | None:
+        if record.idx == self.size:
+            return None
+        if record.idx < self.size:
+            return _about(record, Problem.RECORD_EXTRA, "idx", str(self.size), str(record.idx))
+        return Finding(
+            Problem.RECORD_MISSING, self.size, "idx", expected=str(self.size), found=str(record.idx)
+        )
+
+    def _columns(self, record: Record) -> Finding | None:
+        derived = columns_of(record.event)
+        if derived == record.columns:
+            return None
+        name, wanted, found = next(
+            (name, wanted, found)
+            for name, wanted, found in zip(_COLUMNS, derived, record.columns, strict=True)
+            if wanted != found
+        )
+        return _about(record, Problem.COLUMN_DIFFERS, name, _shown(wanted), _shown(found))
+
+    def _time(self, record: Record) -> Finding | None:
+        at = record.recorded_at
+        if at.microsecond % 1000:
+            return _about(record, Problem.COLUMN_DIFFERS, "recorded_at", "whole milliseconds", at.isoformat())
+        if at < self._recorded_at:
+            return _about(
+                record,
+                Problem.TIME_FALLS,
+                "recorded_at",
+                f"≥ {self._recorded_at.isoformat()}",
+                at.isoformat(),
+            )
+        return None
+
+    def _numbers(self, record: Record) -> Finding | None:
+        for name, seat, found in zip(
+            ("cseq", "pseq"), seats_of(record.columns), (record.cseq, record.pseq), strict=True
+        ):
+            wanted = self._counters.get(seat, 0) + 1 if seat else 0
+            if wanted != found:
+                return _about(record, Problem.COUNTER_GAP, name, str(wanted), str(found))
+            if seat:
+                self._counters[seat] = wanted
+        return None
+
+    def _head(self, head: Head) -> Finding | None:
+        last, self._last = self._last, head
+        if last is None:
+            if head == GENESIS:
+                return None
+            return Finding(Problem.HEAD_BROKEN, 0, "the first head is not that of an empty tree")
+        if head.size > self.size:
+            return Finding(
+                Problem.RECORD_MISSING, self.size, "idx", expected=str(self.size), last_idx=head.size - 1
+            )
+        if head.size < self.size or head.prev_size != last.size:
+            return _covering(head, last, Problem.HEAD_BROKEN, "prev_size", last.size, head.prev_size)
+        for name, wanted, found in (
+            ("root", self._tree.root().hex(), head.root.hex()),
+            ("frontier", self._tree.frontier.hex(), head.frontier.hex()),
+            ("recorded_at", self._recorded_at.isoformat(), head.recorded_at.isoformat()),
+        ):
+            if wanted != found:
+                return _covering(head, last, Problem.ROOT_DIFFERS, name, wanted, found)
+        return None
+
+
+def in_order(records: Iterable[Record], heads: Iterable[Head]) -> Iterator[Record | Head]:
+    """Records by index and heads by size as one stream: each head right after its last record."""
+    waiting = iter(heads)
+    head = next(waiting, None)
+    for record in records:
+        while head is not None and head.size <= record.idx:
+            yield head
+            head = next(waiting, None)
+        yield record
+    while head is not None:
+        yield head
+        head = next(waiting, None)
+
+
+async def verify_stream(ledger: AsyncIterator[Record | Head]) -> Finding | Verdict:
+    """As :func:`verify`, for records and heads that come in order from a database."""
+    verification = Verification()
+    async for item in ledger:
+        if finding := verification.take(item):
+            return finding
+    return verification.end()
+
+
+def verify(records: Iterable[Record], heads: Iterable[Head]) -> Finding | Verdict:
+    """Check a whole ledger: the first record that does not fit, or the verdict that all do."""
+    verification = Verification()
+    for item in in_order(records, heads):
+        if finding := verification.take(item):
+            return finding
+    return verification.end()
+
+
+def _about(record: Record, problem: Problem, what: str, expected: str, found: str) -> Finding:
+    return Finding(problem, record.idx, what, record.columns.event_id, expected, found)
+
+
+def _covering(
+    head: Head, last: Head, problem: Problem, what: str, expected: object, found: object
+) -> Finding:
+    return Finding(
+        problem, last.size, what, None, str(expected), str(found), last_idx=max(head.size - 1, last.size)
+    )
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,268 @@
+"""The way into the audit log: ``append`` for records that stand alone, ``emit`` for those of a change.
+
+One flush is in flight per process; as soon as it returns, everything that waits goes into the next as one row
+(group commit). What came back from ``append`` survives any crash the database survives.
+"""
+
+import asyncio
+import hashlib
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, repeat
+from typing import Final, Self
+from uuid import UUID
+
+from gateway.audit import store
+from gateway.audit.errors import AuditUnavailable, RecordTooLarge
+from gateway.audit.lines import Lines
+from gateway.audit.model import Event, Written
+from gateway.audit.record import EVENT_BYTES_MAX, NONCE_BYTES, Origin, numbered, serialise
+from gateway.audit.store import Answer, Batch
+from gateway.errors import BadSettings
+from gateway.names import new_id
+from gateway.settings import Audit
+from gateway.storage import Connection
+from gateway.telemetry import Metrics, get_logger
+
+Clock = Callable[[], datetime]
+
+_log = get_logger()
+_FLUSH_BYTES: Final = 1 << 20
+_NUMBER_BYTES: Final = 32
+_PAUSES: Final = (0, 0.02, 0.05, 0.1, 0.2, 0.5)
+
+
+def utc_now() -> datetime:
+    """The clock of the process."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An event whose caller waits; its bytes still lack their number."""
+
+    event_id: UUID
+    body: bytes
+    answer: "asyncio.Future[Written]"
+
+    def stored(self, event: bytes) -> None:
+        if not self.answer.done():
+            self.answer.set_result(Written(self.event_id, hashlib.sha256(event).digest()))
+
+    def refused(self, why: str) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(_unavailable(why))
+            self.answer.exception()  # a caller that gave up will not look at it
+
+
+class AuditLog:
+    """The audit log of one process.
+
+    ``append`` needs :meth:`run` to be running, as one worker among the process's others; ``emit`` does not.
+
+    Args:
+        origin: node and boot of this process; ``n`` counts the appended events of one boot without a gap.
+    """
+
+    def __init__(
+        self, lines: Lines, settings: Audit, origin: Origin, *, metrics: Metrics, clock: Clock
+    ) -> None:
+        self.origin = origin
+        self._lines = lines
+        self._settings = settings
+        self._metrics = metrics
+        self._clock = clock
+        self._queue: deque[_Waiting] = deque()
+        self._bytes = 0
+        self._n = 0
+        self._wake = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._running = self._closing = self._cut = False
+
+    @classmethod
+    async def open(
+        cls,
+        dsn: str,
+        settings: Audit,
+        *,
+        node: str,
+        metrics: Metrics | None = None,
+        clock: Clock = utc_now,
+    ) -> Self:
+        """Connect under a zone's login that may insert into the inbox (control or exchange).
+
+        Raises:
+            AuditUnavailable: no connection.
+            BadSettings: the database could lose what it acknowledges.
+        """
+        lines = Lines(dsn, settings)
+        await lines.fill()
+        return cls(lines, settings, Origin(node, new_id()), metrics=metrics or Metrics(), clock=clock)
+
+    async def append(self, event: Event) -> Written:
+        """Make the event durable.
+
+        Returns:
+            After the commit, never before.
+
+        Raises:
+            AuditUnavailable: it is not known to be durable within ``deadline_seconds``, the queue is full, or the
+                database refused it. A record whose write was under way may still appear in the ledger.
+            RecordTooLarge: more than 64 KB.
+        """
+        started = time.perf_counter()
+        waiting = self._admit(event)
+        await asyncio.wait((waiting.answer,), timeout=self._settings.deadline_seconds)
+        if not waiting.answer.done():
+            raise _unavailable(f"no confirmation within {self._settings.deadline_seconds} s")
+        written = waiting.answer.result()
+        self._metrics.audit_seconds.observe(time.perf_counter() - started)
+        return written
+
+    async def emit(self, tx: Connection, event: Event) -> Written:
+        """Write the event inside the caller's transaction: the change and its record are committed together.
+
+        It carries no number ``n``: a rollback would look like a loss.
+
+        Raises:
+            AuditUnavailable: the record could not be written; the transaction can only be rolled back.
+            RecordTooLarge: more than 64 KB.
+        """
+        return await emit(tx, event, self.origin, self._clock())
+
+    async def run(self) -> None:
+        """Flush what waits until :meth:`close`; then what still waits is written first."""
+        self._running = True
+        try:
+            async with asyncio.TaskGroup() as workers:
+                keeper = workers.create_task(self._lines.keep_spare())
+                while await self._anything_waits():
+                    await self._flush(self._take())
+                keeper.cancel()
+        finally:
+            self._running = False
+            self._closing = True
+            self._lines.cut()
+            for waiting in self._queue:
+                waiting.refused("the gateway is stopping")
+            self._ended.set()
+
+    async def close(self) -> None:
+        """Take no more, write what waits, and end :meth:`run`; after ``deadline_seconds`` the rest is refused."""
+        self._closing = True
+        self._wake.set()
+        if not self._running:
+            self._lines.cut()
+            return
+        try:
+            await asyncio.wait_for(self._ended.wait(), self._settings.deadline_seconds)
+        except TimeoutError:
+            self._cut = True
+            self._lines.cut()
+            await self._ended.wait()
+
+    def _admit(self, event: Event) -> _Waiting:
+        if self._closing:
+            raise _unavailable("the gateway is stopping")
+        event_id, body = _serialise(event, self.origin, self._clock())
+        full = len(self._queue) >= self._settings.queue_events
+        if full or self._bytes + len(body) > self._settings.queue_bytes:
+            raise _unavailable("too many records wait to be written")
+        waiting = _Waiting(event_id, body, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._bytes += len(body)
+        self._metrics.audit_queue.inc()
+        self._wake.set()
+        return waiting
+
+    async def _anything_waits(self) -> bool:
+        while not self._queue and not self._closing:
+            self._wake.clear()
+            await self._wake.wait()
+        return bool(self._queue) and not self._cut
+
+    def _take(self) -> list[_Waiting]:
+        taken = [self._queue.popleft()]
+        size = len(taken[0].body)
+        while self._queue and len(taken) < self._settings.flush_events:
+            size += len(self._queue[0].body)
+            if size > _FLUSH_BYTES:
+                break
+            taken.append(self._queue.popleft())
+        self._bytes -= sum(len(waiting.body) for waiting in taken)
+        self._metrics.audit_queue.dec(len(taken))
+        return taken
+
+    async def _flush(self, taken: list[_Waiting]) -> None:
+        # numbered only now: a batch the database refused leaves no gap in n
+        events = [numbered(waiting.body, self._n + place) for place, waiting in enumerate(taken)]
+        why = "the gateway is stopping"
+        try:
+            why = await self._deliver(Batch(new_id(), self.origin, events))
+        finally:
+            self._metrics.audit_writes.labels("failed" if why else "ok").inc()
+            if why:
+                for waiting in taken:
+                    waiting.refused(why)
+        if not why:
+            self._n += len(events)
+            for waiting, event in zip(taken, events, strict=True):
+                waiting.stored(event)
+
+    async def _deliver(self, batch: Batch) -> str:
+        """Send the batch until its fate is known; empty when it is stored, else why it never will be."""
+        in_doubt, words = False, ""
+        for pause in _pauses():
+            answer, words = await self._attempt(batch)
+            if answer is Answer.STORED:
+                return ""
+            if answer is Answer.REFUSED and not in_doubt:
+                _log.error("audit.batch.refused", events=len(batch.events), why=words)
+                return "the database refused it"
+            in_doubt = in_doubt or answer is Answer.UNKNOWN
+            _log.warning("audit.batch.retried", batch_id=str(batch.id), in_doubt=in_doubt, why=words)
+            if self._cut:
+                break
+            await asyncio.sleep(pause)
+        return "the database could not be asked"
+
+    async def _attempt(self, batch: Batch) -> tuple[Answer | None, str]:
+        try:
+            return await self._lines.put(batch)
+        except (AuditUnavailable, BadSettings) as fault:
+            return None, fault.detail
+
+
+async def emit(tx: Connection, event: Event, origin: Origin, now: datetime) -> Written:
+    """Write one event inside the caller's transaction, or durably at once on a connection in autocommit.
+
+    Raises:
+        AuditUnavailable, RecordTooLarge: see :meth:`AuditLog.emit`.
+    """
+    event_id, body = _serialise(event, origin, now)
+    with store.recording():
+        await store.write_batch(tx, Batch(new_id(), origin, [body]))
+    return Written(event_id, hashlib.sha256(body).digest())
+
+
+def _serialise(event: Event, origin: Origin, now: datetime) -> tuple[UUID, bytes]:
+    event_id = new_id()
+    body = serialise(event, origin, event_id=event_id, occurred_at=now, nonce=os.urandom(NONCE_BYTES))
+    if len(body) > EVENT_BYTES_MAX - _NUMBER_BYTES:
+        raise RecordTooLarge(
+            f"the audit record would have {len(body)} bytes; at most {EVENT_BYTES_MAX} fit",
+            f"审计记录为 {len(body)} 字节，超出上限 {EVENT_BYTES_MAX} 字节",
+        )
+    return event_id, body
+
+
+def _pauses() -> Iterator[float]:
+    return chain(_PAUSES, repeat(_PAUSES[-1]))
+
+
+def _unavailable(why: str) -> AuditUnavailable:
+    return AuditUnavailable(f"the audit record was not written: {why}", f"审计记录未写入：{why}")

@@ -1,0 +1,70 @@
+"""The audit records of applications."""
+
+from typing import Any
+
+from gateway.audit import Event, EventType, Outcome
+from gateway.authz.applications.model import Application, Form
+from gateway.authz.applications.refusals import NotShared
+from gateway.catalog import Resource
+from gateway.deadlines import Clock, RestDay
+from gateway.identity import Role, who
+from gateway.web import Principal
+
+
+def application_event(
+    kind: EventType,
+    actor: Principal,
+    role: Role,
+    at: Application,
+    resource: Resource,
+    clocks: list[Clock],
+    rest_day: RestDay,
+    **detail: Any,
+) -> Event:
+    """The record of a step; each clock with its due date and the calendar it was counted on."""
+    counted = [
+        {
+            "rule": clock.rule.id,
+            "state": clock.state,
+            "due": clock.deadline.due_date.isoformat(),
+            "calendar": clock.deadline.calendar_version,
+            "rest_day": rest_day,
+        }
+        for clock in clocks
+        if clock.deadline
+    ]
+    return Event(
+        type=kind,
+        outcome=Outcome.DONE,
+        who=who(actor, role),
+        consumer_org=at.consumer_org,
+        provider_org=at.provider_org,
+        object_kind="application",
+        object_id=str(at.id),
+        object_version=str(at.version),
+        resource=resource.description.code,
+        purpose=at.form.purpose,
+        matter=at.form.matter or "",
+        application_id=str(at.id),
+        detail={"route": at.route, "clocks": counted, **detail},
+        cause=(at.cause,),
+    )
+
+
+def not_shareable_event(actor: Principal, form: Form, resource: Resource, request_id: str) -> Event:
+    """The record of an application for what is not shared: none is filed."""
+    return Event(
+        type=EventType.APPLICATION_NOT_SHAREABLE,
+        outcome=Outcome.DENY,
+        who=who(actor, Role.REQUESTER),
+        reason=NotShared.slug(),
+        consumer_org=actor.org,
+        provider_org=resource.provider_org,
+        object_kind="resource",
+        object_id=str(resource.id),
+        object_version=str(resource.version),
+        resource=resource.description.code,
+        purpose=form.purpose,
+        request_id=request_id,
+        cause=(resource.cause,),
+    )

@@ -1,0 +1,131 @@
+"""Addresses of applications."""
+
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from gateway.authz.applications.model import Form
+from gateway.authz.applications.refusals import (
+    ApplicationNotInState,
+    NoSuchApplication,
+    NotShared,
+    WrongRoute,
+)
+from gateway.authz.applications.service import Applications, Standing
+from gateway.authz.applications.wire import (
+    ApplicationBrief,
+    ApplicationQuery,
+    ApplicationShown,
+    Approval,
+    Refusal,
+    Review,
+    RouteShown,
+)
+from gateway.catalog import NoSuchResource, SelfApproval
+from gateway.catalog.service import ResourceNotInState
+from gateway.catalog.wire import Because
+from gateway.identity import Role
+from gateway.names import ApplicationId, ResourceId
+from gateway.web import SIGNED_IN, Ask, Page, Reply, Route
+
+_REQUESTER: Final = frozenset({Role.REQUESTER})
+_PROVIDER: Final = frozenset({Role.PROVIDER})
+_PLATFORM: Final = frozenset({Role.PLATFORM_ADMIN})
+
+
+class Desk:
+    """What the handlers need: the acts, and the platform's code to name as holder."""
+
+    def __init__(self, applications: Applications, platform: str) -> None:
+        self.applications = applications
+        self.platform = platform
+
+    def show(self, standing: Standing) -> Reply:
+        """An application in full."""
+        return Reply(ApplicationShown.showing(standing, self.platform))
+
+
+def _id(ask: Ask[Any]) -> ApplicationId:
+    return ApplicationId(ask.uuid("application_id"))
+
+
+async def preview_route(desk: Desk, ask: Ask[None]) -> Reply:
+    resource, route, clocks = await desk.applications.preview(ResourceId(ask.uuid("resource_id")))
+    return Reply(RouteShown.of(route, resource.provider_org, clocks))
+
+
+async def file_application(desk: Desk, ask: Ask[Form]) -> Reply:
+    return desk.show(await desk.applications.file(ask.principal, ask.given, ask.once, ask.request_id))
+
+
+async def list_applications(desk: Desk, ask: Ask[ApplicationQuery]) -> Reply:
+    after = ask.after()
+    found = await desk.applications.listed(
+        ask.principal, ask.given.state, UUID(after) if after else None, ask.given.limit + 1
+    )
+    return ask.page(found, lambda one: str(one.id), ApplicationBrief.of)
+
+
+async def show_application(desk: Desk, ask: Ask[None]) -> Reply:
+    return desk.show(await desk.applications.show(ask.principal, _id(ask)))
+
+
+async def review_application(desk: Desk, ask: Ask[Review]) -> Reply:
+    given = ask.given
+    reasons = [reason.model_dump(mode="json") for reason in given.reasons]
+    return desk.show(
+        await desk.applications.review(ask.principal, _id(ask), given.accept, reasons, given.opinion)
+    )
+
+
+async def provide_application(desk: Desk, ask: Ask[None]) -> Reply:
+    return desk.show(await desk.applications.provide(ask.principal, _id(ask)))
+
+
+async def approve_application(desk: Desk, ask: Ask[Approval]) -> Reply:
+    given = ask.given
+    return desk.show(
+        await desk.applications.approve(
+            ask.principal, _id(ask), given.narrowed, given.opinion, given.sign_off
+        )
+    )
+
+
+async def refuse_application(desk: Desk, ask: Ask[Refusal]) -> Reply:
+    given = ask.given
+    return desk.show(
+        await desk.applications.refuse(
+            ask.principal, _id(ask), given.reason, given.explanation, given.sign_off
+        )
+    )
+
+
+async def withdraw_application(desk: Desk, ask: Ask[Because]) -> Reply:
+    return desk.show(await desk.applications.withdraw(ask.principal, _id(ask), ask.given.reason))
+
+
+_route = partial(Route, tag="applications", returns=ApplicationShown)
+_ONE: Final = "/v1/applications/{application_id}"
+_STEP: Final = (NoSuchApplication, ApplicationNotInState, SelfApproval)
+
+ROUTES: Final = [
+    _route("GET", "/v1/resources/{resource_id}/route", preview_route, SIGNED_IN,
+           "Which route an application takes, who decides, by when", "申请前查看办理路径与时限",
+           returns=RouteShown, problems=(NoSuchResource, ResourceNotInState, NotShared)),
+    _route("POST", "/v1/applications", file_application, _REQUESTER, "File an application", "提出共享申请",
+           given=Form, status=201, creates=True, problems=(NoSuchResource, ResourceNotInState, NotShared)),
+    _route("GET", "/v1/applications", list_applications, SIGNED_IN, "List applications", "共享申请列表",
+           given=ApplicationQuery, returns=Page[ApplicationBrief]),
+    _route("GET", _ONE, show_application, SIGNED_IN, "How an application stands, and why it waits", "查看申请及时限",
+           problems=(NoSuchApplication,)),
+    _route("POST", f"{_ONE}/review", review_application, _PLATFORM, "Conformity review", "规范性审查",
+           given=Review, problems=_STEP),
+    _route("POST", f"{_ONE}/provide", provide_application, _PLATFORM, "Provide directly", "平台直接提供",
+           problems=(*_STEP, WrongRoute)),
+    _route("POST", f"{_ONE}/approve", approve_application, _PROVIDER, "Agree, possibly to less", "同意共享",
+           given=Approval, problems=(*_STEP, WrongRoute)),
+    _route("POST", f"{_ONE}/refuse", refuse_application, _PROVIDER, "Do not agree, with reason", "不同意共享",
+           given=Refusal, problems=(*_STEP, WrongRoute)),
+    _route("POST", f"{_ONE}/withdraw", withdraw_application, _REQUESTER, "Withdraw", "撤回申请",
+           given=Because, problems=_STEP),
+]  # fmt: skip

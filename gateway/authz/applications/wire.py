@@ -1,0 +1,233 @@
+"""JSON shapes of applications, with the answer to “why am I waiting”."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from gateway.authz.applications.model import (
+    Application,
+    Form,
+    Narrowed,
+    RefusalReason,
+    ReviewFault,
+    Route,
+    SignOff,
+    State,
+)
+from gateway.authz.applications.service import Standing
+from gateway.catalog import SharingClass
+from gateway.deadlines import Clock, binding
+from gateway.web import Model, Note, PageQuery
+
+
+class ReviewReason(Model):
+    """One thing the review found."""
+
+    code: ReviewFault
+    text: Note
+
+
+class Review(Model):
+    """The outcome of the conformity review; ``reasons`` exactly when not accepted."""
+
+    accept: bool
+    reasons: Annotated[list[ReviewReason], Field(max_length=20)] = []
+    opinion: Note | None = None
+
+
+class Approval(Model):
+    """The provider agrees; ``narrowed`` says what is given less than asked."""
+
+    narrowed: Narrowed = Narrowed()
+    opinion: Note | None = None
+    sign_off: SignOff
+
+
+class Refusal(Model):
+    """The provider does not agree, and says why."""
+
+    reason: RefusalReason
+    explanation: Note
+    sign_off: SignOff
+
+
+class ApplicationQuery(PageQuery):
+    """A page of applications."""
+
+    state: State | None = None
+
+
+class LineShown(Model):
+    """One line in both languages."""
+
+    en: str
+    zh: str
+
+
+class ClockShown(Model):
+    """A clock (时限): whose rule, who must act, how it stands, and how its days were counted."""
+
+    rule: str
+    title: LineShown
+    article: str
+    actor: str
+    state: str
+    binding: bool
+    due_date: date | None = None
+    due_at: datetime | None = None
+    provisional: bool = False
+    calendar_version: str | None = None
+    working_days_consumed: int
+    working_days_remaining: int
+    explanation: list[LineShown]
+
+    @classmethod
+    def of(cls, clock: Clock, is_binding: bool) -> "ClockShown":
+        due = clock.deadline
+        return cls(
+            rule=clock.rule.id,
+            title=LineShown(en=clock.rule.title.en, zh=clock.rule.title.zh),
+            article=clock.rule.article,
+            actor=clock.rule.actor,
+            state=clock.state,
+            binding=is_binding,
+            due_date=due.due_date if due else None,
+            due_at=due.due_at if due else None,
+            provisional=bool(due and due.provisional),
+            calendar_version=due.calendar_version if due else None,
+            working_days_consumed=clock.consumed,
+            working_days_remaining=clock.remaining,
+            explanation=[LineShown(en=line.en, zh=line.zh) for line in clock.explanation],
+        )
+
+
+def shown_clocks(clocks: list[Clock]) -> list[ClockShown]:
+    """All clocks, the binding one marked."""
+    bound = binding(clocks)
+    return [ClockShown.of(clock, bound is not None and clock.rule.id == bound.rule.id) for clock in clocks]
+
+
+class RouteShown(Model):
+    """What will happen to an application before it is filed."""
+
+    route: Route
+    decided_by: str
+    decided_by_zh: str
+    clocks: list[ClockShown]
+
+    @classmethod
+    def of(cls, route: Route, provider: str, clocks: list[Clock]) -> "RouteShown":
+        direct = route is Route.DIRECT
+        return cls(
+            route=route,
+            decided_by="the platform provides directly"
+            if direct
+            else f"the providing department {provider} decides",
+            decided_by_zh="平台直接提供" if direct else f"由数据提供部门 {provider} 受理审批",
+            clocks=shown_clocks(clocks),
+        )
+
+
+class ApplicationBrief(Model):
+    """An application in a list."""
+
+    id: UUID
+    resource_id: UUID
+    consumer_org: str
+    provider_org: str
+    sharing_class: SharingClass
+    route: Route
+    state: State
+    purpose: str
+    filed_at: datetime
+    closed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, one: Application) -> "ApplicationBrief":
+        return cls(
+            id=one.id, resource_id=one.resource_id, consumer_org=one.consumer_org, provider_org=one.provider_org,
+            sharing_class=one.sharing_class, route=one.route, state=one.state, purpose=one.form.purpose,
+            filed_at=one.filed_at, closed_at=one.closed_at,
+        )  # fmt: skip
+
+
+class Waiting(Model):
+    """Why an application waits: who holds it, under which clock, until when."""
+
+    holder: str
+    holder_zh: str
+    for_what: str
+    for_what_zh: str
+    binding_clock: str | None = None
+    due_at: datetime | None = None
+    overdue: bool = False
+
+
+class ApplicationShown(ApplicationBrief):
+    """An application with everything that says how it stands."""
+
+    resource_code: str
+    resource_name: str
+    client: str
+    version: int
+    form: Form
+    review: dict[str, Any] | None = None
+    reviewed_at: datetime | None = None
+    decision: dict[str, Any] | None = None
+    decided_at: datetime | None = None
+    provided_at: datetime | None = None
+    grant_id: UUID | None = None
+    rule_sets: list[str]
+    waiting: Waiting | None = None
+    clocks: list[ClockShown]
+    audit_id: UUID
+
+    @classmethod
+    def showing(cls, standing: Standing, platform: str) -> "ApplicationShown":
+        one = standing.application
+        return cls(
+            **ApplicationBrief.of(one).model_dump(),
+            resource_code=standing.resource.description.code,
+            resource_name=standing.resource.description.name,
+            client=one.client_id,
+            version=one.version,
+            form=one.form,
+            review=one.review,
+            reviewed_at=one.reviewed_at,
+            decision=one.decision,
+            decided_at=one.decided_at,
+            provided_at=one.provided_at,
+            grant_id=standing.grant_id,
+            rule_sets=list(one.rule_sets),
+            waiting=_waiting(standing, platform),
+            clocks=shown_clocks(standing.clocks),
+            audit_id=one.cause.event_id,
+        )
+
+
+_FOR_WHAT = {
+    (State.FILED, None): ("the conformity review", "规范性审查"),
+    (State.ACCEPTED, Route.DIRECT): ("direct provision by the platform", "平台直接提供"),
+    (State.ACCEPTED, Route.DEPARTMENT): ("the decision of the providing department", "提供部门审批"),
+}
+
+
+def _waiting(standing: Standing, platform: str) -> Waiting | None:
+    one = standing.application
+    if one.closed_at is not None:
+        return None
+    what = _FOR_WHAT[(one.state, None if one.state is State.FILED else one.route)]
+    with_provider = one.state is State.ACCEPTED and one.route is Route.DEPARTMENT
+    bound = binding(standing.clocks)
+    due = bound.deadline if bound else None
+    return Waiting(
+        holder=one.provider_org if with_provider else platform,
+        holder_zh="提供部门" if with_provider else "平台管理部门",
+        for_what=what[0],
+        for_what_zh=what[1],
+        binding_clock=bound.rule.id if bound else None,
+        due_at=due.due_at if due else None,
+        overdue=bound is not None and bound.state == "overdue",
+    )

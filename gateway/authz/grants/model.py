@@ -1,0 +1,84 @@
+"""A grant (授权): what one application system may call, and within which bounds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from gateway.audit import Cause
+from gateway.catalog.description import FieldName
+from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId, ServiceName
+from gateway.web import Code, Day, Line, Model
+
+
+class GrantState(StrEnum):
+    """生效, 暂停, 撤销. Expiry is a matter of dates, not a state."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+class Constraint(Model):
+    """What a parameter may be: one of ``values``, or anything that starts with ``prefix``; exactly one is given."""
+
+    values: Annotated[list[Line], Field(min_length=1, max_length=1000)] | None = None
+    prefix: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.values is None) == (self.prefix is None):
+            raise PydanticCustomError("parameter", "give either values or prefix")
+        return self
+
+    def allows(self, value: str) -> bool:
+        """Whether a call may use ``value``."""
+        return value in self.values if self.values is not None else value.startswith(self.prefix or "")
+
+    def is_within(self, wider: "Constraint") -> bool:
+        """Whether everything this allows, ``wider`` allows too."""
+        if self.values is not None:
+            return all(wider.allows(value) for value in self.values)
+        return wider.prefix is not None and (self.prefix or "").startswith(wider.prefix)
+
+
+class Terms(Model):
+    """The bounds of a grant (管控参数 included); days are days in Asia/Shanghai, both ends inside."""
+
+    fields: Annotated[list[FieldName], Field(min_length=1, max_length=200)]
+    parameters: dict[FieldName, Constraint] = {}
+    daily_quota: Annotated[int, Field(ge=1, le=10000000)]
+    valid_from: Day
+    valid_until: Day
+    matter: Code | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.valid_until < self.valid_from:
+            raise PydanticCustomError("period", "valid_until lies before valid_from")
+        if len(set(self.fields)) != len(self.fields):
+            raise PydanticCustomError("duplicate", "a field stands twice")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """授权 as stored. ``version`` counts every change; ``cause`` is its last audit record."""
+
+    id: GrantId
+    application_id: ApplicationId
+    consumer_org: OrgCode
+    provider_org: OrgCode
+    client_id: ClientId
+    resource_id: ResourceId
+    service: ServiceName
+    purpose: str
+    terms: Terms
+    state: GrantState
+    because: str | None
+    version: int
+    issued_at: datetime
+    cause: Cause

@@ -1,0 +1,41 @@
+-- add_grant(id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, daily_quota, valid_from, valid_until, issued_at, event_id, event_digest)
+-- one per application: the constraint refuses a second
+INSERT INTO authz.data_grant (
+    id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, daily_quota,
+    valid_from, valid_until, issued_at, event_id, event_digest, state, version
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'active', 1);
+
+-- find_grant(id)
+-- in any state
+SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, state,
+    because, version, issued_at, event_id, event_digest
+FROM authz.data_grant WHERE id = $1;
+
+-- lock_grant(id)
+-- two acts on one grant follow each other
+SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, state,
+    because, version, issued_at, event_id, event_digest
+FROM authz.data_grant WHERE id = $1 FOR UPDATE;
+
+-- find_callable(client_id, service, today, named)
+-- at most two: one is needed, two are ambiguous
+SELECT g.id, g.application_id, g.consumer_org, g.provider_org, g.client_id, g.resource_id, g.service, g.purpose, g.terms,
+    g.state, g.because, g.version, g.issued_at, g.event_id, g.event_digest
+FROM authz.callable_grant v JOIN authz.data_grant g ON g.id = v.id
+WHERE g.client_id = $1 AND g.service = $2 AND $3::date BETWEEN g.valid_from AND g.valid_until
+    AND ($4::uuid IS NULL OR g.id = $4)
+ORDER BY g.id LIMIT 2;
+
+-- move_grant(id, state, because, event_id, event_digest)
+-- the version makes every process drop the plan it compiled
+UPDATE authz.data_grant SET state = $2, because = $3, event_id = $4, event_digest = $5, version = version + 1
+WHERE id = $1;
+
+-- list_grants(org, state, after, count)
+-- newest first; all departments when org is null
+SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, state,
+    because, version, issued_at, event_id, event_digest
+FROM authz.data_grant
+WHERE ($1::text IS NULL OR consumer_org = $1 OR provider_org = $1) AND ($2::text IS NULL OR state = $2)
+    AND ($3::uuid IS NULL OR id < $3)
+ORDER BY id DESC LIMIT $4;

@@ -1,0 +1,73 @@
+"""Rows of ``authz.data_grant`` as values."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import orjson
+
+from gateway.audit import Cause, Written
+from gateway.authz.grants.model import Grant, GrantState, Terms
+from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId, ServiceName
+from gateway.storage import Connection, Queries, Row
+
+_SQL = Queries("gateway.authz.grants")
+
+
+async def add(tx: Connection, grant: Grant) -> None:
+    """Write a new grant; its ``cause`` is the record of its issue."""
+    terms = grant.terms
+    await tx.execute(
+        _SQL["add_grant"], grant.id, grant.application_id, grant.consumer_org, grant.provider_org, grant.client_id,
+        grant.resource_id, grant.service, grant.purpose, terms.model_dump(mode="json"), terms.daily_quota,
+        terms.valid_from, terms.valid_until, grant.issued_at, grant.cause.event_id, grant.cause.digest,
+    )  # fmt: skip
+
+
+async def find(tx: Connection, grant: GrantId) -> Grant | None:
+    row = await tx.fetchrow(_SQL["find_grant"], grant)
+    return _grant(row) if row else None
+
+
+async def lock(tx: Connection, grant: GrantId) -> Grant | None:
+    row = await tx.fetchrow(_SQL["lock_grant"], grant)
+    return _grant(row) if row else None
+
+
+async def callable_by(
+    tx: Connection, client: ClientId, service: str, today: date, named: GrantId | None
+) -> list[Grant]:
+    """Grants in force for a client and service (only the named one, if named), at most two."""
+    rows = await tx.fetch(_SQL["find_callable"], client, service, today, named)
+    return [_grant(row) for row in rows]
+
+
+async def move(
+    tx: Connection, grant: GrantId, state: GrantState, because: str | None, written: Written
+) -> None:
+    await tx.execute(_SQL["move_grant"], grant, state, because, written.event_id, written.digest)
+
+
+async def listed(
+    tx: Connection, org: str | None, state: str | None, after: UUID | None, count: int
+) -> list[Grant]:
+    return [_grant(row) for row in await tx.fetch(_SQL["list_grants"], org, state, after, count)]
+
+
+def _grant(row: Row) -> Grant:
+    issued: datetime = row["issued_at"]
+    return Grant(
+        id=GrantId(row["id"]),
+        application_id=ApplicationId(row["application_id"]),
+        consumer_org=OrgCode(row["consumer_org"]),
+        provider_org=OrgCode(row["provider_org"]),
+        client_id=ClientId(row["client_id"]),
+        resource_id=ResourceId(row["resource_id"]),
+        service=ServiceName(row["service"]),
+        purpose=row["purpose"],
+        terms=Terms.model_validate_json(orjson.dumps(row["terms"])),
+        state=GrantState(row["state"]),
+        because=row["because"],
+        version=row["version"],
+        issued_at=issued,
+        cause=Cause(row["event_id"], row["event_digest"]),
+    )

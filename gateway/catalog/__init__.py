@@ -1,0 +1,40 @@
+"""What there is: the catalogue of information resources (信息资源目录).
+
+Vocabulary: a *resource* 信息资源 has *items* 信息项 (its fields), a *sharing class* 共享类型, *parameters* of its
+interface, some of them *controlled* 管控参数, and a *mount* 挂接 that says where the data is.
+Invariants: a published resource was reviewed by the platform and is mounted (unless it is not shared); 不予共享
+stands on a law, an administrative regulation or a State Council decision; data of grade 核心 is never published;
+a mount's secret leaves the database only to make a call.
+"""
+
+from gateway.catalog.description import (
+    DataItem,
+    Description,
+    Grade,
+    ModeKind,
+    Parameter,
+    ParameterKind,
+    SharingClass,
+)
+from gateway.catalog.model import Resource, State
+from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount
+from gateway.catalog.service import Catalog, NoSuchResource, SelfApproval
+
+__all__ = [
+    "Catalog",
+    "DataItem",
+    "Description",
+    "FileMount",
+    "Grade",
+    "HttpMount",
+    "ModeKind",
+    "Mount",
+    "NoSuchResource",
+    "Parameter",
+    "ParameterKind",
+    "Resource",
+    "SelfApproval",
+    "SharingClass",
+    "State",
+    "TableMount",
+]

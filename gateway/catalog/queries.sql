@@ -1,0 +1,47 @@
+-- add_resource(id, code, service, provider_org, name, sharing_class, description, terms, wording, drafted_by, event_id, event_digest)
+-- always as a draft
+INSERT INTO catalog.resource (
+    id, code, service, provider_org, name, sharing_class, description, terms, wording, drafted_by, event_id,
+    event_digest, state, version
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'draft', 1);
+
+-- find_resource(id)
+-- without what only search needs
+SELECT id, provider_org, state, version, description, mount, mount_secret, drafted_by, drafted_at, published_at,
+    returned_because, withdrawn_because, event_id, event_digest
+FROM catalog.resource WHERE id = $1;
+
+-- lock_resource(id)
+-- two acts on one resource follow each other
+SELECT id, provider_org, state, version, description, mount, mount_secret, drafted_by, drafted_at, published_at,
+    returned_because, withdrawn_because, event_id, event_digest
+FROM catalog.resource WHERE id = $1 FOR UPDATE;
+
+-- replace_description(id, code, service, name, sharing_class, description, terms, wording)
+-- of a draft; the mount stays and is checked against it
+UPDATE catalog.resource SET code = $2, service = $3, name = $4, sharing_class = $5, description = $6, terms = $7,
+    wording = $8
+WHERE id = $1;
+
+-- set_mount(id, mount, secret)
+-- the secret wrapped
+UPDATE catalog.resource SET mount = $2, mount_secret = $3 WHERE id = $1;
+
+-- move_resource(id, state, published_at, returned_because, withdrawn_because, event_id, event_digest)
+-- the version counts every change, so that compiled plans of an older one are recognised
+UPDATE catalog.resource SET state = $2, published_at = coalesce($3, published_at), returned_because = $4,
+    withdrawn_because = $5, event_id = $6, event_digest = $7, version = version + 1
+WHERE id = $1;
+
+-- search(terms, words, provider_org, sharing_class, seen_by, sees_all, after, count)
+-- materialised so that the index on terms decides, not the order of codes; the words recheck the pairs' adjacency
+WITH hits AS MATERIALIZED (
+    SELECT id, code FROM catalog.resource
+    WHERE terms @> $1::text[] AND wording LIKE ALL ($2::text[])
+        AND ($3::text IS NULL OR provider_org = $3) AND ($4::text IS NULL OR sharing_class = $4)
+        AND (state IN ('published', 'withdrawn') OR provider_org = $5 OR $6::boolean)
+)
+SELECT r.id, r.provider_org, r.state, r.version, r.description, r.mount, r.mount_secret, r.drafted_by, r.drafted_at,
+    r.published_at, r.returned_because, r.withdrawn_because, r.event_id, r.event_digest
+FROM (SELECT id, code FROM hits WHERE $7::text IS NULL OR code > $7 ORDER BY code LIMIT $8) page
+JOIN catalog.resource r ON r.id = page.id ORDER BY r.code;

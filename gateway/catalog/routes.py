@@ -1,0 +1,93 @@
+"""Addresses of this room."""
+
+from functools import partial
+from typing import Any, Final
+
+from gateway.catalog.description import Description
+from gateway.catalog.model import Resource
+from gateway.catalog.service import Catalog, NoSuchResource, NotReadyToPublish, ResourceNotInState, Search
+from gateway.catalog.store import CodeTaken, NameTaken, ServiceNameTaken
+from gateway.catalog.wire import Because, NewMount, ResourceQuery, ResourceShown
+from gateway.identity import Role
+from gateway.names import ResourceId
+from gateway.web import SIGNED_IN, Ask, Page, Reply, Route
+
+_PROVIDER: Final = frozenset({Role.PROVIDER})
+_PLATFORM: Final = frozenset({Role.PLATFORM_ADMIN})
+
+
+def _shown(ask: Ask[Any], resource: Resource) -> Reply:
+    return Reply(ResourceShown.of(resource, ask.principal.org))
+
+
+def _id(ask: Ask[Any]) -> ResourceId:
+    return ResourceId(ask.uuid("resource_id"))
+
+
+async def draft_resource(catalog: Catalog, ask: Ask[Description]) -> Reply:
+    return _shown(ask, await catalog.draft(ask.principal, ask.given, ask.once))
+
+
+async def search_resources(catalog: Catalog, ask: Ask[ResourceQuery]) -> Reply:
+    given = ask.given
+    search = Search((given.q or "").split(), given.provider_org, given.sharing_class)
+    found = await catalog.search(ask.principal, search, ask.after(), given.limit + 1)
+    return ask.page(
+        found,
+        lambda resource: resource.description.code,
+        lambda one: ResourceShown.of(one, ask.principal.org),
+    )
+
+
+async def show_resource(catalog: Catalog, ask: Ask[None]) -> Reply:
+    return _shown(ask, await catalog.show(ask.principal, _id(ask)))
+
+
+async def change_resource(catalog: Catalog, ask: Ask[Description]) -> Reply:
+    return _shown(ask, await catalog.change(ask.principal, _id(ask), ask.given))
+
+
+async def mount_resource(catalog: Catalog, ask: Ask[NewMount]) -> Reply:
+    return _shown(ask, await catalog.mount(ask.principal, _id(ask), ask.given.mount))
+
+
+async def submit_resource(catalog: Catalog, ask: Ask[None]) -> Reply:
+    return _shown(ask, await catalog.submit(ask.principal, _id(ask)))
+
+
+async def publish_resource(catalog: Catalog, ask: Ask[None]) -> Reply:
+    return _shown(ask, await catalog.publish(ask.principal, _id(ask)))
+
+
+async def return_resource(catalog: Catalog, ask: Ask[Because]) -> Reply:
+    return _shown(ask, await catalog.send_back(ask.principal, _id(ask), ask.given.reason))
+
+
+async def withdraw_resource(catalog: Catalog, ask: Ask[Because]) -> Reply:
+    return _shown(ask, await catalog.withdraw(ask.principal, _id(ask), ask.given.reason))
+
+
+_route = partial(Route, tag="catalog", returns=ResourceShown)
+_ONE: Final = "/v1/resources/{resource_id}"
+_MOVE: Final = (NoSuchResource, ResourceNotInState)
+_TAKEN: Final = (CodeTaken, ServiceNameTaken, NameTaken)
+
+ROUTES: Final = [
+    _route("POST", "/v1/resources", draft_resource, _PROVIDER, "Draft a resource", "编制信息资源",
+           given=Description, status=201, creates=True, problems=_TAKEN),
+    _route("GET", "/v1/resources", search_resources, SIGNED_IN, "Search the catalogue", "检索目录",
+           given=ResourceQuery, returns=Page[ResourceShown]),
+    _route("GET", _ONE, show_resource, SIGNED_IN, "Show a resource", "查看信息资源", problems=(NoSuchResource,)),
+    _route("PUT", _ONE, change_resource, _PROVIDER, "Replace a draft", "修改草稿",
+           given=Description, problems=(*_MOVE, *_TAKEN)),
+    _route("PUT", f"{_ONE}/mount", mount_resource, _PROVIDER, "Mount a resource", "挂接资源",
+           given=NewMount, problems=_MOVE),
+    _route("POST", f"{_ONE}/submit", submit_resource, _PROVIDER, "Submit a draft for review", "提交发布审核",
+           problems=(*_MOVE, NotReadyToPublish)),
+    _route("POST", f"{_ONE}/publish", publish_resource, _PLATFORM, "Publish after review", "审核发布",
+           problems=(*_MOVE, NotReadyToPublish)),
+    _route("POST", f"{_ONE}/return", return_resource, _PLATFORM, "Return for correction", "退回修改",
+           given=Because, problems=_MOVE),
+    _route("POST", f"{_ONE}/withdraw", withdraw_resource, _PROVIDER, "Withdraw a published resource", "撤销发布",
+           given=Because, problems=_MOVE),
+]  # fmt: skip

@@ -1,0 +1,22 @@
+"""Words to search by: pairs of neighbouring signs, because Chinese has no blanks between words.
+
+One function for what is stored and what is asked, so both sides always agree.
+"""
+
+import re
+import unicodedata
+
+_RUN = re.compile(r"\w+")
+
+
+def wording(*texts: str) -> str:
+    """The texts as compared: compatibility-folded, lower case, one line."""
+    return "\n".join(unicodedata.normalize("NFKC", text).casefold() for text in texts)
+
+
+def terms(folded: str) -> list[str]:
+    """All pairs of neighbouring word signs in a :func:`wording`, sorted, each once."""
+    found: set[str] = set()
+    for run in _RUN.findall(folded):
+        found.update(run[at : at + 2] for at in range(len(run) - 1))
+    return sorted(found)

@@ -1,0 +1,67 @@
+"""JSON shapes of this room beside the description itself."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from gateway.catalog.description import Description, SharingClass
+from gateway.catalog.model import Resource, State
+from gateway.catalog.mount import Mount
+from gateway.web import Model, Note, PageQuery
+
+
+class NewMount(Model):
+    """Where the data is."""
+
+    mount: Mount
+
+
+class Because(Model):
+    """A reason, in words."""
+
+    reason: Note
+
+
+class ResourceQuery(PageQuery):
+    """A page of the catalogue; ``q`` holds words of at least two characters, separated by blanks."""
+
+    q: Annotated[str, StringConstraints(min_length=2, max_length=100)] | None = None
+    provider_org: Annotated[str, StringConstraints(max_length=18)] | None = None
+    sharing_class: SharingClass | None = None
+
+
+class ResourceShown(Model):
+    """An entry of the catalogue. The mount is shown to its own department only, and never its secret."""
+
+    id: UUID
+    provider_org: str
+    state: State
+    version: int
+    description: Description
+    mounted: bool
+    mount: dict[str, Any] | None = None
+    drafted_at: datetime
+    published_at: datetime | None = None
+    returned_because: str | None = None
+    withdrawn_because: str | None = None
+    audit_id: Annotated[UUID, Field(description="The audit record of the last act on this entry.")]
+
+    @classmethod
+    def of(cls, resource: Resource, seen_by: str) -> "ResourceShown":
+        own = resource.mount is not None and resource.provider_org == seen_by
+        return cls(
+            id=resource.id,
+            provider_org=resource.provider_org,
+            state=resource.state,
+            version=resource.version,
+            description=resource.description,
+            mounted=resource.mount is not None,
+            mount=resource.mount.model_dump(mode="json", exclude={"dsn"}) if own and resource.mount else None,
+            drafted_at=resource.drafted_at,
+            published_at=resource.published_at,
+            returned_because=resource.returned_because,
+            withdrawn_because=resource.withdrawn_because,
+            audit_id=resource.cause.event_id,
+        )

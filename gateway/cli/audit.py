@@ -1,0 +1,220 @@
+"""``./gw audit``: verify the audit log, copy it to a file, list its records."""
+
+import asyncio
+import json
+import os
+import platform
+import pwd
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from uuid import UUID
+
+import click
+
+from gateway.audit import (
+    AuditReader,
+    Event,
+    EventType,
+    Filter,
+    Finding,
+    Origin,
+    Page,
+    Record,
+    Verdict,
+    Who,
+    Written,
+    emit,
+    verify_dump,
+)
+from gateway.audit.writer import utc_now
+from gateway.cli.context import installation_options, open_zone
+from gateway.cli.exits import FAILED, OK
+from gateway.names import new_id
+from gateway.storage import Zone
+
+_MOST_RECORDS: Final = 1000
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group("audit")
+def command() -> None:
+    """Verify the audit log, copy it to a file, list its records (审计)."""
+
+
+@command.command("verify")
+@click.option(
+    "--dump",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Verify this file, written by gw audit dump; needs no database.",
+)
+@_as_json
+@installation_options
+@click.pass_context
+def verify(ctx: click.Context, file: Path | None, as_json: bool) -> None:
+    """Rebuild the tree from the stored bytes and name the first record that does not fit (核验).
+
+    Exit code 0: every record fits; 1: the finding says which does not; 4: no database.
+    """
+    outcome = verify_dump(file) if file else asyncio.run(_verify(ctx))
+    click.echo(json.dumps(_outcome(outcome), ensure_ascii=False) if as_json else _told(outcome))
+    ctx.exit(OK if isinstance(outcome, Verdict) else FAILED)
+
+
+@command.command("dump")
+@click.argument("file", type=click.Path(path_type=Path))
+@_as_json
+@installation_options
+@click.pass_context
+def dump(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Copy the whole ledger to a new FILE that can be verified anywhere (导出)."""
+    try:
+        with _new_file(file) as out:
+            records, heads = asyncio.run(_dump(ctx, out))
+    except FileExistsError:
+        raise click.BadParameter(f"{file} exists; name a new file.", param_hint="'FILE'") from None
+    except OSError as fault:
+        raise click.BadParameter(
+            f"{file} cannot be written: {fault.strerror}.", param_hint="'FILE'"
+        ) from None
+    counted = {"file": str(file), "records": records, "heads": heads}
+    click.echo(
+        json.dumps(counted, ensure_ascii=False) if as_json else f"{records} records, {heads} heads: {file}"
+    )
+
+
+@command.command("list")
+@click.option(
+    "--limit", type=click.IntRange(1, _MOST_RECORDS), default=20, show_default=True, help="Records at most."
+)
+@click.option("--before", type=click.IntRange(0), help="Only records with a lower index; see next_before.")
+@click.option("--application", type=click.UUID, help="Only records of this application (申请).")
+@click.option("--grant", type=click.UUID, help="Only records of this grant (授权).")
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice([each.value for each in EventType]),
+    metavar="TYPE",
+    help="Only records of this type, e.g. call.released.",
+)
+@_as_json
+@installation_options
+@click.pass_context
+def list_records(
+    ctx: click.Context,
+    limit: int,
+    before: int | None,
+    application: UUID | None,
+    grant: UUID | None,
+    kind: str | None,
+    as_json: bool,
+) -> None:
+    """List records, newest first; the listing leaves a record itself (查询)."""
+    wanted = Filter(type=EventType(kind) if kind else None, application_id=application, grant_id=grant)
+    page = asyncio.run(_find(ctx, wanted, limit, before))
+    if as_json:
+        shown = {"records": [_shown(record) for record in page.records], "next_before": page.next_before}
+        click.echo(json.dumps(shown, ensure_ascii=False))
+    else:
+        click.echo(_listed(page))
+
+
+async def _verify(ctx: click.Context) -> Finding | Verdict:
+    async with _reading(ctx) as reader:
+        return await reader.verify()
+
+
+async def _dump(ctx: click.Context, out: BinaryIO) -> tuple[int, int]:
+    async with _reading(ctx) as reader:
+        return await reader.dump(_local_person(), out)
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file only its owner may read; it does not stay if writing it fails."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        try:
+            yield out
+        except BaseException:
+            path.unlink()
+            raise
+
+
+async def _find(ctx: click.Context, wanted: Filter, limit: int, before: int | None) -> Page:
+    async with _reading(ctx) as reader:
+        return await reader.find(_local_person(), wanted, limit=limit, before=before)
+
+
+@asynccontextmanager
+async def _reading(ctx: click.Context) -> AsyncIterator[AuditReader]:
+    reader_zone = await open_zone(ctx, Zone.READER)
+    try:
+        control_zone = await open_zone(ctx, Zone.CONTROL)
+        origin = Origin(platform.node() or "local", new_id())
+
+        async def record(event: Event) -> Written:
+            async with control_zone.connection() as connection:
+                return await emit(connection, event, origin, utc_now())
+
+        try:
+            yield AuditReader(reader_zone, record)
+        finally:
+            await control_zone.close()
+    finally:
+        await reader_zone.close()
+
+
+def _local_person() -> Who:
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = str(number)
+    return Who("system", name, role="operator", authenticated_by="account on the machine")
+
+
+def _outcome(outcome: Finding | Verdict) -> dict[str, Any]:
+    if isinstance(outcome, Verdict):
+        return {"ok": True, "size": outcome.size, "root": outcome.root.hex(), "finding": None}
+    finding = asdict(outcome) | {"event_id": str(outcome.event_id) if outcome.event_id else None}
+    return {"ok": False, "size": outcome.idx, "root": None, "finding": finding}
+
+
+def _told(outcome: Finding | Verdict) -> str:
+    if isinstance(outcome, Verdict):
+        return (
+            f"Intact: {outcome.size} records, root {outcome.root.hex()}.\n"
+            f"完整：{outcome.size} 条记录，与树根一致。"
+        )
+    place = f"record {outcome.idx}" + (f" to {outcome.last_idx}" if outcome.last_idx is not None else "")
+    lines = [f"Broken: {outcome.problem} at {place}: {outcome.what}"]
+    lines += [f"  event    {outcome.event_id}"] if outcome.event_id else []
+    lines += [f"  line     {outcome.line}"] if outcome.line else []
+    lines += [f"  expected {outcome.expected}"] if outcome.expected else []
+    lines += [f"  found    {outcome.found}"] if outcome.found else []
+    return "\n".join([*lines, f"{outcome.idx} records before it fit.", f"不一致：第 {outcome.idx} 号记录。"])
+
+
+def _shown(record: Record) -> dict[str, Any]:
+    return {
+        "idx": record.idx,
+        "recorded_at": record.recorded_at.isoformat(),
+        "event_id": str(record.columns.event_id),
+        "cseq": record.cseq,
+        "pseq": record.pseq,
+        "leaf_hash": record.leaf_hash.hex(),
+        "event": record.content(),
+    }
+
+
+def _listed(page: Page) -> str:
+    lines = [
+        f"{r.idx:>8}  {r.recorded_at:%Y-%m-%d %H:%M:%S}Z  {r.columns.type:<26} {r.columns.outcome:<6} "
+        f"{r.columns.reason or '-':<24} {r.columns.actor or '-'}"
+        for r in page.records
+    ]
+    more = [f"more: --before {page.next_before}"] if page.next_before is not None else []
+    return "\n".join([*lines, *more]) or "no records (没有记录)"

@@ -1,0 +1,186 @@
+"""Which days work, which rest, and how sure that is. Pure; ``calendar_files`` reads the data.
+
+A listed day is what the State Council's notice says (放假 or 调休上班); an unlisted one follows the week. A
+year whose notice is not out is *expected*: weekends and the holidays fixed by law rest, nothing else is guessed.
+"""
+
+import hashlib
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from gateway.deadlines.errors import OutsideCalendar
+
+EXPECTED_YEARS: Final = 10
+"""Years after the last published one for which a provisional deadline is still given."""
+
+
+class Line(NamedTuple):
+    """One line of an explanation, in English and Chinese."""
+
+    en: str
+    zh: str
+
+
+class DayKind(StrEnum):
+    """Why a day works or rests."""
+
+    WORKDAY = "workday"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    MAKE_UP = "make_up"
+
+
+_WHY: Final = {
+    DayKind.WORKDAY: Line("ordinary working day", "工作日"),
+    DayKind.WEEKEND: Line("weekend", "周末"),
+    DayKind.HOLIDAY: Line("public holiday or swapped rest day", "放假或调休"),
+    DayKind.MAKE_UP: Line("make-up working day", "调休上班"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day in Asia/Shanghai.
+
+    ``name`` is the holiday it belongs to, for display only; ``certain`` is false in a year not yet published.
+    """
+
+    date: date
+    kind: DayKind
+    name: str = ""
+    certain: bool = True
+
+    @property
+    def working(self) -> bool:
+        """Whether the day counts (工作日)."""
+        return self.kind in (DayKind.WORKDAY, DayKind.MAKE_UP)
+
+    @property
+    def why(self) -> Line:
+        """The reason in words, e.g. ``make-up working day (国庆节)``."""
+        en, zh = _WHY[self.kind]
+        if self.name:
+            en, zh = f"{en} ({self.name})", f"{zh}（{self.name}）"
+        return Line(en, zh) if self.certain else Line(f"{en}, expected", f"{zh}，暂定")
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The days of several consecutive years; build it with :func:`make_calendar`.
+
+    Attributes:
+        version: ``cn-{last published year}.{years}-{digest of the days}``: changes whenever a day does.
+        first: the earliest day held.
+        covered_until: the last day of the last published year.
+        last: the last day for which an expectation is given.
+        days: every day that does not simply follow the week.
+        lunar_until: the last year whose 春节, 清明, 端午 and 中秋 are known by date.
+        working: all working days from ``first`` to ``last`` in order.
+    """
+
+    version: str
+    first: date
+    covered_until: date
+    last: date
+    lunar_until: int
+    days: Mapping[date, Day] = field(repr=False, compare=False)
+    working: tuple[date, ...] = field(repr=False, compare=False)
+
+    def day(self, on: date) -> Day:
+        """What ``on`` is.
+
+        Raises:
+            OutsideCalendar: before ``first`` or after ``last``.
+        """
+        self._check(on)
+        return self.days.get(on) or _ordinary(on, certain=on <= self.covered_until)
+
+    def add(self, zero: date, count: int) -> date:
+        """The ``count``-th working day after ``zero``; ``zero`` itself for 0.
+
+        Raises:
+            OutsideCalendar: ``zero`` or the result is not held.
+        """
+        self._check(zero)
+        if count == 0:
+            return zero
+        place = bisect_right(self.working, zero) + count - 1
+        if place >= len(self.working):
+            raise self._outside(f"{count} working days after {zero}", f"{zero} 之后第{count}个工作日")
+        return self.working[place]
+
+    def working_day_from(self, on: date) -> date:
+        """``on`` if it works, else the next working day."""
+        self._check(on)
+        place = bisect_left(self.working, on)
+        if place == len(self.working):
+            raise self._outside(f"the next working day after {on}", f"{on} 之后的工作日")
+        return self.working[place]
+
+    def elapsed(self, zero: date, until: date) -> int:
+        """How many working days lie after ``zero`` up to and including ``until``; 0 if it is earlier."""
+        return max(0, bisect_right(self.working, until) - bisect_right(self.working, zero))
+
+    def doubt(self, on: date) -> Line:
+        """Why a deadline on ``on``, after ``covered_until``, is only provisional (暂定)."""
+        year = self.covered_until.year + 1
+        en = f"provisional: the {year} calendar is not published; weekends and statutory holidays are assumed"
+        zh = f"暂定：{year}年放假安排尚未公布，按周末和法定节假日推算"
+        if on.year > self.lunar_until:
+            en += f", without 春节, 清明, 端午 and 中秋 after {self.lunar_until}"
+            zh += f"，未计{self.lunar_until}年之后的春节、清明、端午、中秋"
+        return Line(en, zh)
+
+    def _check(self, on: date) -> None:
+        if not self.first <= on <= self.last:
+            raise self._outside(str(on), str(on))
+
+    def _outside(self, what: str, what_zh: str) -> OutsideCalendar:
+        return OutsideCalendar(
+            f"{what}: the calendar begins on {self.first} and is not expected beyond {self.last}",
+            f"{what_zh}：工作日历自 {self.first} 起，推算不超过 {self.last}",
+        )
+
+
+def make_calendar(
+    first_year: int,
+    last_year: int,
+    published: Mapping[date, Day],
+    fixed: Mapping[tuple[int, int], str],
+    movable: Mapping[date, str],
+) -> Calendar:
+    """Put the published years and the expectation for the years after them together.
+
+    Args:
+        first_year, last_year: the published years, all years between them included.
+        published: the listed days of those years.
+        fixed: statutory holidays with the same month and day every year, by (month, day).
+        movable: dates of the statutory holidays that follow the moon or the sun.
+    """
+    first, covered = date(first_year, 1, 1), date(last_year, 12, 31)
+    last = date(last_year + EXPECTED_YEARS, 12, 31)
+    coming = range(last_year + 1, last.year + 1)
+    names = {date(year, *day): name for year in coming for day, name in fixed.items()}
+    names |= {on: name for on, name in movable.items() if covered < on <= last}
+    expected = {on: Day(on, DayKind.HOLIDAY, name, certain=False) for on, name in names.items()}
+    days = {**published, **expected}
+    every = (first + timedelta(n) for n in range((last - first).days + 1))
+    working = tuple(on for on in every if (days.get(on) or _ordinary(on, certain=True)).working)
+    lunar_until = max((on.year for on in movable), default=last_year)
+    version = f"cn-{last_year}.{last_year - first_year + 1}-{_digest(days)}"
+    return Calendar(version, first, covered, last, max(lunar_until, last_year), days, working)
+
+
+def _ordinary(on: date, *, certain: bool) -> Day:
+    return Day(on, DayKind.WORKDAY if on.weekday() < 5 else DayKind.WEEKEND, certain=certain)
+
+
+def _digest(days: Mapping[date, Day]) -> str:
+    rows = sorted((on.isoformat(), day.kind, day.name, day.certain) for on, day in days.items())
+    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

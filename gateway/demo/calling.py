@@ -1,0 +1,155 @@
+"""Chapter four: the calls. What was granted comes; everything else is refused with a reason and a way on."""
+
+import json
+import time
+from typing import Any, Final
+
+from gateway.deadlines import Line
+from gateway.demo.api import Answer, expected
+from gateway.demo.cast import CALLER, CIVIL_APPROVER
+from gateway.demo.departments.civil_affairs import MARRIED
+from gateway.demo.departments.data_centre import COLUMNS
+from gateway.demo.departments.market import FIRM, FIRM_ELSEWHERE
+from gateway.demo.forms import CASE, GRANTED_FIRMS, MATTER, QUOTA
+from gateway.demo.refusals import refusal_lines
+from gateway.demo.resources import DIVISIONS, FIRMS, MARRIAGES, Entry
+from gateway.demo.scene import Scene
+from gateway.demo.step import Chapter, Happened, Step
+
+_SENT_LESS: Final = Line(
+    "the provider sent {sent}; the gateway let out {out}", "提供方给出 {sent}；网关只放行 {out}"
+)
+_SURELY_SECONDS: Final = 0.05
+
+
+def call_file(scene: Scene) -> Happened:
+    """The whole table of codes, two of its five columns."""
+    answer = scene.call(DIVISIONS, scene.token_for(DIVISIONS))
+    return _permitted(answer, DIVISIONS, sorted(COLUMNS))
+
+
+def call_interface(scene: Scene) -> Happened:
+    """One firm of the city; 市场监管局's own journal says what it sent."""
+    answer = scene.call(FIRMS, scene.token_for(FIRMS), uscc=FIRM)
+    noted = [line for line in scene.world.journal() if line["request_id"] == answer.headers.get("Request-Id")]
+    return _permitted(answer, FIRMS, noted[0]["sent"] if noted else [])
+
+
+def call_table(scene: Scene) -> Happened:
+    """Yes or no on one person. The number is personal, so it stands in a body and never in an address."""
+    answer = scene.call(MARRIAGES, scene.token_for(MARRIAGES), _check())
+    happened = _permitted(answer, MARRIAGES, [])
+    asked = Line(f"about ****{MARRIED[-4:]}, case {CASE}", f"核验 ****{MARRIED[-4:]}，办件 {CASE}")
+    return Happened(happened.outcome, CALLER, [asked, *happened.lines], happened.details)
+
+
+def call_other_parameter(scene: Scene) -> Happened:
+    """A firm of another city: a well-formed value that was not granted."""
+    answer = scene.call(FIRMS, scene.token_for(FIRMS), uscc=FIRM_ELSEWHERE)
+    asked = Line(
+        f"asks for {FIRM_ELSEWHERE}; granted are {GRANTED_FIRMS}…",
+        f"查询 {FIRM_ELSEWHERE}；授权只限 {GRANTED_FIRMS}…",
+    )
+    return _refused(answer, asked)
+
+
+def call_outside_field(scene: Scene) -> Happened:
+    """The spouse's name, which was asked for and not granted."""
+    answer = scene.call(
+        MARRIAGES, scene.token_for(MARRIAGES), _check() | {"fields": ["married", "spouse_name"]}
+    )
+    return _refused(answer, Line("asks for spouse_name as well", "另要求返回配偶姓名"))
+
+
+def use_up_quota(scene: Scene) -> Happened:
+    """The permitted call until it is permitted no more; refused calls before it have cost nothing."""
+    token, answers = scene.token_for(MARRIAGES), list[Answer]()
+    while len(answers) <= QUOTA and (not answers or answers[-1].status == 200):
+        answers.append(scene.call(MARRIAGES, token, _check()))
+    good = sum(answer.status == 200 for answer in answers)
+    refused = _refused(answers[-1], Line(f"{good} more calls are permitted", f"再允许 {good} 次"))
+    return Happened(f"{good} permitted, then {refused.outcome}", CALLER, refused.lines, refused.details)
+
+
+def call_revoked(scene: Scene) -> Happened:
+    """民政局 revokes; the token is still good, the grant is not, from the next call on."""
+    token = scene.token_for(MARRIAGES)
+    because = {"reason": "核验用途抽查未通过，撤销授权。"}
+    grant = scene.act(CIVIL_APPROVER, "POST", f"/v1/grants/{scene.grants[MARRIAGES.key]}/revoke", because)
+    answer = scene.call(MARRIAGES, token, _check())
+    done = Line(
+        f"grant {grant['state']} by {CIVIL_APPROVER.name.en}",
+        f"{CIVIL_APPROVER.name.zh}撤销授权：{because['reason']}",
+    )
+    return _refused(answer, done)
+
+
+def call_expired(scene: Scene) -> Happened:
+    """The token of the beginning, now expired; the grant behind it is still good."""
+    token = scene.kept["early token"]
+    scene.world.ending.sleep(token.expires_at - time.time() + _SURELY_SECONDS)
+    answer = scene.call(DIVISIONS, token)
+    return _refused(answer, Line("the token from the beginning", "使用开头领取的令牌"))
+
+
+def _check() -> dict[str, Any]:
+    return {
+        "parameters": {"id_number": MARRIED},
+        "matter": MATTER,
+        "case": CASE,
+        "operator": "窗口三号（演示）",
+    }
+
+
+def _permitted(answer: Answer, entry: Entry, sent: list[str]) -> Happened:
+    records = expected(answer, 200)["records"]
+    fields = list(records[0]) if records else []
+    more = f", of {len(sent)} fields sent" if sent else ""
+    outcome = f"200, {len(records)} records with {','.join(fields)}{more}"
+    lines = [_shown(record, entry) for record in records[:2]]
+    if sent:
+        words = {"sent": ", ".join(sent), "out": ", ".join(fields)}
+        lines.append(Line(_SENT_LESS.en.format(**words), _SENT_LESS.zh.format(**words)))
+    receipt, left = answer.headers.get("Receipt-Id"), answer.headers.get("Quota-Remaining")
+    lines.append(Line(f"receipt {receipt}; {left} calls left today", f"回执 {receipt}，今日余 {left} 次"))
+    details = {
+        "records": records,
+        "sent": sent,
+        "receipt": receipt,
+        "request": answer.headers.get("Request-Id"),
+    }
+    return Happened(outcome, CALLER, lines, details)
+
+
+def _shown(record: dict[str, Any], entry: Entry) -> Line:
+    titles = {item["name"]: item["title"] for item in entry.description["items"]}
+    told = {name: json.dumps(value, ensure_ascii=False).strip('"') for name, value in record.items()}
+    return Line(
+        ", ".join(f"{name}={value}" for name, value in told.items()),
+        "，".join(f"{titles[name]} {value}" for name, value in told.items()),
+    )
+
+
+def _refused(answer: Answer, asked: Line) -> Happened:
+    return Happened(answer.told, CALLER, [asked, *refusal_lines(answer)], {"problem": answer.body})
+
+
+CHAPTER: Final = Chapter(
+    Line("4. The calls", "四、数据调用"),
+    (
+        Step("call-file", Line("Permitted: the file, only granted columns", "允许：文件，只给授权列"),
+             "200, 9 records with code,name, of 5 fields sent", call_file),
+        Step("call-interface", Line("Permitted: the interface, only granted fields", "允许：接口，只给授权字段"),
+             "200, 1 records with uscc,name,status, of 10 fields sent", call_interface),
+        Step("call-table", Line("Permitted: the table, yes or no", "允许：库表，只答是否"), "200, 1 records with married", call_table),
+        Step("call-other-parameter", Line("Refused: another parameter value", "拒绝：管控参数超出授权"),
+             "403 parameter-outside-grant", call_other_parameter),
+        Step("call-outside-field", Line("Refused: a field outside the grant", "拒绝：字段超出授权"), "403 field-outside-grant",
+             call_outside_field),
+        Step("call-over-quota", Line("Refused: the day's quota is used up", "拒绝：当日配额用完"),
+             f"{QUOTA - 1} permitted, then 429 quota-used-up", use_up_quota),
+        Step("call-revoked", Line("Refused: the grant was revoked", "拒绝：授权已撤销"), "403 grant-revoked", call_revoked),
+        Step("call-expired", Line("Refused: the token has expired", "拒绝：令牌已过期"), "401 token-refused", call_expired,
+             Line("waiting until the token of the beginning expires …", "等待开头领取的令牌到期……")),
+    ),
+)  # fmt: skip

@@ -1,0 +1,65 @@
+"""Deciding a call, and taking it from the quota: the step after which the provider may be asked."""
+
+from datetime import date, datetime, time, timedelta
+
+from gateway.authz import Allowed, Call, decide
+from gateway.authz.grants.denials import ClientDisabled, NoGrant, QuotaUsedUp, ResourceWithdrawn
+from gateway.deadlines import SHANGHAI
+from gateway.errors import GatewayError, Unavailable
+from gateway.exchange import store
+from gateway.exchange.plans import Plan, Plans
+from gateway.exchange.store import Taken
+from gateway.names import GrantId
+from gateway.storage import Database
+
+_TRIES = 3
+
+
+class GrantUnsettled(Unavailable):
+    """The grant changed while the call was decided（授权正在变更，请重试）."""
+
+
+class Admission:
+    """Decides by the plan kept and lets the database confirm it in the act of counting."""
+
+    def __init__(self, database: Database, plans: Plans) -> None:
+        self._database = database
+        self._plans = plans
+
+    async def admit(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken]:
+        """Admit a call and count it.
+
+        Raises:
+            GatewayError: one of ``denials``, decided by the grant as it is now.
+        """
+        today = now.astimezone(SHANGHAI).date()
+        plan = await self._plans.get(grant)
+        for _ in range(_TRIES):
+            if plan is None:
+                raise NoGrant("the grant of this token does not exist", "令牌所列授权不存在")
+            verdict = decide(plan.grant, plan.resource.description, call, today)
+            if isinstance(verdict, Allowed):
+                async with self._database.connection() as connection:
+                    taken = await store.take(connection, grant, *plan.versions, today)
+                if taken is not None:
+                    return plan, verdict, taken
+            fresh = await self._plans.load(grant)
+            if fresh is not None and fresh.versions == plan.versions:
+                raise verdict if isinstance(verdict, GatewayError) else await self._why(grant, today, now)
+            plan = fresh
+        raise GrantUnsettled("the grant keeps changing", "授权持续变更")
+
+    async def _why(self, grant: GrantId, today: date, now: datetime) -> GatewayError:
+        async with self._database.connection() as connection:
+            found = await store.obstacles(connection, grant, today)
+        if found is None:
+            return NoGrant("the grant of this token does not exist", "令牌所列授权不存在")
+        if not found.client_is_live:
+            return ClientDisabled("the application system is disabled", "应用系统已停用")
+        if not found.resource_is_live:
+            return ResourceWithdrawn("the resource was withdrawn", "信息资源已撤销")
+        midnight = datetime.combine(today + timedelta(1), time.min, SHANGHAI)
+        return QuotaUsedUp(
+            f"{found.used} of {found.daily_quota} calls used today", f"今日已用 {found.used}/{found.daily_quota} 次",
+            daily_quota=found.daily_quota, used=found.used, retry_after_seconds=int((midnight - now).total_seconds()) + 1,
+        )  # fmt: skip

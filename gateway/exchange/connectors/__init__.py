@@ -1,0 +1,56 @@
+"""Getting records from where a resource is mounted: 接口, 库表, 文件. Each gives a list of plain records.
+
+A record maps the provider's names to scalars; nothing of it leaves before ``project`` has checked and chosen.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from gateway.catalog import FileMount, HttpMount, TableMount
+from gateway.exchange.connectors.file import read_file
+from gateway.exchange.connectors.http import read_http
+from gateway.exchange.connectors.table import Tables
+from gateway.exchange.plans import Plan
+from gateway.settings import Exchange as Limits
+from gateway.web.egress import Egress
+from gateway.web.outbound import Outbound, UpstreamInvalid
+
+Record = Mapping[str, Any]
+
+
+class Connectors:
+    """All three, with what they hold open."""
+
+    def __init__(self, limits: Limits) -> None:
+        egress = Egress(limits.egress_networks)
+        self._limits = limits
+        self._outbound = Outbound(limits, egress)
+        self._tables = Tables(limits, egress)
+
+    async def __aenter__(self) -> Self:
+        await self._outbound.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._outbound.__aexit__()
+        await self._tables.close()
+
+    async def read(
+        self, plan: Plan, parameters: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Sequence[Record]:
+        """The provider's records for a call.
+
+        Raises:
+            Upstream: in one of its kinds.
+        """
+        match plan.resource.mount:
+            case HttpMount() as mount:
+                return await read_http(self._outbound, mount, parameters, headers, self._limits)
+            case TableMount() as mount:
+                return await self._tables.read(plan, mount, parameters)
+            case FileMount() as mount:
+                return await read_file(self._outbound, mount, parameters, headers, self._limits)
+        raise UpstreamInvalid("the resource is not mounted", "资源未挂接")

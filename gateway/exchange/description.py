@@ -1,0 +1,76 @@
+"""The calls' own OpenAPI document: what an integrator needs to call a data service, served beside the calls."""
+
+from functools import partial
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints
+
+from gateway.audit import AuditUnavailable
+from gateway.authz import DENIALS
+from gateway.exchange.reading import CallBody
+from gateway.web import Model, Route
+from gateway.web.openapi import describe
+from gateway.web.outbound import (
+    UpstreamInvalid,
+    UpstreamStatus,
+    UpstreamTimeout,
+    UpstreamTooLarge,
+    UpstreamUnreachable,
+)
+
+_CLIENT: Final = frozenset({"client"})
+_UPSTREAM: Final = (UpstreamInvalid, UpstreamStatus, UpstreamTimeout, UpstreamTooLarge, UpstreamUnreachable)
+
+
+class Records(Model):
+    """The answer to a call: records with exactly the granted (and wanted) fields."""
+
+    service: str
+    request_id: str
+    records: list[dict[str, Any]]
+
+
+class CallQuery(Model):
+    """A call by GET: ``fields`` separated by commas; every other name is a parameter of the service.
+
+    Parameters that are personal information are refused here; send them by POST.
+    """
+
+    fields: Annotated[str, StringConstraints(max_length=4000)] | None = Field(default=None)
+
+
+_route: Final = partial(
+    Route,
+    path="/services/{service}",
+    handle=None,
+    access=_CLIENT,
+    tag="calls",
+    returns=Records,
+    problems=(*DENIALS, *_UPSTREAM, AuditUnavailable),
+)
+
+ROUTES: Final = (
+    _route(
+        method="POST", name="call_service", summary="Call a data service", summary_zh="调用数据服务", given=CallBody
+    ),
+    _route(
+        method="GET", name="call_service_by_query", summary="Call a data service by query",
+        summary_zh="以查询串调用数据服务", given=CallQuery,
+    ),
+)  # fmt: skip
+
+
+def openapi() -> dict[str, Any]:
+    """The document; response headers carry the receipt and what is left of the quota."""
+    document = describe(ROUTES, "Data-sharing gateway: calls 数据调用")
+    described = {
+        "Receipt-Id": "Id of the audit record of this release.",
+        "Receipt-Nonce": "With the answer's bytes it opens the record's commitment: SHA-256(nonce ‖ bytes).",
+        "Quota-Limit": "Calls granted per day.",
+        "Quota-Remaining": "Calls left today.",
+    }
+    for operation in document["paths"]["/services/{service}"].values():
+        headers = operation["responses"]["200"]["headers"]
+        for name, meaning in described.items():
+            headers[name] = {"description": meaning, "schema": {"type": "string"}}
+    return document

@@ -1,0 +1,125 @@
+"""The records of a call: intended, then exactly one of released, refused, failed.
+
+Commitments are SHA-256 over a nonce of the call and the bytes: whoever has nonce and bytes can show that they are
+the ones; the log alone does not give them away.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from gateway.audit import AuditLog, Event, EventType, Outcome, Who, Written
+from gateway.errors import GatewayError
+from gateway.exchange.plans import Plan
+from gateway.exchange.reading import Wanted
+from gateway.identity import AccessToken
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What is known of a call so far, and what was recorded of it."""
+
+    request_id: str
+    address: str
+    wanted: Wanted | None = None
+    token: AccessToken | None = None
+    plan: Plan | None = None
+    intended: Written | None = None
+    release_tried: bool = False
+    nonce: bytes = field(default_factory=lambda: os.urandom(16))
+
+    def commitment(self, content: bytes) -> str:
+        """SHA-256 over nonce and content, hexadecimal."""
+        return hashlib.sha256(self.nonce + content).hexdigest()
+
+
+async def record_intent(log: AuditLog, evidence: Evidence, fields: tuple[str, ...], used: int) -> Written:
+    """Before the provider is asked. Raises AuditUnavailable: then nothing is asked."""
+    body = evidence.wanted.body if evidence.wanted else None
+    asked = orjson.dumps(body.model_dump(mode="json") if body else {}, option=orjson.OPT_SORT_KEYS)
+    detail = {
+        "fields": list(fields),
+        "parameters": sorted(body.parameters) if body else [],
+        "request": evidence.commitment(asked),
+        "nonce": evidence.nonce.hex(),
+        "quota_used": used,
+        "operator": (body.operator or "") if body else "",
+    }
+    evidence.intended = await log.append(
+        _event(evidence, EventType.CALL_INTENDED, Outcome.ALLOW, "granted", detail)
+    )
+    return evidence.intended
+
+
+async def record_release(
+    log: AuditLog, evidence: Evidence, answer: bytes, records: int, upstream_ms: float
+) -> Written:
+    """Before the first byte leaves. Raises AuditUnavailable: then no byte leaves."""
+    detail = {
+        "answer": evidence.commitment(answer),
+        "bytes": len(answer),
+        "records": records,
+        "upstream_ms": round(upstream_ms, 1),
+    }
+    evidence.release_tried = True
+    return await log.append(_event(evidence, EventType.CALL_RELEASED, Outcome.ALLOW, "granted", detail))
+
+
+async def record_ending(log: AuditLog, evidence: Evidence, error: GatewayError) -> Written:
+    """The refusal of a call, or the failure of one that was intended.
+
+    A release that could not be confirmed may still have become durable: then the record says that nothing left.
+    """
+    if evidence.release_tried:
+        detail = {"bytes": 0, "release": "unconfirmed"}
+        return await log.append(
+            _event(evidence, EventType.CALL_DELIVERED, Outcome.ERROR, _reason(error), detail)
+        )
+    if evidence.intended is None:
+        return await log.append(_event(evidence, EventType.CALL_REFUSED, Outcome.DENY, _reason(error), {}))
+    return await log.append(_event(evidence, EventType.CALL_FAILED, Outcome.ERROR, _reason(error), {}))
+
+
+def _reason(error: GatewayError) -> str:
+    return str(error.extra.get("reason", error.slug()))
+
+
+def _event(
+    evidence: Evidence, kind: EventType, outcome: Outcome, reason: str, detail: dict[str, Any]
+) -> Event:
+    plan, token, wanted = evidence.plan, evidence.token, evidence.wanted
+    grant = plan.grant if plan else None
+    cause = (evidence.intended.cause,) if evidence.intended else (grant.cause,) if grant else ()
+    return Event(
+        type=kind,
+        outcome=outcome,
+        who=_who(evidence),
+        reason=reason,
+        consumer_org=grant.consumer_org if grant else "",
+        provider_org=grant.provider_org if grant else "",
+        object_kind="service",
+        object_id=wanted.service if wanted else "",
+        object_version=str(plan.resource.version) if plan else "",
+        resource=plan.resource.description.code if plan else "",
+        purpose=grant.purpose if grant else "",
+        matter=(wanted.body.matter or "") if wanted else "",
+        case=(wanted.body.case or "") if wanted else "",
+        grant_id=str(grant.id) if grant else "",
+        application_id=str(grant.application_id) if grant else "",
+        request_id=evidence.request_id,
+        detail={**detail, "token": token.token_id} if token else detail,
+        cause=cause,
+    )
+
+
+def _who(evidence: Evidence) -> Who:
+    if evidence.token is None:
+        return Who(kind="anonymous", address=evidence.address)
+    client = evidence.token.subject
+    return Who(
+        kind="client", id=client, org=str(evidence.token.claims.get("consumer_org", "")), client=client,
+        address=evidence.address, authenticated_by=f"token {evidence.token.token_id}",
+    )  # fmt: skip

@@ -1,0 +1,232 @@
+"""One call from head to last byte, as a list of steps. A step that refuses raises; one place records and answers."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+import structlog
+from aiohttp import web
+from aiohttp.web import BaseRequest
+
+from gateway.audit import AuditLog, AuditUnavailable, Written
+from gateway.authz import GRANTED, Call
+from gateway.errors import GatewayError, Unauthenticated, Unavailable, Upstream
+from gateway.exchange.admission import Admission
+from gateway.exchange.connectors import Connectors, Record
+from gateway.exchange.description import openapi
+from gateway.exchange.evidence import Evidence, record_ending, record_intent, record_release
+from gateway.exchange.plans import Plan, Plans
+from gateway.exchange.project import project
+from gateway.exchange.reading import Wanted, read_call, refuse_personal_query
+from gateway.exchange.store import Taken
+from gateway.identity import AccessToken, TokenRefused, Tokens
+from gateway.names import GrantId, new_id
+from gateway.settings import Settings
+from gateway.storage import Database
+from gateway.telemetry import Metrics, get_logger
+from gateway.web import check_front, problem_response
+from gateway.web.problems import InternalFault, method_not_allowed
+
+_log = get_logger()
+_FLOOD_KEYS: Final = 10000
+
+
+class CallAbandoned(Upstream):
+    """The gateway stopped before the call was over（网关停止，调用未完成）."""
+
+
+class Exchange:
+    """Answers calls. ``now`` gives the present instant with its zone; ``database`` is the exchange zone's."""
+
+    def __init__(
+        self,
+        database: Database,
+        log: AuditLog,
+        tokens: Tokens,
+        plans: Plans,
+        connectors: Connectors,
+        settings: Settings,
+        metrics: Metrics,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._log = log
+        self._tokens = tokens
+        self._plans = plans
+        self._admission = Admission(database, plans)
+        self._connectors = connectors
+        self._settings = settings
+        self._metrics = metrics
+        self._now = now
+        self._description = orjson.dumps(openapi())
+        self._base_url = tokens.issuer
+        self._noted: OrderedDict[tuple[str, str, int], None] = OrderedDict()
+
+    async def answer(self, request: BaseRequest) -> web.StreamResponse:
+        """Answer one call; never raises but for cancellation, which it records."""
+        if request.raw_path == "/openapi.json":
+            return self._describe(request)
+        began = time.perf_counter()
+        evidence = Evidence(str(new_id()), request.remote or "")
+        structlog.contextvars.clear_contextvars()
+        self._metrics.inflight.inc()
+        try:
+            response = await self._call(request, evidence)
+            reason = GRANTED
+        except GatewayError as error:
+            response, reason = await self._end(error, evidence), error.slug()
+        except asyncio.CancelledError:
+            await asyncio.shield(self._abandon(evidence))
+            raise
+        except Exception:
+            _log.exception("call.broke", request_id=evidence.request_id)
+            fault = InternalFault("the call failed inside the gateway", "调用在网关内部失败")
+            response, reason = await self._end(fault, evidence), fault.slug()
+        finally:
+            self._metrics.inflight.dec()
+        self._note(evidence, response.status, reason, time.perf_counter() - began)
+        return response
+
+    def _describe(self, request: BaseRequest) -> web.Response:
+        """The description is no call: it is not counted and leaves no record."""
+        try:
+            check_front(request, self._settings.web)
+            if request.method != "GET":
+                raise method_not_allowed(request.method, {"GET"})
+        except GatewayError as error:
+            return problem_response(error, str(new_id()), self._base_url)
+        return web.Response(body=self._description, content_type="application/json")
+
+    async def _call(self, request: BaseRequest, evidence: Evidence) -> web.Response:
+        wanted = evidence.wanted = await read_call(request, self._settings.web)
+        token = evidence.token = await self._identify(wanted)
+        plan, fields, taken = await self._decide(evidence, wanted, token)
+        await record_intent(self._log, evidence, fields, taken.used)
+        records, upstream_ms = await self._forward(plan, wanted, evidence)
+        shown = project(
+            records, fields, plan.resource.description, _sources(plan), self._settings.exchange.rows
+        )
+        self._metrics.upstream.labels("ok").inc()
+        answer = orjson.dumps(
+            {"service": wanted.service, "request_id": evidence.request_id, "records": shown}
+        )
+        released = await record_release(self._log, evidence, answer, len(shown), upstream_ms)
+        return _answered(answer, evidence, released, taken)
+
+    async def _identify(self, wanted: Wanted) -> AccessToken:
+        try:
+            token = await self._tokens.verify(wanted.token, self._tokens.service_audience(wanted.service))
+        except TokenRefused:
+            self._metrics.tokens.labels("access", "refused").inc()
+            raise
+        self._metrics.tokens.labels("access", "accepted").inc()
+        return token
+
+    async def _decide(
+        self, evidence: Evidence, wanted: Wanted, token: AccessToken
+    ) -> tuple[Plan, tuple[str, ...], Taken]:
+        grant = _grant_of(token)
+        evidence.plan = await self._plans.get(grant)
+        if evidence.plan is not None:
+            refuse_personal_query(wanted, set(evidence.plan.personal))
+        body = wanted.body
+        call = Call(
+            client_id=token.subject,
+            service=wanted.service,
+            purpose=str(token.claims.get("purpose_id", "")),
+            parameters=body.parameters,
+            fields=tuple(body.fields) if body.fields is not None else None,
+            matter=body.matter,
+        )
+        evidence.plan, allowed, taken = await self._admission.admit(grant, call, self._now())
+        return evidence.plan, allowed.fields, taken
+
+    async def _forward(
+        self, plan: Plan, wanted: Wanted, evidence: Evidence
+    ) -> tuple[Sequence[Record], float]:
+        headers = {
+            "Request-Id": evidence.request_id,
+            "Gateway-Consumer": plan.grant.consumer_org,
+            "Gateway-Grant": str(plan.grant.id),
+            "Gateway-Purpose": plan.grant.purpose,
+        }
+        began = time.perf_counter()
+        records = await self._connectors.read(plan, wanted.body.parameters, headers)
+        return records, (time.perf_counter() - began) * 1000
+
+    async def _end(self, error: GatewayError, evidence: Evidence) -> web.Response:
+        if isinstance(error, Upstream):
+            self._metrics.upstream.labels(getattr(error, "result", "invalid")).inc()
+        try:
+            if self._worth_recording(error, evidence):
+                await record_ending(self._log, evidence, error)
+        except AuditUnavailable as failing:
+            error = failing
+        if isinstance(error, Unavailable | Upstream | InternalFault):
+            _log.error("call.failed", request_id=evidence.request_id, problem=error.slug(), said=error.detail)
+        return problem_response(error, evidence.request_id, self._base_url)
+
+    async def _abandon(self, evidence: Evidence) -> None:
+        if evidence.token is None:
+            return
+        try:
+            stopped = CallAbandoned("the gateway was stopped", "网关已停止")
+            await record_ending(self._log, evidence, stopped)
+        except AuditUnavailable:
+            _log.error("call.ending_not_recorded", request_id=evidence.request_id)
+
+    def _worth_recording(self, error: GatewayError, evidence: Evidence) -> bool:
+        """Everything of an identified caller; of unidentified ones one record per address, reason and minute."""
+        if evidence.token is not None:
+            return True
+        if not isinstance(error, Unauthenticated):
+            return False
+        key = (evidence.address, str(error.extra.get("reason", error.slug())), int(time.monotonic() // 60))
+        if key in self._noted:
+            return False
+        self._noted[key] = None
+        if len(self._noted) > _FLOOD_KEYS:
+            self._noted.popitem(last=False)
+        return True
+
+    def _note(self, evidence: Evidence, status: int, reason: str, seconds: float) -> None:
+        self._metrics.requests.labels("exchange", f"{status // 100}xx").inc()
+        self._metrics.duration.labels("exchange").observe(seconds)
+        self._metrics.decided(reason == GRANTED, reason)
+        plan, wanted = evidence.plan, evidence.wanted
+        _log.info(
+            "call", request_id=evidence.request_id, service=wanted.service if wanted else "-", status=status,
+            reason=reason, grant=str(plan.grant.id) if plan else "", consumer=plan.grant.consumer_org if plan else "",
+            ms=round(seconds * 1000, 2),
+        )  # fmt: skip
+
+
+def _grant_of(token: AccessToken) -> GrantId:
+    try:
+        return GrantId(UUID(str(token.claims.get("grant_id"))))
+    except ValueError:
+        raise TokenRefused("the token names no grant", "令牌未列授权", reason="claims") from None
+
+
+def _sources(plan: Plan) -> dict[str, Any]:
+    return dict(plan.resource.mount.sources) if plan.resource.mount else {}
+
+
+def _answered(answer: bytes, evidence: Evidence, released: Written, taken: Taken) -> web.Response:
+    return web.Response(
+        body=answer,
+        content_type="application/json",
+        headers={
+            "Request-Id": evidence.request_id,
+            "Receipt-Id": str(released.event_id),
+            "Receipt-Nonce": evidence.nonce.hex(),
+            "Quota-Limit": str(taken.daily_quota),
+            "Quota-Remaining": str(taken.daily_quota - taken.used),
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

@@ -1,0 +1,87 @@
+"""Identifiers: their types, their grammar and their check digits. No I/O.
+
+Text identifiers compare byte by byte (``COLLATE "C"`` in the database) and are never numbers.
+"""
+
+import os
+import re
+import time
+import unicodedata
+from datetime import date
+from typing import Final, NewType
+from uuid import UUID
+
+OrgCode = NewType("OrgCode", str)
+Login = NewType("Login", str)
+ClientId = NewType("ClientId", str)
+ServiceName = NewType("ServiceName", str)
+ResourceId = NewType("ResourceId", UUID)
+ApplicationId = NewType("ApplicationId", UUID)
+GrantId = NewType("GrantId", UUID)
+EventId = NewType("EventId", UUID)
+
+_ORG_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_ORG_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+_ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ID_CHECKS: Final = "10X98765432"
+_RESOURCE_CODE: Final = re.compile(r"[123][0-9]{5,17}/[0-9]{1,12}")
+_SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def is_org_code(text: str) -> bool:
+    """Whether ``text`` is a 统一社会信用代码 with a correct check digit (GB 32100-2015)."""
+    if len(text) != 18 or any(sign not in _ORG_ALPHABET for sign in text):
+        return False
+    total = sum(
+        _ORG_ALPHABET.index(sign) * weight for sign, weight in zip(text[:17], _ORG_WEIGHTS, strict=True)
+    )
+    return text[17] == _ORG_ALPHABET[(31 - total % 31) % 31]
+
+
+def is_id_number(text: str) -> bool:
+    """Whether ``text`` is an 18-digit 公民身份号码 with a real birth date and check digit (GB 11643-1999)."""
+    text = text.upper()
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", text):
+        return False
+    try:
+        date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+    except ValueError:
+        return False
+    return text[17] == _ID_CHECKS[sum(int(d) * w for d, w in zip(text[:17], _ID_WEIGHTS, strict=True)) % 11]
+
+
+def is_resource_code(text: str) -> bool:
+    """Whether ``text`` follows 类项目细目/顺序码, e.g. ``307011024701/000001`` (发改高技〔2017〕1272号)."""
+    return _RESOURCE_CODE.fullmatch(text) is not None
+
+
+def is_slug(text: str) -> bool:
+    """Whether ``text`` can name a login, client or service: lower-case words joined by single hyphens."""
+    return 2 <= len(text) <= 60 and _SLUG.fullmatch(text) is not None
+
+
+def is_field_name(text: str) -> bool:
+    """Whether ``text`` can name an item or a parameter in calls: ``[a-z][a-z0-9_]``, at most 40."""
+    return _FIELD.fullmatch(text) is not None
+
+
+def tidy(text: str) -> str:
+    """``text`` in NFC without surrounding blanks: the form in which the gateway stores and compares it."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def has_control_signs(text: str) -> bool:
+    """Whether ``text`` holds control characters other than line feed and tab, or signs that reorder what is read.
+
+    The latter (U+202A–202E, U+2066–2069) let one text look like another (Unicode TR 36 section 3.1).
+    """
+    return _CONTROL.search(text) is not None
+
+
+def new_id() -> UUID:
+    """A new UUIDv7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then 74 random bits."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)

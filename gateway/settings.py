@@ -1,0 +1,214 @@
+"""Settings: one frozen section per room, read once at start; a service receives only its own section.
+
+Order: ``GATEWAY__SECTION__NAME`` in the environment, then the TOML file, then the defaults here. An unknown
+name stops the start. Secrets are given as paths of files, never as values.
+"""
+
+import os
+from functools import partial
+from pathlib import Path
+from tomllib import TOMLDecodeError
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from gateway.errors import BadSettings
+from gateway.names import is_org_code
+
+_PREFIX: Final = "GATEWAY__"
+
+
+def _org_code(text: str) -> str:
+    if not is_org_code(text):
+        raise ValueError("not a 统一社会信用代码 with a correct check digit (GB 32100)")
+    return text
+
+
+class Section(BaseModel):
+    """A room's settings: immutable, and no unknown names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Platform(Section):
+    """Who runs this gateway and where (平台管理部门)."""
+
+    org_code: Annotated[str, AfterValidator(_org_code)] = "11621000MB00000011"
+    org_name: str = "庆阳市政务数据管理部门（示例）"
+    region: Annotated[str, Field(pattern=r"^[0-9]{6}$")] = "621000"
+    base_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
+    rest_day: Literal["same", "next"] = "same"
+
+
+class Listen(Section):
+    """Addresses of the three listeners; port 0 takes a free one."""
+
+    exchange_host: str = "127.0.0.1"
+    exchange_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    control_host: str = "127.0.0.1"
+    control_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9464
+
+
+class Storage(Section):
+    """The database. Without a DSN ``./gw up`` starts the embedded PostgreSQL in the data directory."""
+
+    dsn: str | None = None
+    login_prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")] | None = None
+    pool_max: Annotated[int, Field(ge=2, le=200)] = 10
+    statement_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10
+    connect_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+
+
+class Secrets(Section):
+    """The one secret every process of an installation shares: 32 random bytes, base64, mode 0600."""
+
+    master_key_file: Path | None = None
+
+
+class Web(Section):
+    """Limits of the HTTP listeners; each has a test at the limit and one beyond.
+
+    ``hosts`` names what Host may be, with the port where it is not the scheme's (``data.example.gov.cn``,
+    ``10.0.0.5:8081``); empty accepts every well-formed Host.
+    """
+
+    hosts: frozenset[Annotated[str, Field(pattern=r"^[a-z0-9.:\[\]-]{1,260}$")]] = frozenset()
+    head_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    head_bytes: Annotated[int, Field(ge=4096, le=65536)] = 16384
+    path_bytes: Annotated[int, Field(ge=64, le=4096)] = 512
+    query_bytes: Annotated[int, Field(ge=64, le=8192)] = 4096
+    body_bytes: Annotated[int, Field(ge=1024, le=16777216)] = 1048576
+    body_seconds: Annotated[float, Field(gt=0, le=120)] = 10
+    keepalive_seconds: Annotated[float, Field(gt=0, le=120)] = 15
+    drain_seconds: Annotated[float, Field(gt=0, le=120)] = 10
+    json_depth: Annotated[int, Field(ge=4, le=64)] = 32
+
+
+class Identity(Section):
+    """Lives of tokens and assertions, in seconds."""
+
+    token_seconds: Annotated[int, Field(ge=5, le=600)] = 300
+    person_token_seconds: Annotated[int, Field(ge=60, le=43200)] = 28800
+    assertion_seconds: Annotated[int, Field(ge=10, le=300)] = 300
+    clock_skew_seconds: Annotated[int, Field(ge=0, le=60)] = 10
+
+
+class Audit(Section):
+    """The audit log: bounds of the writer's queue and pace of the integrator."""
+
+    queue_events: Annotated[int, Field(ge=16, le=65536)] = 4096
+    queue_bytes: Annotated[int, Field(ge=65536)] = 8388608
+    flush_events: Annotated[int, Field(ge=1, le=8192)] = 1024
+    deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2
+    integrate_busy_seconds: Annotated[float, Field(gt=0, le=5)] = 0.01
+    integrate_idle_seconds: Annotated[float, Field(gt=0, le=5)] = 0.2
+    allow_unsafe_durability: bool = False
+
+
+class Exchange(Section):
+    """Bounds of a call to a providing department."""
+
+    upstream_connect_seconds: Annotated[float, Field(gt=0, le=30)] = 2
+    upstream_total_seconds: Annotated[float, Field(gt=0, le=120)] = 10
+    answer_bytes: Annotated[int, Field(ge=1024)] = 1048576
+    file_bytes: Annotated[int, Field(ge=1024)] = 16777216
+    rows: Annotated[int, Field(ge=1, le=100000)] = 1000
+    egress_networks: tuple[str, ...] = ("127.0.0.0/8",)
+
+
+class Telemetry(Section):
+    """Logs."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(BaseSettings):
+    """All sections. Build it with :func:`load`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    platform: Platform = Platform()
+    listen: Listen = Listen()
+    storage: Storage = Storage()
+    secrets: Secrets = Secrets()
+    web: Web = Web()
+    identity: Identity = Identity()
+    audit: Audit = Audit()
+    exchange: Exchange = Exchange()
+    telemetry: Telemetry = Telemetry()
+
+
+def _sources(
+    file: Path | None,
+    kind: type[BaseSettings],
+    init: PydanticBaseSettingsSource,
+    env: PydanticBaseSettingsSource,
+) -> tuple[PydanticBaseSettingsSource, ...]:
+    toml = (TomlConfigSettingsSource(kind, toml_file=file),) if file else ()
+    return (init, env, *toml)
+
+
+def load(file: Path | None = None, **overrides: Any) -> Settings:
+    """Read the settings.
+
+    Args:
+        file: a TOML file; without it only environment and defaults count.
+        overrides: sections whose names win over everything, one by one (tests, the master key's place).
+
+    Raises:
+        BadSettings: a value is wrong or a name unknown; the detail names each.
+    """
+    if file is not None and not file.is_file():
+        raise BadSettings(f"the settings file {file} does not exist", f"配置文件 {file} 不存在")
+    build = partial(_sources, file)
+
+    class Reader(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return build(settings_cls, init_settings, env_settings)
+
+    _refuse_unknown_sections()
+    try:
+        return Reader(**overrides)
+    except ValidationError as wrong:
+        said = "; ".join(f"[{'.'.join(map(str, e['loc']))}] {e['msg']}" for e in wrong.errors())
+        raise BadSettings(f"settings: {said}", f"配置项有误：{said}") from None
+    except SettingsError as wrong:
+        raise BadSettings(
+            f"settings: {wrong}; lists are written as JSON", f"配置项有误：{wrong}（列表须为 JSON）"
+        ) from None
+    except (OSError, UnicodeDecodeError, TOMLDecodeError) as wrong:
+        raise BadSettings(f"the settings file {file}: {wrong}", f"配置文件 {file} 有误：{wrong}") from None
+
+
+def _refuse_unknown_sections() -> None:
+    """The library looks for the names it knows; a misspelt section would otherwise be passed over."""
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    given = {name for name in os.environ if name.upper().startswith(_PREFIX)}
+    for name in sorted(given):
+        if "__".join(name.upper().split("__")[:2]) not in known:
+            raise BadSettings(f"settings: [{name}] is no setting", f"配置项有误：没有 {name}")
+
+
+def config_dir() -> Path:
+    """The folder with calendars and rule sets: ``GATEWAY_CONFIG_DIR``, else ``config/`` beside the package."""
+    given = os.environ.get("GATEWAY_CONFIG_DIR")
+    return Path(given) if given else Path(__file__).resolve().parent.parent / "config"

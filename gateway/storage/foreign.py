@@ -1,0 +1,142 @@
+"""A department's own database: one table or view, read only, by construction.
+
+The statement is written by the department's database itself from bound names, which it quotes; values are bound as
+well; the session can only read and every statement has its time. Apart from the pools, because nothing of ours lies there.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+
+from gateway.storage.queries import Queries
+
+_SQL: Final = Queries("gateway.storage")
+_IDLE_SECONDS: Final = 60
+_NO_WAY_IN: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+
+class ForeignFault(Exception):
+    """The department's database did not answer; the text says in one word how."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignAddress:
+    """Where it is and as whom; the password never appears in texts."""
+
+    host: str
+    port: int
+    user: str
+    database: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def of(cls, dsn: str) -> Self:
+        """Read a ``postgresql://user:password@host:port/database`` address.
+
+        Raises:
+            ValueError: no host, user or database is named, or options are, which would not be followed.
+        """
+        parts = urlsplit(dsn)
+        if not (parts.hostname and parts.username and len(parts.path) > 1) or parts.query or parts.fragment:
+            raise ValueError("the address must name user, host and database, and nothing else")
+        password = unquote(parts.password or "")
+        return cls(
+            parts.hostname, parts.port or 5432, unquote(parts.username), unquote(parts.path[1:]), password
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to read: ``columns`` of ``schema.relation`` where each of ``filters`` equals its value, as text."""
+
+    schema: str
+    relation: str
+    columns: tuple[str, ...]
+    filters: tuple[str, ...]
+    rows: int
+
+
+class ForeignDatabase:
+    """Connections to one department's database."""
+
+    def __init__(self, address: ForeignAddress, ip: str, seconds: float) -> None:
+        self._address = address
+        self._ip = ip
+        self._seconds = seconds
+        self._pool: asyncpg.Pool | None = None
+        self._lock = asyncio.Lock()
+        self._texts: dict[Selection, str] = {}
+
+    async def read(self, selection: Selection, values: Sequence[str]) -> list[dict[str, Any]]:
+        """The rows, at most ``selection.rows``. The caller sets the deadline; the server cancels what outlasts it.
+
+        Args:
+            values: of the filters, in their order.
+
+        Raises:
+            ForeignFault: ``unreachable``, ``timeout`` or ``refused``.
+        """
+        try:
+            pool = await self._connected()
+            async with pool.acquire(timeout=self._seconds) as connection:
+                rows = await connection.fetch(await self._text(connection, selection), *values)
+        except (TimeoutError, asyncpg.QueryCanceledError):
+            raise ForeignFault("timeout") from None
+        except _NO_WAY_IN:
+            raise ForeignFault("unreachable") from None
+        except asyncpg.PostgresError:
+            raise ForeignFault("refused") from None
+        return [dict(row) for row in rows]
+
+    async def _text(self, connection: asyncpg.Connection, wanted: Selection) -> str:
+        if wanted not in self._texts:
+            self._texts[wanted] = await connection.fetchval(
+                _SQL["select_from"],
+                wanted.columns,
+                wanted.schema,
+                wanted.relation,
+                wanted.filters,
+                wanted.rows,
+            )
+        return self._texts[wanted]
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        if self._pool is not None:
+            self._pool.terminate()
+
+    async def _connected(self) -> asyncpg.Pool:
+        async with self._lock:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    host=self._ip,
+                    port=self._address.port,
+                    user=self._address.user,
+                    password=self._address.password,
+                    database=self._address.database,
+                    min_size=0,
+                    max_size=4,
+                    timeout=self._seconds,
+                    max_inactive_connection_lifetime=_IDLE_SECONDS,
+                    statement_cache_size=0,
+                    server_settings={
+                        "application_name": "data-sharing-gateway",
+                        "default_transaction_read_only": "on",
+                        "statement_timeout": str(int(self._seconds * 1000)),
+                    },
+                )
+        return self._pool

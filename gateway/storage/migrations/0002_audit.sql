@@ -1,0 +1,167 @@
+-- The audit log: an inbox every process writes to, and the ledger one integrator orders it into.
+
+CREATE SCHEMA audit;
+
+CREATE FUNCTION audit.is_batch(events bytea[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce((
+    SELECT array_ndims(events) = 1
+        AND count(*) <= 8192
+        AND sum(octet_length(event)) <= 16777216
+        AND bool_and(coalesce(octet_length(event) BETWEEN 1 AND 65536, false))
+    FROM unnest(events) AS event
+), false);
+
+CREATE TABLE audit.inbox (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT an_inbox_row_has_one_id PRIMARY KEY,
+    batch uuid NOT NULL CONSTRAINT a_batch_waits_once UNIQUE,
+    node text COLLATE "C" NOT NULL,
+    boot uuid NOT NULL,
+    events bytea[] NOT NULL,
+    size integer NOT NULL GENERATED ALWAYS AS (cardinality(events)) STORED,
+    CONSTRAINT a_node_has_a_short_name CHECK (octet_length(node) BETWEEN 1 AND 100),
+    CONSTRAINT events_fit_the_ledger CHECK (audit.is_batch(events))
+);
+-- events are read once, then deleted: compression and lazy vacuuming would only cost
+ALTER TABLE audit.inbox ALTER COLUMN events SET STORAGE EXTERNAL;
+ALTER TABLE audit.inbox SET (
+    autovacuum_vacuum_threshold = 2000,
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_cost_delay = 0,
+    toast.autovacuum_vacuum_threshold = 2000,
+    toast.autovacuum_vacuum_scale_factor = 0,
+    toast.autovacuum_vacuum_cost_delay = 0
+);
+
+CREATE TABLE audit.batch (
+    id uuid CONSTRAINT a_batch_is_consumed_once PRIMARY KEY,
+    consumed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX batch_by_age ON audit.batch USING brin (consumed_at);
+
+CREATE TABLE audit.counter (
+    side text COLLATE "C" NOT NULL,
+    org text COLLATE "C" NOT NULL,
+    last bigint NOT NULL,
+    CONSTRAINT a_department_has_one_counter_a_side PRIMARY KEY (side, org),
+    CONSTRAINT a_side_is_consumer_or_provider CHECK (side IN ('consumer', 'provider')),
+    CONSTRAINT a_counter_counts CHECK (last > 0)
+) WITH (fillfactor = 50);
+
+CREATE TABLE audit.ledger (
+    idx bigint NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    occurred_at timestamptz,
+    cseq bigint NOT NULL,
+    pseq bigint NOT NULL,
+    event_id uuid NOT NULL,
+    application_id uuid,
+    grant_id uuid,
+    request_id uuid,
+    type text COLLATE "C" NOT NULL,
+    outcome text COLLATE "C" NOT NULL,
+    reason text COLLATE "C",
+    consumer_org text COLLATE "C",
+    provider_org text COLLATE "C",
+    actor text COLLATE "C",
+    resource text COLLATE "C",
+    matter text COLLATE "C",
+    case_id text COLLATE "C",
+    leaf_hash bytea NOT NULL,
+    event bytea NOT NULL,
+    CONSTRAINT an_index_is_not_negative CHECK (idx >= 0),
+    CONSTRAINT a_record_keeps_milliseconds CHECK (
+        date_trunc('milliseconds', recorded_at AT TIME ZONE 'UTC') = recorded_at AT TIME ZONE 'UTC'
+    ),
+    CONSTRAINT a_leaf_hash_is_sha256 CHECK (octet_length(leaf_hash) = 32),
+    CONSTRAINT an_event_fits CHECK (octet_length(event) BETWEEN 1 AND 65536)
+) PARTITION BY RANGE (recorded_at);
+CREATE INDEX ledger_by_time ON audit.ledger USING brin (recorded_at);
+CREATE INDEX ledger_by_event ON audit.ledger (event_id);
+CREATE INDEX ledger_by_consumer ON audit.ledger (consumer_org, idx) WHERE consumer_org IS NOT NULL;
+CREATE INDEX ledger_by_provider ON audit.ledger (provider_org, idx) WHERE provider_org IS NOT NULL;
+CREATE INDEX ledger_by_application ON audit.ledger (application_id, idx) WHERE application_id IS NOT NULL;
+CREATE INDEX ledger_by_grant ON audit.ledger (grant_id, idx) WHERE grant_id IS NOT NULL;
+CREATE INDEX ledger_by_request ON audit.ledger (request_id, idx) WHERE request_id IS NOT NULL;
+
+CREATE TABLE audit.head (
+    size bigint CONSTRAINT a_size_has_one_head PRIMARY KEY,
+    prev_size bigint
+        CONSTRAINT a_head_has_one_successor UNIQUE
+        CONSTRAINT a_head_follows_a_head REFERENCES audit.head (size),
+    root bytea NOT NULL,
+    frontier bytea NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    CONSTRAINT a_head_grows CHECK (size > prev_size),
+    CONSTRAINT only_the_first_head_follows_none CHECK ((size = 0) = (prev_size IS NULL)),
+    CONSTRAINT a_root_is_sha256 CHECK (octet_length(root) = 32),
+    CONSTRAINT a_frontier_has_one_hash_a_bit CHECK (
+        octet_length(frontier) = 32 * length(replace(size::bit(64)::text, '0', ''))
+    )
+);
+INSERT INTO audit.head (size, prev_size, root, frontier, recorded_at)
+VALUES (0, NULL, sha256(''), '', '1970-01-01T00:00:00Z');
+
+CREATE FUNCTION audit.refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% on %.% is refused: audit records are never changed', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE TRIGGER ledger_rows_stay BEFORE UPDATE OR DELETE ON audit.ledger
+    FOR EACH ROW EXECUTE FUNCTION audit.refuse_change();
+CREATE TRIGGER ledger_stays BEFORE TRUNCATE ON audit.ledger
+    FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+CREATE TRIGGER head_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.head
+    FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+CREATE TABLE audit.partition_map (
+    name text COLLATE "C" CONSTRAINT a_partition_is_mapped_once PRIMARY KEY,
+    lower timestamptz NOT NULL CONSTRAINT a_month_has_one_partition UNIQUE,
+    upper timestamptz NOT NULL,
+    CONSTRAINT a_partition_spans_time CHECK (upper > lower)
+);
+
+-- Built beside the ledger, then attached: readers and the integrator go on meanwhile.
+CREATE FUNCTION audit.add_partition(month date) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '5s' AS $$
+DECLARE
+    lower timestamptz := date_trunc('month', month::timestamp) AT TIME ZONE 'UTC';
+    upper timestamptz := (date_trunc('month', month::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
+    name text := 'ledger_' || to_char(month, 'YYYY_MM');
+BEGIN
+    EXECUTE format('CREATE TABLE audit.%I (LIKE audit.ledger INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
+    EXECUTE format('CREATE UNIQUE INDEX %I ON audit.%I (idx)', name || '_idx', name);
+    EXECUTE format(
+        'CREATE TRIGGER partition_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.%I '
+        'FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change()', name);
+    EXECUTE format(
+        'ALTER TABLE audit.ledger ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)', name, lower, upper);
+    INSERT INTO audit.partition_map (name, lower, upper) VALUES (name, lower, upper);
+END
+$$;
+
+-- One month back, because the gateway's clock may be behind the database's on the first of a month.
+CREATE FUNCTION audit.extend_ledger() RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    wanted date;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('audit.extend_ledger'));
+    FOR wanted IN
+        SELECT (date_trunc('month', now()) + make_interval(months => step))::date FROM generate_series(-1, 3) AS step
+    LOOP
+        IF NOT EXISTS (SELECT FROM audit.partition_map AS map WHERE map.lower = wanted::timestamptz) THEN
+            PERFORM audit.add_partition(wanted);
+        END IF;
+    END LOOP;
+    RETURN (SELECT max(map.upper) FROM audit.partition_map AS map);
+END
+$$;
+
+REVOKE ALL ON FUNCTION audit.add_partition(date), audit.extend_ledger(), audit.refuse_change() FROM PUBLIC;
+SELECT audit.extend_ledger();

@@ -1,0 +1,48 @@
+-- Every right in the database, and the only file that grants any. Applied after each migration run.
+-- gx_control: the control API. gx_exchange: calls to data. gx_integrator: orders the audit log. gx_reader: auditors.
+
+GRANT USAGE ON SCHEMA storage TO gx_control, gx_exchange, gx_integrator, gx_reader;
+GRANT SELECT ON storage.migration TO gx_control, gx_exchange, gx_integrator, gx_reader;
+GRANT SELECT, INSERT ON storage.once TO gx_control;
+
+-- identity: the control API keeps it; calls read only what proves a caller, never a private key.
+GRANT USAGE ON SCHEMA identity TO gx_control, gx_exchange;
+GRANT SELECT, INSERT ON identity.org TO gx_control;
+GRANT SELECT, INSERT ON identity.person, identity.client, identity.client_key, identity.signing_key TO gx_control;
+GRANT UPDATE (active) ON identity.person, identity.client TO gx_control;
+GRANT UPDATE (revoked_at) ON identity.client_key TO gx_control;
+GRANT UPDATE (retired_at) ON identity.signing_key TO gx_control;
+GRANT SELECT, INSERT, DELETE ON identity.person_role, identity.assertion_seen TO gx_control;
+GRANT SELECT ON identity.live_client TO gx_control, gx_exchange;
+GRANT SELECT (kid, public_jwk, active_from, retired_at) ON identity.signing_key TO gx_exchange;
+
+-- audit: who writes may not read, who orders may not change, who reads may do nothing else; nobody has UPDATE,
+-- DELETE or TRUNCATE on the ledger and its heads
+GRANT USAGE ON SCHEMA audit TO gx_control, gx_exchange, gx_integrator, gx_reader;
+GRANT INSERT ON audit.inbox TO gx_control, gx_exchange;
+GRANT SELECT, DELETE ON audit.inbox TO gx_integrator;
+GRANT SELECT, INSERT, DELETE ON audit.batch TO gx_integrator;
+GRANT SELECT, INSERT, UPDATE ON audit.counter TO gx_integrator;
+GRANT SELECT, INSERT ON audit.ledger, audit.head TO gx_integrator;
+GRANT EXECUTE ON FUNCTION audit.extend_ledger() TO gx_integrator;
+GRANT SELECT ON audit.ledger, audit.head, audit.partition_map TO gx_reader;
+
+-- catalog: the control API keeps it; calls read the published description and mount.
+GRANT USAGE ON SCHEMA catalog TO gx_control, gx_exchange;
+GRANT SELECT, INSERT, UPDATE ON catalog.resource TO gx_control;
+GRANT SELECT ON catalog.live_resource TO gx_control, gx_exchange;
+GRANT SELECT (id, code, service, provider_org, name, sharing_class, state, version, description, mount, mount_secret,
+    drafted_by, drafted_at, published_at, returned_because, withdrawn_because, event_id, event_digest)
+    ON catalog.resource TO gx_exchange;
+
+-- authz: the control API keeps it; calls read grants and never change one.
+GRANT USAGE ON SCHEMA authz TO gx_control, gx_exchange;
+GRANT SELECT, INSERT, UPDATE ON authz.application, authz.clock, authz.data_grant TO gx_control;
+GRANT SELECT ON authz.callable_grant TO gx_control, gx_exchange;
+GRANT SELECT ON authz.data_grant TO gx_exchange;
+
+-- exchange: calls count what they use; the control API shows it.
+GRANT USAGE ON SCHEMA exchange TO gx_control, gx_exchange;
+GRANT SELECT, INSERT ON exchange.quota_day TO gx_exchange;
+GRANT UPDATE (used) ON exchange.quota_day TO gx_exchange;
+GRANT SELECT ON exchange.quota_day TO gx_control;

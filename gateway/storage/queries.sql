@@ -1,0 +1,153 @@
+-- claim(actor, route, key, digest, made)
+-- waits for a concurrent claim of the same key to commit, then inserts nothing
+INSERT INTO storage.once (actor, route, key, digest, made)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT ON CONSTRAINT a_key_is_used_once_per_actor_and_route DO NOTHING
+RETURNING true;
+
+-- earlier(actor, route, key)
+-- what the first request with this key made
+SELECT digest, made FROM storage.once WHERE actor = $1 AND route = $2 AND key = $3;
+
+-- applied_migrations()
+-- in order, for comparison with the files
+SELECT number, name, checksum FROM storage.migration ORDER BY number;
+
+-- record_migration(number, name, checksum)
+-- in the migration's own transaction
+INSERT INTO storage.migration (number, name, checksum) VALUES ($1, $2, $3);
+
+-- try_lock(key)
+-- polled: waiting inside the lock would deadlock with a concurrent index build
+SELECT pg_try_advisory_lock($1);
+
+-- create_login(login)
+-- the statement to run, its name quoted by the database; nothing if the login exists
+SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', $1::text)
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $1);
+
+-- set_password(login, verifier)
+-- the statement to run; DDL takes no arguments, and a verifier in a server's log gives no password away
+SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text);
+
+-- grant_power(power, login)
+-- the statement to run
+SELECT format('GRANT %I TO %I', $1::text, $2::text);
+
+-- select_from(columns, schema_name, relation, filters, rows)
+-- run on a department's database: it quotes its own names, so no statement is put together here
+SELECT format(
+    'SELECT %s FROM %I.%I%s LIMIT %s',
+    (SELECT string_agg(quote_ident(name), ', ' ORDER BY place) FROM unnest($1::text[]) WITH ORDINALITY AS c(name, place)),
+    $2::text,
+    $3::text,
+    coalesce(
+        ' WHERE ' || (
+            SELECT string_agg(format('%I::text = $%s', name, place), ' AND ' ORDER BY place)
+            FROM unnest($4::text[]) WITH ORDINALITY AS f(name, place)
+        ),
+        ''
+    ),
+    $5::integer
+);
+
+-- server_facts()
+-- what gw doctor asks of any server: no table of ours is needed
+SELECT
+    current_setting('server_version') AS version,
+    current_setting('server_version_num')::integer / 10000 AS major,
+    pg_is_in_recovery() AS is_standby,
+    clock_timestamp() AS clock,
+    to_regclass('storage.migration') IS NOT NULL AS is_set_up,
+    current_setting('fsync') AS fsync,
+    current_setting('full_page_writes') AS full_page_writes,
+    current_setting('synchronous_commit') AS synchronous_commit;
+
+-- excess(power)
+-- run under a zone's own login: what it lacks or may do beyond its power, and what no power may hold; no row when all is well
+WITH login AS (
+    SELECT oid, rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls
+    FROM pg_roles WHERE rolname = current_user
+), relation AS (
+    SELECT c.oid, n.nspname || '.' || c.relname AS name, c.relowner
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v')
+        AND n.nspname IN ('storage', 'audit', 'identity', 'catalog', 'authz', 'exchange')
+), held AS (
+    SELECT r.name, p.privilege,
+        NOT has_table_privilege($1::text, r.oid, p.privilege) AS is_beyond
+    FROM relation r
+    CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p(privilege)
+    WHERE has_table_privilege(current_user, r.oid, p.privilege)
+        OR (p.privilege IN ('INSERT', 'UPDATE') AND has_any_column_privilege(current_user, r.oid, p.privilege)
+            AND NOT has_any_column_privilege($1::text, r.oid, p.privilege))
+), never (powers, relations, privileges) AS (
+    VALUES
+        ('', '^audit\.(ledger|head)', ARRAY['UPDATE', 'DELETE', 'TRUNCATE']),
+        ('gx_control gx_exchange gx_reader', '^audit\.(ledger|head)', ARRAY['INSERT']),
+        ('gx_control gx_exchange gx_reader', '^audit\.inbox$', ARRAY['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE']),
+        ('gx_reader', '', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
+        ('gx_exchange', '^(identity|catalog|authz)\.', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
+        ('gx_integrator', '^(identity|catalog|authz|exchange)\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+)
+SELECT 'is ' || a.attribute AS excess
+FROM login l, unnest(
+    ARRAY['superuser', 'createrole', 'createdb', 'replication', 'bypassrls'],
+    ARRAY[l.rolsuper, l.rolcreaterole, l.rolcreatedb, l.rolreplication, l.rolbypassrls]
+) AS a(attribute, holds)
+WHERE a.holds
+UNION
+SELECT 'member of ' || r.rolname
+FROM login l, pg_roles r
+WHERE NOT l.rolsuper AND r.rolname <> l.rolname AND r.rolname <> $1::text AND pg_has_role(l.oid, r.oid, 'MEMBER')
+UNION
+SELECT 'is not a member of ' || $1::text WHERE NOT pg_has_role(current_user, $1::text, 'USAGE')
+UNION
+SELECT 'owns ' || r.name FROM relation r JOIN login l ON r.relowner = l.oid
+UNION
+SELECT h.privilege || ' on ' || h.name
+FROM held h
+LEFT JOIN never n ON (n.powers = '' OR n.powers ~ ('\m' || $1::text || '\M'))
+    AND h.name ~ n.relations AND h.privilege = ANY (n.privileges)
+WHERE h.is_beyond OR n.privileges IS NOT NULL
+UNION
+SELECT 'SELECT on identity.signing_key.private_wrapped'
+FROM relation r
+WHERE r.name = 'identity.signing_key' AND $1::text <> 'gx_control'
+    AND has_column_privilege(current_user, r.oid, 'private_wrapped', 'SELECT')
+ORDER BY 1;
+
+-- unguarded()
+-- tables of the ledger on which the trigger that refuses changes is missing or switched off
+SELECT n.nspname || '.' || c.relname AS name
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') AND c.relname ~ '^(ledger|head)'
+    AND NOT EXISTS (
+        SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE t.tgrelid = c.oid AND p.proname = 'refuse_change' AND t.tgenabled <> 'D'
+    )
+ORDER BY 1;
+
+-- ledger_facts()
+-- the newest head, and until when there are partitions to write to
+SELECT h.size, h.recorded_at, (SELECT max(m.upper) FROM audit.partition_map m) AS covered_until
+FROM audit.head h ORDER BY h.size DESC LIMIT 1;
+
+-- inbox_facts()
+-- run under the integrator's login, which sees its own sessions; a batch's id is a UUIDv7 and tells its age
+SELECT count(*) AS waiting,
+    (SELECT oldest.batch FROM audit.inbox oldest ORDER BY oldest.id LIMIT 1) AS oldest,
+    EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = 'gateway-audit-integrator') AS is_integrated
+FROM audit.inbox;
+
+-- is_installed()
+-- before the first migration there is no table to ask
+SELECT to_regclass('storage.installation') IS NOT NULL;
+
+-- key_check()
+-- of the master key this database was set up with
+SELECT key_check FROM storage.installation;
+
+-- keep_key_check(key_check)
+-- at the first migration only
+INSERT INTO storage.installation (key_check) VALUES ($1);

@@ -1,0 +1,123 @@
+"""The metrics of one gateway process. Prefix ``gx_``; base units; labels only from closed sets.
+
+A registry of its own, not the library's global one: two gateways in one process (tests) do not share counts.
+"""
+
+import platform
+from collections.abc import Iterable
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from gateway import __version__
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
+
+_SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 30)
+LISTENERS = ("exchange", "control")
+CODE_CLASSES = ("2xx", "4xx", "5xx")
+UPSTREAM_RESULTS = ("ok", "unreachable", "timeout", "status", "invalid", "too_large")
+LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+class Metrics:
+    """Counters, gauges and histograms, every known label set present from the start at zero.
+
+    Args:
+        reasons: the closed set of decision reasons; any other is counted as ``other``.
+    """
+
+    def __init__(self, reasons: Iterable[str] = ()) -> None:
+        self.registry = CollectorRegistry()
+        self._reasons = frozenset(reasons)
+        ProcessCollector(registry=self.registry)
+        self.requests = Counter(
+            "gx_requests",
+            "Requests ended, by listener and class of status.",
+            ["listener", "code_class"],
+            registry=self.registry,
+        )
+        self.duration = Histogram(
+            "gx_request_duration_seconds",
+            "Time from head to last byte.",
+            ["listener"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.inflight = Gauge("gx_inflight_requests", "Requests in work.", registry=self.registry)
+        self.decisions = Counter(
+            "gx_decisions", "Decisions on calls.", ["decision", "reason"], registry=self.registry
+        )
+        self.upstream = Counter(
+            "gx_upstream_requests", "Calls to providing departments.", ["result"], registry=self.registry
+        )
+        self.audit_writes = Counter(
+            "gx_audit_writes", "Batches written to the audit inbox.", ["result"], registry=self.registry
+        )
+        self.audit_seconds = Histogram(
+            "gx_audit_write_duration_seconds",
+            "Time until an event was durable.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.audit_queue = Gauge(
+            "gx_audit_queue_records", "Events waiting for the next flush.", registry=self.registry
+        )
+        self.audit_head = Gauge(
+            "gx_audit_head_timestamp_seconds",
+            "When this process last advanced the head.",
+            registry=self.registry,
+        )
+        self.audit_size = Gauge("gx_audit_head_records", "Records under the head.", registry=self.registry)
+        self.tokens = Counter(
+            "gx_token_checks", "Tokens checked.", ["token_kind", "result"], registry=self.registry
+        )
+        self.calendar = Gauge(
+            "gx_calendar_covered_until_timestamp_seconds",
+            "End of the published calendars.",
+            registry=self.registry,
+        )
+        self.pool = Gauge("gx_db_pool", "Database connections.", ["zone", "state"], registry=self.registry)
+        self.log_lines = Counter("gx_log_messages", "Log lines.", ["level"], registry=self.registry)
+        info = Gauge(
+            "gx_build_info", "Version of this gateway.", ["version", "python"], registry=self.registry
+        )
+        info.labels(__version__, platform.python_version()).set(1)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        for listener in LISTENERS:
+            self.duration.labels(listener)
+            for code_class in CODE_CLASSES:
+                self.requests.labels(listener, code_class)
+        for reason in (*self._reasons, "other"):
+            self.decisions.labels("allow" if reason == "granted" else "deny", reason)
+        for result in UPSTREAM_RESULTS:
+            self.upstream.labels(result)
+        for result in ("ok", "failed"):
+            self.audit_writes.labels(result)
+        for kind in ("access", "assertion"):
+            for result in ("accepted", "refused"):
+                self.tokens.labels(kind, result)
+        for level in LEVELS:
+            self.log_lines.labels(level)
+
+    def decided(self, allowed: bool, reason: str) -> None:
+        """Count one decision on a call."""
+        known = reason if reason in self._reasons else "other"
+        self.decisions.labels("allow" if allowed else "deny", known).inc()
+
+    def logged(self, level: str) -> None:
+        """Count one log line."""
+        self.log_lines.labels(level if level in LEVELS else "error").inc()
+
+    def exposition(self) -> bytes:
+        """All series in the Prometheus text format 0.0.4."""
+        return generate_latest(self.registry)

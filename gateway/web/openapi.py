@@ -1,0 +1,222 @@
+"""The OpenAPI 3.1 description, assembled from the same routes that serve."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from gateway import __version__
+from gateway.errors import Forbidden, GatewayError, Invalid, Malformed, NotFound, Unauthenticated, Unavailable
+from gateway.storage import IdempotencyKeyReused
+from gateway.web.model import Model
+from gateway.web.problems import (
+    AddressTooLong,
+    ExpectationRefused,
+    HeadTooLarge,
+    InternalFault,
+    TooLarge,
+    TooSlow,
+    WrongMediaType,
+    status_of,
+)
+from gateway.web.routes import ANYONE, Route
+
+_REF = "#/components/schemas/{model}"
+_ALWAYS: tuple[type[GatewayError], ...] = (
+    InternalFault,
+    Malformed,
+    AddressTooLong,
+    ExpectationRefused,
+    HeadTooLarge,
+    Unavailable,
+)
+_WITH_BODY: tuple[type[GatewayError], ...] = (TooLarge, WrongMediaType, TooSlow)
+
+
+class FieldFaultShown(Model):
+    """One faulty field."""
+
+    pointer: str
+    detail: str
+    detail_zh: str
+
+
+def describe(
+    routes: Iterable[Route], title: str = "Data-sharing gateway 政务数据共享交换网关"
+) -> dict[str, Any]:
+    """The document for ``routes``; schemas are named after their models."""
+    routes = list(routes)
+    schemas = _schemas(routes)
+    paths: dict[str, Any] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": title,
+            "version": __version__,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "description": "Control API: catalogue, applications, grants, identity, audit. "
+            "Failures are RFC 9457 problem documents.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas["components"], "Problem": _PROBLEM},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457 problem document; detail and remedy in English and Chinese.",
+    "required": ["type", "title", "status", "detail", "detail_zh", "remedy", "remedy_zh", "instance"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "detail_zh": {"type": "string"},
+        "remedy": {"type": "string"},
+        "remedy_zh": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail", "detail_zh"],
+                "properties": {name: {"type": "string"} for name in ("pointer", "detail", "detail_zh")},
+            },
+        },
+    },
+}
+
+
+def _schemas(routes: list[Route]) -> dict[str, Any]:
+    inputs = [
+        (("given", route.operation_id), "validation", TypeAdapter(route.given))
+        for route in routes
+        if route.given
+    ]
+    outputs = [
+        (("returns", route.operation_id), "serialization", TypeAdapter(route.returns))
+        for route in routes
+        if route.returns is not None
+    ]
+    found, shared = TypeAdapter.json_schemas(
+        [*inputs, *outputs],  # type: ignore[list-item]  # the literal modes are inferred as str
+        ref_template=_REF,
+        schema_generator=GenerateJsonSchema,
+    )
+    return {
+        "components": shared.get("$defs", {}),
+        "by_route": {key: schema for (key, _mode), schema in found.items()},
+    }
+
+
+def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.operation_id,
+        "summary": f"{route.summary} · {route.summary_zh}",
+        "tags": [route.tag],
+        "security": [] if route.access == ANYONE else [{"bearer": []}],
+        "parameters": [
+            *_path_parameters(route),
+            *_query_parameters(route, schemas),
+            *_header_parameters(route),
+        ],
+        "responses": _responses(route, schemas),
+    }
+    if route.access != ANYONE:
+        operation["x-roles"] = sorted(route.access)
+    if route.takes_body and route.given:
+        kind = "application/x-www-form-urlencoded" if route.form else "application/json"
+        operation["requestBody"] = {
+            "required": True,
+            "content": {kind: {"schema": schemas["by_route"][("given", route.operation_id)]}},
+        }
+    return operation
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    shapes: dict[str, Any] = {"id": {"type": "string", "format": "uuid"}}
+    plain = {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,80}$"}
+    return [
+        {"name": name, "in": "path", "required": True, "schema": shapes.get(name.rpartition("_")[2], plain)}
+        for name in re.findall(r"\{(\w+)\}", route.path)
+    ]
+
+
+def _query_parameters(route: Route, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    if route.takes_body or route.given is None:
+        return []
+    schema = schemas["by_route"][("given", route.operation_id)]
+    if "$ref" in schema:
+        schema = schemas["components"][schema["$ref"].rpartition("/")[2]]
+    needed = schema.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in needed, "schema": _without_null(shape)}
+        for name, shape in schema.get("properties", {}).items()
+    ]
+
+
+def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
+    options = [one for one in shape.get("anyOf", ()) if one.get("type") != "null"]
+    if len(options) == 1:
+        shape = {**{k: v for k, v in shape.items() if k not in ("anyOf", "default")}, **options[0]}
+    return {key: value for key, value in shape.items() if key != "title"}
+
+
+def _header_parameters(route: Route) -> list[dict[str, Any]]:
+    if not route.creates:
+        return []
+    return [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "The same key and body again return what the first request made.",
+            "schema": {"type": "string", "pattern": "^[!-~]{1,64}$"},
+        }
+    ]
+
+
+def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
+    head = {"Request-Id": {"schema": {"type": "string"}}}
+    answers: dict[str, Any] = {}
+    if route.returns is None:
+        answers[str(route.status)] = {"description": "Done.", "headers": head}
+    else:
+        schema = schemas["by_route"][("returns", route.operation_id)]
+        answers[str(route.status)] = {
+            "description": "Done.",
+            "headers": head,
+            "content": {"application/json": {"schema": schema}},
+        }
+    for status, kinds in _refusals(route).items():
+        answers[str(status)] = {
+            "description": "; ".join(sorted({kind.title() for kind in kinds})),
+            "headers": head,
+            "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},
+        }
+    return answers
+
+
+def _refusals(route: Route) -> dict[int, list[type[GatewayError]]]:
+    kinds = [*_ALWAYS, *route.problems]
+    if route.access != ANYONE:
+        kinds += [Unauthenticated, Forbidden]
+    if route.takes_body:
+        kinds += _WITH_BODY
+    if route.given is not None:
+        kinds.append(Invalid)
+    if route.creates:
+        kinds.append(IdempotencyKeyReused)
+    if "{" in route.path:
+        kinds.append(NotFound)
+    found: dict[int, list[type[GatewayError]]] = {}
+    for kind in kinds:
+        found.setdefault(status_of(kind), []).append(kind)
+    return dict(sorted(found.items()))

@@ -1,0 +1,112 @@
+"""A route: one method on one path, who may use it, what it takes, what it answers."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
+
+from gateway.errors import GatewayError, NotFound
+from gateway.storage import Once
+from gateway.web.model import Model
+from gateway.web.paging import PageQuery, Pager
+from gateway.web.principal import Principal
+
+ANYONE = frozenset({"*"})
+"""No token needed."""
+
+SIGNED_IN = frozenset({"+"})
+"""Any identified person, whatever the role."""
+
+G = TypeVar("G")
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[G]):
+    """One request as a handler sees it.
+
+    ``given`` is the validated body (POST, PUT) or query (GET); ``path`` the parameters of the path; ``once`` the
+    caller's Idempotency-Key, if sent. For lists, ``given`` is a :class:`PageQuery`.
+    """
+
+    principal: Principal
+    given: G
+    path: dict[str, str]
+    once: Once | None
+    request_id: str
+    pager: Pager
+    list_context: str
+
+    def uuid(self, name: str) -> UUID:
+        """A path parameter as UUID.
+
+        Raises:
+            NotFound: it is none, so nothing can be there.
+        """
+        try:
+            found = UUID(self.path[name])
+        except ValueError:
+            found = None
+        if found is None or str(found) != self.path[name].lower():
+            raise NotFound(f"{name} is not an id of this gateway", f"{name} 不是有效编号")
+        return found
+
+    def after(self) -> str | None:
+        """The key a list goes on after, from the caller's cursor.
+
+        Raises:
+            Invalid: the cursor belongs to another caller, list or filter.
+        """
+        return self.pager.start(cast(PageQuery, self.given), self.list_context)
+
+    def page(self, found: Sequence[T], key: Callable[[T], str], show: Callable[[T], S]) -> "Reply":
+        """The answer for a list; ``found`` holds one more than asked for when there are more."""
+        return Reply(self.pager.page(found, cast(PageQuery, self.given), self.list_context, key, show))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers: a model or plain JSON value, and headers of its own."""
+
+    value: Any
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Handle = Callable[[Any, Ask[Any]], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One entry of a room's ``ROUTES``.
+
+    ``access`` holds role names, :data:`ANYONE` or :data:`SIGNED_IN`; ``given`` is the model of the body or query;
+    ``returns`` the model of the answer; ``creates`` says that Idempotency-Key is honoured; ``problems`` are the
+    refusals a caller should expect beside the general ones. ``handle`` is None, and ``name`` set, where the route is
+    only described here and something else than the Api answers.
+    """
+
+    method: str
+    path: str
+    handle: Handle | None
+    access: frozenset[str]
+    summary: str
+    summary_zh: str
+    tag: str
+    given: type[Model] | None = None
+    returns: Any = None
+    status: int = 200
+    creates: bool = False
+    form: bool = False
+    problems: tuple[type[GatewayError], ...] = ()
+    name: str = ""
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether ``given`` is read from the body rather than the query."""
+        return self.method in ("POST", "PUT")
+
+    @property
+    def operation_id(self) -> str:
+        """The name of the operation in OpenAPI: the handler's, or its own where there is none."""
+        return self.name or getattr(self.handle, "__name__", "")

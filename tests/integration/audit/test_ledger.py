@@ -1,0 +1,103 @@
+"""What the tables themselves refuse, even to their owner."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+from ledgers import an_event
+
+HEAD = (
+    "INSERT INTO audit.head (size, prev_size, root, frontier, recorded_at) "
+    "VALUES ($1, $2, sha256(''), $3, now())"
+)
+
+
+async def head(owner: asyncpg.Connection, size: int, prev: int | None) -> None:
+    await owner.execute(HEAD, size, prev, bytes(32 * max(size, 0).bit_count()))
+
+
+@pytest.mark.parametrize(
+    ("size", "prev", "constraint"),
+    [
+        (6, 0, "a_head_has_one_successor"),
+        (6, 1, "a_head_follows_a_head"),
+        (3, 3, "a_head_grows"),
+        (2, 3, "a_head_grows"),
+        (-1, None, "a_frontier_has_one_hash_a_bit"),
+        (7, None, "only_the_first_head_follows_none"),
+        (0, None, "a_size_has_one_head"),
+        (0, 3, "a_head_grows"),
+        (3, 0, "a_size_has_one_head"),
+    ],
+)
+async def test_a_fork_a_gap_a_loop_and_a_second_beginning_are_refused(
+    size: int, prev: int | None, constraint: str, owner: asyncpg.Connection
+) -> None:
+    await head(owner, 3, 0)
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refusal:
+        await head(owner, size, prev)
+    assert refusal.value.constraint_name == constraint
+
+
+async def test_a_frontier_of_another_size_is_refused(owner: asyncpg.Connection) -> None:
+    with pytest.raises(asyncpg.CheckViolationError, match="a_frontier_has_one_hash_a_bit"):
+        await owner.execute(HEAD, 3, 0, bytes(32))
+
+
+async def test_not_even_the_owner_changes_records_or_heads(
+    writing: Any, integrate: Any, owner: asyncpg.Connection
+) -> None:
+    async with writing() as log:
+        await log.append(an_event())
+    await integrate()
+    partition = await owner.fetchval("SELECT tableoid::regclass::text FROM audit.ledger")
+    for statement in ("UPDATE {} SET recorded_at = now()", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
+        for table in ("audit.ledger", partition, "audit.head"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="never changed"):
+                await owner.execute(statement.format(table))
+    for (name,) in await owner.fetch("SELECT name FROM audit.partition_map"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="never changed"):
+            await owner.execute(f"TRUNCATE audit.{name}")
+
+
+async def test_the_ledger_reaches_three_months_ahead_and_has_no_catch_all(owner: asyncpg.Connection) -> None:
+    lower, upper = await owner.fetchrow("SELECT min(lower), max(upper) FROM audit.partition_map")
+    now = datetime.now(UTC)
+    months = (upper.year - now.year) * 12 + upper.month - now.month
+    assert (months, lower < now) == (4, True)
+    with pytest.raises(asyncpg.CheckViolationError, match="no partition"):
+        await owner.execute(
+            "INSERT INTO audit.ledger (idx, recorded_at, cseq, pseq, event_id, type, outcome, leaf_hash, event) "
+            "VALUES (0, '2001-01-01Z', 0, 0, gen_random_uuid(), 't', 'done', sha256(''), 'x')"
+        )
+
+
+async def test_partitions_are_made_once_and_each_has_its_guards(owner: asyncpg.Connection) -> None:
+    before = await owner.fetch("SELECT name, lower, upper FROM audit.partition_map ORDER BY lower")
+    await owner.execute("SELECT audit.extend_ledger()")
+    await owner.execute("SELECT audit.add_partition('2031-12-31')")
+    after = await owner.fetch("SELECT name, lower, upper FROM audit.partition_map ORDER BY lower")
+    assert after[:-1] == before
+    assert after[-1][0] == "ledger_2031_12"
+    assert after[-1][1:] == (datetime(2031, 12, 1, tzinfo=UTC), datetime(2032, 1, 1, tzinfo=UTC))
+    guards = await owner.fetch(
+        "SELECT c.relname FROM pg_class AS c JOIN pg_inherits AS i ON i.inhrelid = c.oid "
+        "WHERE i.inhparent = 'audit.ledger'::regclass AND NOT EXISTS ("
+        "  SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname = 'partition_stays')"
+    )
+    assert guards == []
+    unique = await owner.fetchval(
+        "SELECT count(*) FROM pg_index AS x JOIN pg_inherits AS i ON i.inhrelid = x.indrelid "
+        "WHERE i.inhparent = 'audit.ledger'::regclass AND x.indisunique"
+    )
+    assert unique == len(after)
+
+
+async def test_the_inbox_keeps_events_uncompressed_and_is_vacuumed_early(owner: asyncpg.Connection) -> None:
+    storage = await owner.fetchval(
+        "SELECT attstorage FROM pg_attribute WHERE attrelid = 'audit.inbox'::regclass AND attname = 'events'"
+    )
+    options = await owner.fetchval("SELECT reloptions FROM pg_class WHERE oid = 'audit.inbox'::regclass")
+    assert storage == b"e"
+    assert {"autovacuum_vacuum_threshold=2000", "autovacuum_vacuum_cost_delay=0"} <= set(options)

@@ -1,0 +1,97 @@
+"""Each zone really tries: what is not listed here is refused by the database."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from gateway.storage import Zone
+
+TABLES = ("inbox", "batch", "counter", "ledger", "head", "partition_map")
+ALLOWED = {
+    Zone.CONTROL: {("INSERT", "inbox")},
+    Zone.EXCHANGE: {("INSERT", "inbox")},
+    Zone.INTEGRATOR: {
+        ("SELECT", "inbox"),
+        ("DELETE", "inbox"),
+        ("SELECT", "batch"),
+        ("INSERT", "batch"),
+        ("DELETE", "batch"),
+        ("SELECT", "counter"),
+        ("INSERT", "counter"),
+        ("UPDATE", "counter"),
+        ("SELECT", "ledger"),
+        ("INSERT", "ledger"),
+        ("SELECT", "head"),
+        ("INSERT", "head"),
+    },
+    Zone.READER: {("SELECT", "ledger"), ("SELECT", "head"), ("SELECT", "partition_map")},
+}
+TRY = {
+    "SELECT": "SELECT 1 FROM audit.{table} LIMIT 1",
+    "INSERT": "INSERT INTO audit.{table} DEFAULT VALUES",
+    "UPDATE": "UPDATE audit.{table} SET {column} = {column}",
+    "DELETE": "DELETE FROM audit.{table}",
+    "TRUNCATE": "TRUNCATE audit.{table}",
+}
+COLUMN = {
+    "inbox": "node",
+    "batch": "id",
+    "counter": "last",
+    "ledger": "event",
+    "head": "root",
+    "partition_map": "name",
+}
+
+
+async def is_allowed(connection: asyncpg.Connection, verb: str, table: str) -> bool:
+    try:
+        async with connection.transaction():
+            await connection.execute(TRY[verb].format(table=table, column=COLUMN.get(table, "event")))
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+    except asyncpg.IntegrityConstraintViolationError:
+        pass  # the right was there, the row was not
+    return True
+
+
+@pytest.mark.parametrize("zone", list(Zone))
+async def test_a_zone_can_do_exactly_what_it_needs(zone: Zone, database: Any) -> None:
+    opened = await database.open(zone)
+    async with opened.connection() as connection:
+        done = {
+            (verb, table) for verb in TRY for table in TABLES if await is_allowed(connection, verb, table)
+        }
+    assert done == ALLOWED[zone]
+
+
+@pytest.mark.parametrize("zone", list(Zone))
+async def test_nobody_reaches_a_partition_past_the_ledger(
+    zone: Zone, database: Any, owner: asyncpg.Connection
+) -> None:
+    partition = await owner.fetchval("SELECT name FROM audit.partition_map ORDER BY lower LIMIT 1")
+    opened = await database.open(zone)
+    async with opened.connection() as connection:
+        done = [verb for verb in TRY if await is_allowed(connection, verb, partition)]
+    assert done == []
+
+
+@pytest.mark.parametrize("zone", [Zone.CONTROL, Zone.EXCHANGE, Zone.READER])
+async def test_only_the_integrator_makes_partitions(zone: Zone, database: Any) -> None:
+    opened = await database.open(zone)
+    async with opened.connection() as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("SELECT audit.extend_ledger()")
+    integrator = await database.open(Zone.INTEGRATOR)
+    async with integrator.connection() as connection:
+        assert await connection.fetchval("SELECT audit.extend_ledger()")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("SELECT audit.add_partition('2030-01-01')")
+
+
+@pytest.mark.parametrize("zone", list(Zone))
+async def test_no_zone_can_make_anything_in_the_schema(zone: Zone, database: Any) -> None:
+    opened = await database.open(zone)
+    async with opened.connection() as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("CREATE TABLE audit.mine (id integer)")

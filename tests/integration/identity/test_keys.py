@@ -1,0 +1,143 @@
+"""The gateway's own keys: rotated without a restart, shared by all gateways, wrapped where they lie."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import jwt
+import pytest
+from proofs import Granted, grant_in
+from world import PROVIDER, World, provider_service, two_worlds
+
+from gateway.identity import KeyRing
+from gateway.identity.jwk import accepted
+from gateway.identity.keys import NoSigningKey
+from gateway.seals import Vault, WrongKey
+from gateway.storage import Zone
+
+CALL = {"parameters": {"uscc": PROVIDER}}
+ROTATE = ("POST", "/v1/keys/rotate")
+
+
+def kid_of(token: str) -> str:
+    return str(jwt.get_unverified_header(token)["kid"])
+
+
+async def published(world: World) -> list[str]:
+    return [key["kid"] for key in (await world.as_(None, "GET", "/.well-known/jwks.json")).ok()["keys"]]
+
+
+async def test_tokens_of_the_old_key_stay_valid_and_new_ones_carry_the_new_key(granted: Granted) -> None:
+    world = granted.world
+    before = await granted.token()
+    (await world.call(before, granted.service, CALL)).ok()
+    kid = (await world.as_("security-admin", *ROTATE)).ok()["kid"]
+    after = await granted.token()
+    assert (kid_of(after), kid_of(before)) == (kid, (await published(world))[1])
+    assert (await published(world))[0] == kid
+    for token in (after, before, after):
+        (await world.call(token, granted.service, CALL)).ok()
+    (await world.as_("security-admin", "GET", "/v1/orgs")).ok()
+
+
+async def test_another_gateway_knows_a_new_key_with_the_first_token_it_meets(database: Any) -> None:
+    """Also within the half second in which it has just looked: a valid token is never refused for being new."""
+    async with provider_service() as (base, _), two_worlds(database) as (one, other):
+        granted = await grant_in(one, base)
+        old = await granted.token()
+        (await other.call(old, granted.service, CALL)).ok()
+        for _ in range(3):
+            kid = (await one.as_("security-admin", *ROTATE)).ok()["kid"]
+            fresh = await granted.token()
+            assert kid_of(fresh) == kid
+            (await other.call(fresh, granted.service, CALL)).ok()
+            (await other.as_("security-admin", "GET", "/v1/orgs")).ok()
+        (await other.call(old, granted.service, CALL)).ok()
+        assert kid in await published(other)
+
+
+async def test_two_rotations_at_once_leave_one_key_in_use(world: World, database: Any) -> None:
+    answers = await asyncio.gather(*(world.as_("security-admin", *ROTATE) for _ in range(6)))
+    for answer in answers:
+        if answer.status != 200:
+            answer.refused(409, "rotation-under-way")
+    done = [answer.body["kid"] for answer in answers if answer.status == 200]
+    assert done
+    owner = await database.owner()
+    in_use = await owner.fetch("SELECT kid FROM identity.signing_key WHERE retired_at IS NULL")
+    await owner.close()
+    assert [row["kid"] in done for row in in_use] == [True]
+    (await world.as_("auditor", "GET", "/v1/audit/head")).ok()
+
+
+async def test_the_published_set_holds_public_members_only(world: World) -> None:
+    (await world.as_("security-admin", *ROTATE)).ok()
+    answer = await world.as_(None, "GET", "/.well-known/jwks.json")
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    for key in answer.ok()["keys"]:
+        assert set(key) == {"kty", "crv", "x", "y", "kid", "alg", "use"}
+        assert accepted(key) == key
+
+
+async def test_a_private_key_lies_wrapped_and_the_exchange_zone_cannot_read_it(
+    world: World, database: Any
+) -> None:
+    owner = await database.owner()
+    rows = await owner.fetch("SELECT kid, private_wrapped FROM identity.signing_key")
+    await owner.close()
+    vault, wrong = Vault(database.master_key, "signing keys"), Vault(bytes(32), "signing keys")
+    for row in rows:
+        assert b"PRIVATE KEY" not in row["private_wrapped"]
+        assert b"PRIVATE KEY" in vault.unwrap(row["private_wrapped"], row["kid"])
+        with pytest.raises(WrongKey):
+            wrong.unwrap(row["private_wrapped"], row["kid"])
+    zone = await database.open(Zone.EXCHANGE)
+    async with zone.connection() as connection:
+        with pytest.raises(Exception, match="permission denied"):
+            await connection.fetch("SELECT private_wrapped FROM identity.signing_key")
+        assert await connection.fetch("SELECT kid FROM identity.signing_key")
+
+
+async def test_a_retired_key_is_published_until_its_last_token_has_ended(world: World, database: Any) -> None:
+    old = (await published(world))[0]
+    (await world.as_("security-admin", *ROTATE)).ok()
+    longest = 28800
+    owner = await database.owner()
+    moved = "UPDATE identity.signing_key SET retired_at = now() - make_interval(secs => $2) WHERE kid = $1"
+    await owner.execute(moved, old, float(longest - 60))
+    assert old in await published(world)
+    await owner.execute(moved, old, float(longest + 1))
+    assert old not in await published(world)
+    await owner.close()
+
+
+async def test_a_ring_without_vault_makes_and_signs_nothing(world: World, database: Any) -> None:
+    control = await database.open(Zone.CONTROL)
+    ring = KeyRing(control, 300)
+    async with control.transaction() as tx:
+        with pytest.raises(NoSigningKey):
+            await ring.rotate(tx)
+        with pytest.raises(NoSigningKey):
+            await ring.signing(tx)
+
+
+async def test_made_up_kids_cost_a_look_each_half_second_at_most(world: World, database: Any) -> None:
+    control = await database.open(Zone.CONTROL)
+
+    class Counting(KeyRing):
+        looks = 0
+
+        async def public(self) -> list[dict[str, Any]]:
+            Counting.looks += 1
+            return await super().public()
+
+    ring = Counting(control, 300)
+    known = (await published(world))[0]
+    began = time.monotonic()
+    found = await asyncio.gather(*(ring.find(f"{n:043}") for n in range(200)), ring.find(known))
+    assert found[-1] == {**found[-1], "kid": known}
+    assert found[:-1] == [None] * 200
+    assert Counting.looks <= 2
+    assert time.monotonic() - began < 3
+    assert json.dumps(found[-1])

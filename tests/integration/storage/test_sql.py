@@ -1,0 +1,32 @@
+"""Every SQL block of every room is prepared against the migrated schema: names, types and arguments are true."""
+
+from pathlib import Path
+
+import gateway
+from gateway.storage import Queries
+
+ROOT = Path(gateway.__file__).parent
+
+
+def rooms_with_sql() -> list[str]:
+    files = sorted(ROOT.rglob("queries.sql"))
+    return [".".join(("gateway", *file.parent.relative_to(ROOT).parts)) for file in files]
+
+
+async def test_every_block_is_valid_against_the_migrated_schema(database) -> None:
+    owner = await database.owner()
+    blocks = [(room, block) for room in rooms_with_sql() for block in Queries(room)]
+    assert len(blocks) > 50
+    try:
+        for _room, block in blocks:
+            statement = await owner.prepare(block.text)
+            assert len(statement.get_parameters()) == len(block.arguments), block.name
+    finally:
+        await owner.close()
+
+
+async def test_every_file_of_sql_stands_in_named_blocks_with_a_reason() -> None:
+    for room in rooms_with_sql():
+        text = (ROOT / Path(*room.split(".")[1:]) / "queries.sql").read_text()
+        for header in (chunk for chunk in text.split("\n\n") if chunk.startswith("-- ")):
+            assert header.splitlines()[1].startswith("-- "), header

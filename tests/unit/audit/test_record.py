@@ -1,0 +1,199 @@
+import hashlib
+import json
+from datetime import timedelta, timezone
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ledgers import CONSUMER, NOW, ORIGIN, PROVIDER, an_event, event_bytes
+
+from gateway.audit import Cause, Event, EventType, Origin, Outcome, Who
+from gateway.audit.record import EPOCH, columns_of, leaf_of, numbered, serialise
+from gateway.audit.tree import leaf_hash
+
+UNREADABLE = EventType.EVENT_UNREADABLE.value
+
+
+def body(event: Event) -> bytes:
+    return serialise(event, ORIGIN, event_id=UUID(int=5), occurred_at=NOW, nonce=bytes(16))
+
+
+def changed(**fields: object) -> bytes:
+    content = json.loads(event_bytes()) | fields
+    return json.dumps({name: value for name, value in content.items() if value is not ...}).encode()
+
+
+def test_fields_stand_in_one_order_and_the_number_comes_last() -> None:
+    cause = Cause(UUID(int=3), hashlib.sha256(b"before").digest())
+    full = Event(
+        EventType.CALL_REFUSED,
+        Outcome.DENY,
+        Who("client", "realty", CONSUMER, "requester", "realty", "10.0.0.1", "private_key_jwt:abc"),
+        reason="quota-used-up",
+        consumer_org=CONSUMER,
+        provider_org=PROVIDER,
+        object_kind="resource",
+        object_id="r1",
+        object_version="2",
+        resource="307011024701/000001",
+        purpose="p",
+        matter="m",
+        case="c",
+        grant_id=str(UUID(int=1)),
+        application_id=str(UUID(int=2)),
+        request_id=str(UUID(int=4)),
+        detail={"b": 1, "a": None},
+        cause=(cause,),
+    )
+    assert list(json.loads(numbered(body(full), 12))) == [
+        "v", "id", "type", "outcome", "reason", "occurred_at", "node", "boot", "who", "consumer_org",
+        "provider_org", "object", "resource", "purpose", "matter", "case", "application_id", "grant_id",
+        "request_id", "detail", "cause", "nonce", "n",
+    ]  # fmt: skip
+    content = json.loads(body(full))
+    assert content["object"] == {"kind": "resource", "id": "r1", "version": "2"}
+    assert content["cause"] == [{"id": str(cause.event_id), "sha256": cause.digest.hex()}]
+    assert content["occurred_at"] == "2026-09-30T08:00:00.123456Z"
+    assert content["nonce"] == "00" * 16
+    assert list(content["detail"]) == ["b", "a"]
+
+
+def test_what_is_not_said_is_left_out() -> None:
+    content = json.loads(body(Event(EventType.SYSTEM_STARTED, Outcome.DONE, Who("system"))))
+    assert list(content) == ["v", "id", "type", "outcome", "occurred_at", "node", "boot", "who", "nonce"]
+    assert content["who"] == {"kind": "system"}
+
+
+def test_an_instant_of_another_zone_is_stored_in_utc() -> None:
+    shanghai = NOW.astimezone(timezone(timedelta(hours=8)))
+    same = serialise(an_event(), ORIGIN, event_id=UUID(int=5), occurred_at=shanghai, nonce=bytes(16))
+    assert same == body(an_event())
+
+
+def test_text_no_utf8_can_hold_is_replaced_and_the_record_still_written() -> None:
+    content = json.loads(body(an_event(object_id="bad\ud800id", detail={"path": ["\udfff"]})))
+    assert content["object"]["id"] == "bad?id"
+    assert content["detail"] == {"path": ["?"]}
+
+
+def test_detail_that_is_no_json_is_a_fault_of_ours() -> None:
+    with pytest.raises(TypeError):
+        body(an_event(detail={"when": object()}))
+
+
+def test_columns_say_what_the_event_says() -> None:
+    columns = columns_of(
+        event_bytes(3, reason="r", resource="res", matter="m", case="c", application_id=str(UUID(int=8)))
+    )
+    assert columns.event_id == UUID(int=4)
+    assert columns.occurred_at == NOW + timedelta(milliseconds=3)
+    assert columns[2:] == (
+        "call.intended", "allow", "r", CONSUMER, PROVIDER, "client:realty", "res", "m", "c",
+        UUID(int=8), UUID(int=99), None,
+    )  # fmt: skip
+
+
+def test_an_id_that_is_no_uuid_stays_in_the_bytes_only() -> None:
+    columns = columns_of(event_bytes(request_id="42", grant_id="{" + str(UUID(int=1)) + "}"))
+    assert (columns.type, columns.request_id, columns.grant_id) == ("call.intended", None, None)
+
+
+def test_texts_no_column_can_hold_are_cleaned_and_cut() -> None:
+    columns = columns_of(event_bytes(reason="a\x00b" + "c" * 300))
+    assert columns.reason == "a\ufffdb" + "c" * 197
+
+
+def test_a_type_this_program_does_not_know_is_read_all_the_same() -> None:
+    assert columns_of(changed(type="seal.applied")).type == "seal.applied"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b"",
+        b"\xff",
+        b"not json",
+        b"[]",
+        b"null",
+        b'"text"',
+        event_bytes()[:-1],
+        changed(id=...),
+        changed(id=7),
+        changed(id="{" + str(UUID(int=1)) + "}"),
+        changed(type="Call"),
+        changed(type=None),
+        changed(outcome=...),
+        changed(who=...),
+        changed(who="client"),
+        changed(who={"kind": 1}),
+        changed(occurred_at="2026-09-30"),
+        changed(occurred_at="2026-13-30T08:00:00.123456Z"),
+        changed(occurred_at="２026-09-30T08:00:00.123456Z"),
+        changed(consumer_org="too short"),
+        changed(provider_org=["11621000MB00000011"]),
+        changed(reason={"a": 1}),
+        b"[" * 5000,
+    ],
+    ids=range(23),
+)
+def test_bytes_that_are_no_event_are_unreadable_and_keep_an_id_of_their_own(event: bytes) -> None:
+    columns = columns_of(event)
+    assert columns.type == UNREADABLE
+    assert columns.outcome == "error"
+    assert columns.consumer_org is None
+    assert columns.event_id.version == 8
+    assert columns.event_id == columns_of(event).event_id != columns_of(event + b" ").event_id
+
+
+@given(st.binary(max_size=200) | st.text().map(str.encode))
+def test_no_bytes_at_all_stop_the_reading(event: bytes) -> None:
+    assert columns_of(event) == columns_of(event)
+
+
+def test_the_leaf_is_the_hash_over_a_stub_of_fixed_width() -> None:
+    event = event_bytes()
+    recorded_at = EPOCH + timedelta(milliseconds=0x0102030405)
+    stub = (
+        b"\x01"
+        + (258).to_bytes(8, "big")
+        + (0x0102030405).to_bytes(8, "big")
+        + CONSUMER.encode()
+        + PROVIDER.encode()
+        + (3).to_bytes(8, "big")
+        + (4).to_bytes(8, "big")
+        + hashlib.sha256(event).digest()
+    )
+    assert len(stub) == 101
+    assert leaf_of(258, recorded_at, columns_of(event), 3, 4, event) == leaf_hash(stub)
+
+
+def test_absent_departments_are_zeroes_in_the_stub() -> None:
+    event = event_bytes(consumer_org="", provider_org="")
+    stub = b"\x01" + bytes(8) + bytes(8) + bytes(36) + bytes(16) + hashlib.sha256(event).digest()
+    assert leaf_of(0, EPOCH, columns_of(event), 0, 0, event) == leaf_hash(stub)
+
+
+def test_departments_that_cannot_stand_in_a_leaf_are_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="统一社会信用代码"):
+        an_event(consumer_org="11621000MB00000012")
+
+
+def test_a_cause_pins_a_whole_sha256() -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        Cause(UUID(int=1), b"short")
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101, "网" * 34])
+def test_a_node_name_the_inbox_would_refuse_is_refused_at_once(name: str) -> None:
+    with pytest.raises(ValueError, match="node"):
+        Origin(name, UUID(int=1))
+
+
+def test_every_type_has_its_words_in_both_languages() -> None:
+    for each in EventType:
+        assert columns_of(changed(type=each.value)).type == each.value
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in each.zh)
+        assert each.en.isascii()
+        assert each.en
+    assert len({each.zh for each in EventType}) == len(EventType) == 42

@@ -1,0 +1,151 @@
+"""Rule sets are data: what ships, what a new file adds, and what is refused."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gateway.deadlines import (
+    Actor,
+    BadRuleSet,
+    Event,
+    Level,
+    RuleSet,
+    WorkingDays,
+    clocks_for,
+    load_rule_sets,
+    rule_sets_in_force,
+)
+from gateway.deadlines.rules import significant
+
+GAOPING = """
+id = "gp2024"
+level = "county"
+region = "140581"
+effective_from = 2024-01-01
+effective_to = 2025-12-31
+title = "Gaoping 2024"
+title_zh = "高平市政务数据共享时限"
+source = "高平 2024"
+
+[[clocks]]
+id = "check"
+title = "Compliance check"
+title_zh = "合规性审查"
+start = ["filed"]
+stop = ["reviewed"]
+actor = "platform"
+limit_days = 2
+day_type = "working"
+article = "第十条"
+"""
+
+
+def test_the_two_shipped_sets_hold_their_clocks(rule_sets: tuple[RuleSet, ...]) -> None:
+    held = {rule.id: (rule.actor, rule.limit.count) for each in rule_sets for rule in each.clocks}
+    assert held == {
+        "qy132.review": (Actor.PLATFORM, 3),
+        "qy132.provide": (Actor.PLATFORM, 3),
+        "qy132.approve": (Actor.PROVIDER, 10),
+        "tl809.reply_uncond": (Actor.PROVIDER, 1),
+        "tl809.reply_cond": (Actor.PROVIDER, 10),
+        "tl809.share": (Actor.PROVIDER, 20),
+    }
+    assert [(each.id, each.level, each.region) for each in rule_sets] == [
+        ("qy132", Level.CITY, "621000"),
+        ("tl809", Level.NATIONAL, "000000"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("on", "region", "expected"),
+    [
+        (date(2018, 10, 18), "621000", []),
+        (date(2018, 10, 19), "621000", ["qy132"]),
+        (date(2025, 7, 31), "621021", ["qy132"]),
+        (date(2025, 8, 1), "621021", ["qy132", "tl809"]),
+        (date(2026, 11, 20), "620100", ["tl809"]),
+        (date(2026, 11, 20), "620000", ["tl809"]),
+        (date(2026, 11, 20), "140581", ["tl809"]),
+    ],
+)
+def test_an_application_keeps_the_sets_in_force_where_and_when_it_was_filed(
+    rule_sets: tuple[RuleSet, ...], on: date, region: str, expected: list[str]
+) -> None:
+    assert [each.id for each in rule_sets_in_force(rule_sets, on, region)] == expected
+
+
+@pytest.mark.parametrize(
+    ("route", "sharing_class", "expected"),
+    [
+        ("direct", "unconditional", {"qy132.review", "qy132.provide", "tl809.reply_uncond", "tl809.share"}),
+        (
+            "department",
+            "unconditional",
+            {"qy132.review", "qy132.approve", "tl809.reply_uncond", "tl809.share"},
+        ),
+        ("department", "conditional", {"qy132.review", "qy132.approve", "tl809.reply_cond", "tl809.share"}),
+    ],
+)
+def test_route_and_sharing_class_choose_the_clocks(
+    rule_sets: tuple[RuleSet, ...], route: str, sharing_class: str, expected: set[str]
+) -> None:
+    assert {rule.id for rule in clocks_for(rule_sets, route, sharing_class)} == expected
+
+
+def test_a_third_rule_set_works_as_soon_as_its_file_is_there(rules: Path) -> None:
+    (rules / "gp2024.toml").write_text(GAOPING, encoding="utf-8")
+    in_force = rule_sets_in_force(load_rule_sets(rules), date(2025, 12, 31), "140581")
+    assert [each.id for each in in_force] == ["gp2024", "tl809"]
+    check = clocks_for(in_force, "department", "conditional")[0]
+    assert (check.id, check.limit, check.stop) == (
+        "gp2024.check",
+        WorkingDays(2),
+        frozenset({Event.REVIEWED}),
+    )
+    assert [each.id for each in rule_sets_in_force(load_rule_sets(rules), date(2026, 1, 1), "140581")] == [
+        "tl809"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('id = "gp2024"', 'id = "gp2025"', "id gp2025 is not the file's name"),
+        ('level = "county"', 'level = "city"', "region 140581 is of level county"),
+        ('level = "county"', 'level = "village"', "level: Input should be"),
+        ('region = "140581"', 'region = "14"', "region: String should match"),
+        ("effective_to = 2025-12-31", "effective_to = 2023-12-31", "effective_to is before"),
+        ("effective_from = 2024-01-01", "", "effective_from: Field required"),
+        ('source = "高平 2024"', 'sauce = "高平 2024"', "sauce: Extra inputs"),
+        ('start = ["filed"]', 'start = ["field"]', "clocks.0.start.0: Input should be"),
+        ('stop = ["reviewed"]', "stop = []", "clocks.0.stop: "),
+        ('actor = "platform"', 'actor = "mayor"', "clocks.0.actor: "),
+        ("limit_days = 2", "limit_days = -2", "clocks.0.limit_days: "),
+        ("limit_days = 2", "limit_days = 0.5", "clocks.0.limit_days: "),
+        ('day_type = "working"', 'day_type = "natural"', "clocks.0.day_type: "),
+        ('day_type = "working"', 'day_type = "working"\nroutes = ["post"]', "clocks.0.routes.0: "),
+        ('day_type = "working"', 'day_type = "working"\nclasses = ["not_shared"]', "clocks.0.classes.0: "),
+        ("[[clocks]]", "[[clocks]", "cannot be read: "),
+        (GAOPING[GAOPING.index("[[") :], "clocks = []", "clocks: Tuple should have at least 1"),
+        (GAOPING[GAOPING.index("[[") :], GAOPING[GAOPING.index("[[") :] * 2, "two clocks have the same id"),
+    ],
+)
+def test_a_spoiled_rule_set_is_refused_by_file_and_place(rules: Path, old: str, new: str, said: str) -> None:
+    assert old in GAOPING
+    (rules / "gp2024.toml").write_text(GAOPING.replace(old, new), encoding="utf-8")
+    with pytest.raises(BadRuleSet, match=rf"gp2024\.toml: .*{said}"):
+        load_rule_sets(rules)
+
+
+def test_a_folder_without_rule_sets_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadRuleSet, match="no rule set"):
+        load_rule_sets(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [("000000", ""), ("620000", "62"), ("621000", "6210"), ("621021", "621021"), ("110100", "1101")],
+)
+def test_trailing_zero_pairs_of_a_region_code_are_not_significant(region: str, expected: str) -> None:
+    assert significant(region) == expected
