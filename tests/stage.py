@@ -3,26 +3,21 @@
 The tests of tests/integration/api vary these requests: who sends them, whose things they name, what is wrong with them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import pkgutil
+from importlib import import_module
 from typing import Any, Final
 from uuid import uuid4
 
+import rights
+from rights import Right, Stage, at
 from world import CONSUMER, OTHER, PROVIDER, World, another, form, http_mount, new_key, public_jwk, sign_off
 
 from gateway.app import ALL_ROUTES
 from gateway.web import Route
 
+AREAS: Final = [import_module(f"rights.{found.name}") for found in pkgutil.iter_modules(rights.__path__)]
 DEAD: Final = "http://127.0.0.1:9"
 SPARE_ORG: Final = "11621000MB0000005D"
-
-
-@dataclass
-class Stage:
-    """The first department's things by name, as they stand in paths and bodies."""
-
-    world: World
-    ids: dict[str, str] = field(default_factory=dict)
 
 
 async def set_up(world: World) -> Stage:
@@ -50,27 +45,10 @@ async def set_up(world: World) -> Stage:
     await world.org(OTHER, "民政局")
     for login, role in (("other-requester", "requester"), ("other-provider", "provider")):
         await world.person(login, OTHER, role)
+    for area in AREAS:
+        if prepare := getattr(area, "prepare", None):
+            await prepare(stage)
     return stage
-
-
-Body = Callable[[Stage], Any]
-
-
-@dataclass(frozen=True)
-class Right:
-    """A request that is right: who may send it, to which path, and every body that together name all fields."""
-
-    login: str
-    path: Callable[[Stage], str]
-    bodies: tuple[Body, ...] = ()
-
-    def body(self, stage: Stage) -> Any:
-        """The first body, or none."""
-        return self.bodies[0](stage) if self.bodies else None
-
-
-def _at(template: str) -> Callable[[Stage], str]:
-    return lambda stage: template.format(**stage.ids)
 
 
 def full_description(**changes: Any) -> dict[str, Any]:
@@ -132,55 +110,59 @@ _VALUES: Final = {"narrowed": {"parameters": {"uscc": {"values": [PROVIDER]}}}, 
 _RESOURCE, _APPLICATION, _GRANT = "/v1/resources/{%s}", "/v1/applications/{%s}", "/v1/grants/{grant}"
 
 RIGHT: Final[dict[str, Right]] = {
-    "register_org": Right("platform-admin", _at("/v1/orgs"), (lambda _: {"code": SPARE_ORG, "name": "医保局", "region": "621000"},)),
-    "list_orgs": Right("requester", _at("/v1/orgs")),
-    "show_org": Right("requester", _at(f"/v1/orgs/{CONSUMER}")),
-    "register_person": Right("security-admin", _at("/v1/people"), (_person,)),
-    "list_people": Right("requester", _at("/v1/people")),
-    "show_person": Right("requester", _at("/v1/people/requester")),
-    "change_roles": Right("security-admin", _at("/v1/people/requester/roles"), (lambda _: {"roles": ["requester"]},)),
-    "disable_person": Right("security-admin", _at("/v1/people/requester/disable")),
-    "register_client": Right("security-admin", _at("/v1/clients"), (_client,)),
-    "list_clients": Right("requester", _at("/v1/clients")),
-    "show_client": Right("requester", _at("/v1/clients/registration")),
-    "add_client_key": Right("security-admin", _at("/v1/clients/registration/keys"), (lambda _: {"jwk": public_jwk(new_key())},)),
-    "revoke_client_key": Right("security-admin", _at("/v1/clients/registration/keys/{kid}")),
-    "disable_client": Right("security-admin", _at("/v1/clients/registration/disable")),
-    "rotate_signing_key": Right("security-admin", _at("/v1/keys/rotate")),
-    "show_key_set": Right("", _at("/.well-known/jwks.json")),
-    "show_server_metadata": Right("", _at("/.well-known/oauth-authorization-server")),
-    "issue_token": Right("", _at("/oauth/token")),
-    "draft_resource": Right("provider", _at("/v1/resources"), (lambda _: full_description(), lambda _: not_shared())),
-    "search_resources": Right("requester", _at("/v1/resources")),
-    "show_resource": Right("provider", _at(_RESOURCE % "draft")),
-    "change_resource": Right("provider", _at(_RESOURCE % "draft"), (lambda _: full_description(), lambda _: not_shared())),
-    "mount_resource": Right("provider", _at(_RESOURCE % "draft" + "/mount"), tuple(lambda _, m=m: {"mount": m} for m in MOUNTS)),
-    "submit_resource": Right("provider", _at(_RESOURCE % "draft" + "/submit")),
-    "publish_resource": Right("platform-admin", _at(_RESOURCE % "review" + "/publish")),
-    "return_resource": Right("platform-admin", _at(_RESOURCE % "review" + "/return"), (_because,)),
-    "withdraw_resource": Right("provider", _at(_RESOURCE % "published" + "/withdraw"), (_because,)),
-    "preview_route": Right("requester", _at(_RESOURCE % "published" + "/route")),
-    "file_application": Right("requester", _at("/v1/applications"), (full_form, prefix_form)),
-    "list_applications": Right("requester", _at("/v1/applications")),
-    "show_application": Right("requester", _at(_APPLICATION % "filed")),
-    "review_application": Right("platform-admin", _at(_APPLICATION % "filed" + "/review"), (
+    "register_org": Right("platform-admin", at("/v1/orgs"), (lambda _: {"code": SPARE_ORG, "name": "医保局", "region": "621000"},)),
+    "list_orgs": Right("requester", at("/v1/orgs")),
+    "show_org": Right("requester", at(f"/v1/orgs/{CONSUMER}")),
+    "register_person": Right("security-admin", at("/v1/people"), (_person,)),
+    "list_people": Right("requester", at("/v1/people")),
+    "show_person": Right("requester", at("/v1/people/requester")),
+    "change_roles": Right("security-admin", at("/v1/people/requester/roles"), (lambda _: {"roles": ["requester"]},)),
+    "disable_person": Right("security-admin", at("/v1/people/requester/disable")),
+    "register_client": Right("security-admin", at("/v1/clients"), (_client,)),
+    "list_clients": Right("requester", at("/v1/clients")),
+    "show_client": Right("requester", at("/v1/clients/registration")),
+    "add_client_key": Right("security-admin", at("/v1/clients/registration/keys"), (lambda _: {"jwk": public_jwk(new_key())},)),
+    "revoke_client_key": Right("security-admin", at("/v1/clients/registration/keys/{kid}")),
+    "disable_client": Right("security-admin", at("/v1/clients/registration/disable")),
+    "rotate_signing_key": Right("security-admin", at("/v1/keys/rotate")),
+    "show_key_set": Right("", at("/.well-known/jwks.json")),
+    "show_server_metadata": Right("", at("/.well-known/oauth-authorization-server")),
+    "issue_token": Right("", at("/oauth/token")),
+    "draft_resource": Right("provider", at("/v1/resources"), (lambda _: full_description(), lambda _: not_shared())),
+    "search_resources": Right("requester", at("/v1/resources")),
+    "show_resource": Right("provider", at(_RESOURCE % "draft")),
+    "change_resource": Right("provider", at(_RESOURCE % "draft"), (lambda _: full_description(), lambda _: not_shared())),
+    "mount_resource": Right("provider", at(_RESOURCE % "draft" + "/mount"), tuple(lambda _, m=m: {"mount": m} for m in MOUNTS)),
+    "submit_resource": Right("provider", at(_RESOURCE % "draft" + "/submit")),
+    "publish_resource": Right("platform-admin", at(_RESOURCE % "review" + "/publish")),
+    "return_resource": Right("platform-admin", at(_RESOURCE % "review" + "/return"), (_because,)),
+    "withdraw_resource": Right("provider", at(_RESOURCE % "published" + "/withdraw"), (_because,)),
+    "preview_route": Right("requester", at(_RESOURCE % "published" + "/route")),
+    "file_application": Right("requester", at("/v1/applications"), (full_form, prefix_form)),
+    "list_applications": Right("requester", at("/v1/applications")),
+    "show_application": Right("requester", at(_APPLICATION % "filed")),
+    "review_application": Right("platform-admin", at(_APPLICATION % "filed" + "/review"), (
         lambda _: {"accept": False, "reasons": [{"code": "scene_unclear", "text": "场景不明"}], "opinion": "请补充"},)),
-    "provide_application": Right("platform-admin", _at(_APPLICATION % "accepted_direct" + "/provide")),
-    "approve_application": Right("provider", _at(_APPLICATION % "accepted" + "/approve"), (_approval, lambda _: _VALUES)),
-    "refuse_application": Right("provider", _at(_APPLICATION % "accepted" + "/refuse"), (
+    "provide_application": Right("platform-admin", at(_APPLICATION % "accepted_direct" + "/provide")),
+    "approve_application": Right("provider", at(_APPLICATION % "accepted" + "/approve"), (_approval, lambda _: _VALUES)),
+    "refuse_application": Right("provider", at(_APPLICATION % "accepted" + "/refuse"), (
         lambda _: {"reason": "no_legal_basis", "explanation": "依据不足", "sign_off": sign_off()},)),
-    "withdraw_application": Right("requester", _at(_APPLICATION % "filed" + "/withdraw"), (_because,)),
-    "list_grants": Right("requester", _at("/v1/grants")),
-    "show_grant": Right("requester", _at(_GRANT)),
-    "suspend_grant": Right("provider", _at(f"{_GRANT}/suspend"), (_because,)),
-    "resume_grant": Right("provider", _at(f"{_GRANT}/resume"), (_because,)),
-    "revoke_grant": Right("provider", _at(f"{_GRANT}/revoke"), (_because,)),
-    "list_audit_events": Right("auditor", _at("/v1/audit/events")),
-    "show_audit_event": Right("auditor", _at("/v1/audit/events/{event}")),
-    "show_audit_head": Right("auditor", _at("/v1/audit/head")),
-    "show_problem": Right("", _at("/problems/not-found")),
-    "show_openapi": Right("", _at("/openapi.json")),
+    "withdraw_application": Right("requester", at(_APPLICATION % "filed" + "/withdraw"), (_because,)),
+    "list_grants": Right("requester", at("/v1/grants")),
+    "show_grant": Right("requester", at(_GRANT)),
+    "suspend_grant": Right("provider", at(f"{_GRANT}/suspend"), (_because,)),
+    "resume_grant": Right("provider", at(f"{_GRANT}/resume"), (_because,)),
+    "revoke_grant": Right("provider", at(f"{_GRANT}/revoke"), (_because,)),
+    "list_audit_events": Right("auditor", at("/v1/audit/events")),
+    "show_audit_event": Right("auditor", at("/v1/audit/events/{event}")),
+    "show_audit_head": Right("auditor", at("/v1/audit/head")),
+    "show_problem": Right("", at("/problems/not-found")),
+    "show_openapi": Right("", at("/openapi.json")),
 }  # fmt: skip
+
+for _area in AREAS:
+    assert not RIGHT.keys() & _area.CASES.keys()
+    RIGHT.update(_area.CASES)
 
 BY_NAME: Final[dict[str, Route]] = {route.operation_id: route for route in ALL_ROUTES}
 _TABLES: Final = """SELECT format('%I.%I', n.nspname, c.relname)

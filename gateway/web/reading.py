@@ -22,6 +22,10 @@ from gateway.web.problems import TooLarge, TooSlow, WrongMediaType
 
 M = TypeVar("M", bound=Model)
 
+MOST_MEMBERS: Final = 256
+MOST_VALUES: Final = 50_000
+"""Bounds of one JSON body: members of one object, and values in all; checking more would hold up every other caller."""
+
 _LONGEST_SAID: Final = 300
 _SAID_ZH: Final = {
     "missing": "缺少必填字段",
@@ -106,15 +110,17 @@ def read_json(request: BaseRequest, body: bytes, depth: int) -> Any:
     Raises:
         WrongMediaType: Content-Type is not ``application/json``.
         Malformed: not JSON; duplicate keys; NaN; too deep; lone surrogates; integers beyond 2^53; decimals beyond
-            a double.
+            a double; more than ``MOST_MEMBERS`` members in an object or ``MOST_VALUES`` values in all.
     """
     if request.content_type != "application/json":
         raise WrongMediaType("Content-Type must be application/json", "Content-Type 须为 application/json")
-    return parse_json(body, depth)
+    value = parse_json(body, depth)
+    _check_size(value)
+    return value
 
 
 def parse_json(body: bytes, depth: int) -> Any:
-    """Like :func:`read_json`, for bytes from anywhere."""
+    """Like :func:`read_json`, for bytes from anywhere and of any number of values."""
     try:
         value = json.loads(
             body.decode("utf-8"),
@@ -248,6 +254,20 @@ def _check_depth(value: Any, left: int) -> None:
             raise Malformed("the JSON is nested too deeply", "JSON 嵌套过深")
         for inner in value.values() if isinstance(value, dict) else value:
             _check_depth(inner, left - 1)
+
+
+def _check_size(value: Any) -> int:
+    """How many values there are; every one of them may become a fault that has to be said."""
+    if not isinstance(value, dict | list):
+        return 1
+    if isinstance(value, dict) and len(value) > MOST_MEMBERS:
+        raise Malformed(
+            f"a JSON object has more than {MOST_MEMBERS} members", f"JSON 对象的成员超过 {MOST_MEMBERS} 个"
+        )
+    count = 1 + sum(_check_size(inner) for inner in (value.values() if isinstance(value, dict) else value))
+    if count > MOST_VALUES:
+        raise Malformed(f"the JSON holds more than {MOST_VALUES} values", f"JSON 中的值超过 {MOST_VALUES} 个")
+    return count
 
 
 def _too_large(limits: Web) -> TooLarge:

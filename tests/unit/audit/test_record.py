@@ -196,4 +196,4 @@ def test_every_type_has_its_words_in_both_languages() -> None:
         assert any("\u4e00" <= sign <= "\u9fff" for sign in each.zh)
         assert each.en.isascii()
         assert each.en
-    assert len({each.zh for each in EventType}) == len(EventType) == 42
+    assert len({each.zh for each in EventType}) == len(EventType)

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from gateway.errors import Invalid, Malformed
 from gateway.web import Code, Day, Instant, Line, Model, Note, Slug
 from gateway.web.problems import WrongMediaType
-from gateway.web.reading import parse_json, read_form, read_json, validated
+from gateway.web.reading import MOST_MEMBERS, parse_json, read_form, read_json, validated
 
 DEPTH = 32
 
@@ -87,6 +87,23 @@ def test_depth_is_accepted_at_the_limit_and_refused_one_beyond(pair: tuple[bytes
     assert parse_json(opened * DEPTH + inner + closed * DEPTH, DEPTH)
     with pytest.raises(Malformed, match="deep"):
         parse_json(opened * (DEPTH + 1) + inner + closed * (DEPTH + 1), DEPTH)
+
+
+def test_members_of_an_object_are_accepted_at_the_limit_and_refused_one_beyond() -> None:
+    for count in (MOST_MEMBERS, MOST_MEMBERS + 1):
+        body = json.dumps({"inner": [{str(at): at for at in range(count)}]}).encode()
+        if count == MOST_MEMBERS:
+            assert len(read_json(_posted("application/json"), body, DEPTH)["inner"][0]) == count
+        else:
+            with pytest.raises(Malformed, match="members"):
+                read_json(_posted("application/json"), body, DEPTH)
+
+
+def test_values_of_a_body_are_accepted_at_the_limit_and_refused_one_beyond() -> None:
+    within = [[1] * 9_999] * 4 + [[1] * 9_998]
+    assert read_json(_posted("application/json"), json.dumps(within).encode(), DEPTH) == within
+    with pytest.raises(Malformed, match="values"):
+        read_json(_posted("application/json"), json.dumps([*within[:4], [1] * 9_999]).encode(), DEPTH)
 
 
 @pytest.mark.parametrize("opened", [b"[", b'{"a":'])
