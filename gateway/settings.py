@@ -88,6 +88,8 @@ class Web(Section):
     query_bytes: Annotated[int, Field(ge=64, le=8192)] = 4096
     body_bytes: Annotated[int, Field(ge=1024, le=16777216)] = 1048576
     body_seconds: Annotated[float, Field(gt=0, le=120)] = 10
+    upload_bytes: Annotated[int, Field(ge=1024, le=1073741824)] = 33554432
+    upload_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
     keepalive_seconds: Annotated[float, Field(gt=0, le=120)] = 15
     drain_seconds: Annotated[float, Field(gt=0, le=120)] = 10
     json_depth: Annotated[int, Field(ge=4, le=64)] = 32

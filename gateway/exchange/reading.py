@@ -59,7 +59,9 @@ async def read_call(request: BaseRequest, limits: Web) -> Wanted:
         return Wanted(service, token, True, _from_query(query))
     if query:
         raise Malformed("a POST takes its parameters in the body", "POST 调用的参数须放在请求体中")
-    body = read_json(request, await read_body(request, limits), limits.json_depth)
+    body = read_json(
+        request, await read_body(request, limits.body_bytes, limits.body_seconds), limits.json_depth
+    )
     return Wanted(service, token, False, validated(CallBody, body, strict=True))
 
 

@@ -13,19 +13,20 @@ import orjson
 import structlog
 from aiohttp import web
 from aiohttp.web import BaseRequest
-from pydantic import BaseModel
 
 from gateway.errors import Forbidden, GatewayError, Malformed, Unauthenticated
 from gateway.names import new_id
 from gateway.settings import Web
 from gateway.storage import Once
 from gateway.telemetry import Metrics, get_logger
+from gateway.web.files import Upload
 from gateway.web.front import check_front
 from gateway.web.paging import Pager
 from gateway.web.principal import Principal
 from gateway.web.problems import InternalFault, UnknownPath, method_not_allowed, problem_response
-from gateway.web.reading import read_body, read_form, read_json, validated
-from gateway.web.routes import ANYONE, SIGNED_IN, Ask, Reply, Route
+from gateway.web.reading import check_kind, read_body, read_form, read_json, validated
+from gateway.web.rendering import render
+from gateway.web.routes import ANYONE, SIGNED_IN, Ask, Route
 
 Identify = Callable[[str, str], Awaitable[Principal]]
 Refused = Callable[[Principal, Route, GatewayError, str], Awaitable[None]]
@@ -133,14 +134,15 @@ class Api:
         request_id: str,
     ) -> web.Response:
         principal = await self._admit(request, route, request_id)
-        body = await read_body(request, self._limits)
+        body = await self._body(request, route)
         given = self._read(request, route, query, body)
-        once = _once(request, route, principal, path, body)
+        once = _once(request, route, principal, {**path, **query}, body)
         context = _list_context(principal, route, query)
-        ask = Ask(principal, given, path, once, request_id, self._pager, context)
+        file = Upload(body, request.content_type) if route.takes else None
+        ask = Ask(principal, given, path, once, request_id, self._pager, context, file)
         assert route.handle is not None  # refused when the table was made
         reply = await route.handle(service, ask)
-        return _render(reply, route, request_id)
+        return render(reply, route, request_id)
 
     async def _admit(self, request: BaseRequest, route: Route, request_id: str) -> Principal:
         if route.access == ANYONE:
@@ -153,6 +155,13 @@ class Api:
             await self._refused(principal, route, error, request_id)
             raise error
         return principal
+
+    async def _body(self, request: BaseRequest, route: Route) -> bytes:
+        limits = self._limits
+        if route.takes:
+            check_kind(request, route.takes)
+            return await read_body(request, limits.upload_bytes, limits.upload_seconds)
+        return await read_body(request, limits.body_bytes, limits.body_seconds)
 
     def _read(self, request: BaseRequest, route: Route, query: dict[str, str], body: bytes) -> object:
         if route.takes_body:
@@ -184,7 +193,7 @@ class Api:
 
 
 def _once(
-    request: BaseRequest, route: Route, principal: Principal, path: dict[str, str], body: bytes
+    request: BaseRequest, route: Route, principal: Principal, named: dict[str, str], body: bytes
 ) -> Once | None:
     key = request.headers.get("Idempotency-Key")
     if key is None or not route.creates:
@@ -194,29 +203,10 @@ def _once(
             "Idempotency-Key must be 1 to 64 visible ASCII characters",
             "Idempotency-Key 须为 1 至 64 个可见 ASCII 字符",
         )
-    digest = hashlib.sha256(orjson.dumps(sorted(path.items())) + body).digest()
+    digest = hashlib.sha256(orjson.dumps(sorted(named.items())) + body).digest()
     return Once(f"{principal.kind}:{principal.id}", f"{route.method} {route.path}", key, digest)
 
 
 def _list_context(principal: Principal, route: Route, query: dict[str, str]) -> str:
     filters = sorted((name, value) for name, value in query.items() if name not in ("cursor", "limit"))
     return f"{principal.kind}:{principal.id} {route.path} {filters}"
-
-
-def _render(reply: Reply, route: Route, request_id: str) -> web.Response:
-    headers = {
-        "Request-Id": request_id,
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        **reply.headers,
-    }
-    if reply.value is None:
-        return web.Response(status=204, headers=headers)
-    value = (
-        reply.value.model_dump(mode="json", exclude_none=True)
-        if isinstance(reply.value, BaseModel)
-        else reply.value
-    )
-    return web.Response(
-        body=orjson.dumps(value), status=route.status, content_type="application/json", headers=headers
-    )

@@ -137,7 +137,15 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
             "required": True,
             "content": {kind: {"schema": schemas["by_route"][("given", route.operation_id)]}},
         }
+    if route.takes:
+        operation["requestBody"] = {"required": True, "content": _bytes_of(route.takes)}
     return operation
+
+
+def _bytes_of(kinds: tuple[str, ...]) -> dict[str, Any]:
+    """Files: JSON kinds are objects, others bytes (OpenAPI 3.1 section 4.8.14.3)."""
+    binary = {"type": "string", "format": "binary"}
+    return {kind: {"schema": {"type": "object"} if kind.endswith("json") else dict(binary)} for kind in kinds}
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
@@ -186,7 +194,14 @@ def _header_parameters(route: Route) -> list[dict[str, Any]]:
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     head = {"Request-Id": {"schema": {"type": "string"}}}
     answers: dict[str, Any] = {}
-    if route.returns is None:
+    if route.gives:
+        named = {"Content-Disposition": {"description": "RFC 6266", "schema": {"type": "string"}}}
+        answers[str(route.status)] = {
+            "description": "The file.",
+            "headers": {**head, **named},
+            "content": _bytes_of(route.gives),
+        }
+    elif route.returns is None:
         answers[str(route.status)] = {"description": "Done.", "headers": head}
     else:
         schema = schemas["by_route"][("returns", route.operation_id)]
@@ -208,7 +223,7 @@ def _refusals(route: Route) -> dict[int, list[type[GatewayError]]]:
     kinds = [*_ALWAYS, *route.problems]
     if route.access != ANYONE:
         kinds += [Unauthenticated, Forbidden]
-    if route.takes_body:
+    if route.takes_body or route.takes:
         kinds += _WITH_BODY
     if route.given is not None:
         kinds.append(Invalid)

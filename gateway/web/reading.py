@@ -16,7 +16,6 @@ from pydantic import ValidationError
 
 from gateway.errors import FieldFault, Invalid, Malformed
 from gateway.names import has_control_signs
-from gateway.settings import Web
 from gateway.web.model import Model
 from gateway.web.problems import TooLarge, TooSlow, WrongMediaType
 
@@ -80,28 +79,34 @@ _SAID_ZH: Final = {
 }
 
 
-async def read_body(request: BaseRequest, limits: Web) -> bytes:
+async def read_body(request: BaseRequest, most_bytes: int, within_seconds: float) -> bytes:
     """The whole body.
 
     Raises:
-        TooLarge: more than ``body_bytes``; nothing beyond the limit is read.
-        TooSlow: not complete within ``body_seconds``.
+        TooLarge: more than ``most_bytes``; nothing beyond the limit is read.
+        TooSlow: not complete within ``within_seconds``.
     """
-    if (request.content_length or 0) > limits.body_bytes:
-        raise _too_large(limits)
+    if (request.content_length or 0) > most_bytes:
+        raise _too_large(most_bytes)
     body = bytearray()
     try:
-        async with asyncio.timeout(limits.body_seconds):
+        async with asyncio.timeout(within_seconds):
             async for chunk in request.content.iter_any():
                 body += chunk
-                if len(body) > limits.body_bytes:
-                    raise _too_large(limits)
+                if len(body) > most_bytes:
+                    raise _too_large(most_bytes)
     except TimeoutError:
         raise TooSlow(
-            f"the body did not arrive within {limits.body_seconds:g} s",
-            f"请求体未在 {limits.body_seconds:g} 秒内送达",
+            f"the body did not arrive within {within_seconds:g} s", f"请求体未在 {within_seconds:g} 秒内送达"
         ) from None
     return bytes(body)
+
+
+def check_kind(request: BaseRequest, kinds: tuple[str, ...]) -> None:
+    """Raises WrongMediaType: what is sent is none of the media types ``kinds``."""
+    if request.content_type not in kinds:
+        named = ", ".join(kinds)
+        raise WrongMediaType(f"Content-Type must be one of: {named}", f"Content-Type 须为以下之一：{named}")
 
 
 def read_json(request: BaseRequest, body: bytes, depth: int) -> Any:
@@ -270,7 +275,5 @@ def _check_size(value: Any) -> int:
     return count
 
 
-def _too_large(limits: Web) -> TooLarge:
-    return TooLarge(
-        f"the body is larger than {limits.body_bytes} bytes", f"请求体超过 {limits.body_bytes} 字节"
-    )
+def _too_large(most_bytes: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {most_bytes} bytes", f"请求体超过 {most_bytes} 字节")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from gateway.errors import GatewayError, NotFound
 from gateway.storage import Once
+from gateway.web.files import Upload
 from gateway.web.model import Model
 from gateway.web.paging import PageQuery, Pager
 from gateway.web.principal import Principal
@@ -26,8 +27,8 @@ S = TypeVar("S")
 class Ask(Generic[G]):
     """One request as a handler sees it.
 
-    ``given`` is the validated body (POST, PUT) or query (GET); ``path`` the parameters of the path; ``once`` the
-    caller's Idempotency-Key, if sent. For lists, ``given`` is a :class:`PageQuery`.
+    ``given`` is the validated body (POST, PUT) or query (GET, and where a file is sent); ``path`` the parameters of
+    the path; ``once`` the caller's Idempotency-Key, if sent. For lists, ``given`` is a :class:`PageQuery`.
     """
 
     principal: Principal
@@ -37,6 +38,7 @@ class Ask(Generic[G]):
     request_id: str
     pager: Pager
     list_context: str
+    file: Upload | None = None
 
     def uuid(self, name: str) -> UUID:
         """A path parameter as UUID.
@@ -51,6 +53,12 @@ class Ask(Generic[G]):
         if found is None or str(found) != self.path[name].lower():
             raise NotFound(f"{name} is not an id of this gateway", f"{name} 不是有效编号")
         return found
+
+    def upload(self) -> Upload:
+        """The file sent; for routes that take one."""
+        if self.file is None:
+            raise TypeError("this route takes no file")
+        return self.file
 
     def after(self) -> str | None:
         """The key a list goes on after, from the caller's cursor.
@@ -67,7 +75,7 @@ class Ask(Generic[G]):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler answers: a model or plain JSON value, and headers of its own."""
+    """What a handler answers: a model, a plain JSON value or a :class:`Document`, and headers of its own."""
 
     value: Any
     headers: dict[str, str] = field(default_factory=dict)
@@ -81,7 +89,8 @@ class Route:
     """One entry of a room's ``ROUTES``.
 
     ``access`` holds role names, :data:`ANYONE` or :data:`SIGNED_IN`; ``given`` is the model of the body or query;
-    ``returns`` the model of the answer; ``creates`` says that Idempotency-Key is honoured; ``problems`` are the
+    ``returns`` the model of the answer; ``takes`` the media types of a file that is the body, ``given`` then being the
+    query; ``gives`` the media types of a file that is the answer; ``creates`` says that Idempotency-Key is honoured; ``problems`` are the
     refusals a caller should expect beside the general ones. ``handle`` is None, and ``name`` set, where the route is
     only described here and something else than the Api answers.
     """
@@ -98,13 +107,15 @@ class Route:
     status: int = 200
     creates: bool = False
     form: bool = False
+    takes: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
     problems: tuple[type[GatewayError], ...] = ()
     name: str = ""
 
     @property
     def takes_body(self) -> bool:
         """Whether ``given`` is read from the body rather than the query."""
-        return self.method in ("POST", "PUT")
+        return self.method in ("POST", "PUT") and not self.takes
 
     @property
     def operation_id(self) -> str:

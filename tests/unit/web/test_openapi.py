@@ -53,6 +53,14 @@ async def show_shelf(_: object, ask: Ask[None]) -> Reply:
     return Reply(None)
 
 
+async def add_photo(_: object, ask: Ask[CupQuery]) -> Reply:
+    return Reply(None)
+
+
+async def show_photo(_: object, ask: Ask[None]) -> Reply:
+    return Reply(None)
+
+
 _route = partial(Route, summary="Cup", summary_zh="杯", tag="cups")
 ROUTES = [
     _route(
@@ -68,6 +76,8 @@ ROUTES = [
     _route("GET", "/v1/cups", list_cups, SIGNED_IN, given=CupQuery, returns=Page[Cup]),
     _route("DELETE", "/v1/cups/{cup_id}/{shelf}", drop_cup, SIGNED_IN, problems=(CupBroken,)),
     _route("GET", "/v1/shelf", show_shelf, ANYONE, returns=dict[str, Any]),
+    _route("POST", "/v1/photos", add_photo, SIGNED_IN, given=CupQuery, takes=("image/png", "image/gif")),
+    _route("GET", "/v1/photo", show_photo, SIGNED_IN, gives=("image/png", "application/ld+json")),
 ]
 DOCUMENT = describe(ROUTES)
 
@@ -84,7 +94,7 @@ def test_the_document_is_valid_openapi_3_1() -> None:
 
 def test_every_route_is_one_operation_named_after_its_handler() -> None:
     named = {op["operationId"] for methods in DOCUMENT["paths"].values() for op in methods.values()}
-    assert named == {"make_cup", "list_cups", "drop_cup", "show_shelf"}
+    assert named == {"make_cup", "list_cups", "drop_cup", "show_shelf", "add_photo", "show_photo"}
     assert operation("post", "/v1/cups")["summary"] == "Cup · 杯"
 
 
@@ -119,6 +129,20 @@ def test_a_query_becomes_parameters_without_null() -> None:
     assert shown["colour"]["schema"] == {"maxLength": 9, "type": "string"}
     assert (shown["size"]["required"], shown["limit"]["required"]) == (True, False)
     assert shown["limit"]["schema"]["maximum"] == 200
+
+
+def test_a_file_that_comes_in_is_described_by_its_media_types_beside_the_query() -> None:
+    taking = operation("post", "/v1/photos")
+    assert set(taking["requestBody"]["content"]) == {"image/png", "image/gif"}
+    assert {one["name"] for one in taking["parameters"]} == {"limit", "cursor", "colour", "size"}
+    assert {"408", "413", "415", "422"} <= set(taking["responses"])
+
+
+def test_a_file_that_goes_out_is_described_with_its_name() -> None:
+    given = operation("get", "/v1/photo")["responses"]["200"]
+    assert given["content"]["image/png"]["schema"] == {"type": "string", "format": "binary"}
+    assert given["content"]["application/ld+json"]["schema"] == {"type": "object"}
+    assert "Content-Disposition" in given["headers"]
 
 
 def test_path_parameters_have_their_shapes() -> None:

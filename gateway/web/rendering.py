@@ -1,0 +1,39 @@
+"""A handler's reply as the bytes and headers that leave."""
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel
+
+from gateway.web.files import Document, disposition
+from gateway.web.routes import Reply, Route
+
+
+def render(reply: Reply, route: Route, request_id: str) -> web.Response:
+    """The answer for a reply: nothing, a file, or JSON; never stored by caches, never guessed at by browsers."""
+    headers = {
+        "Request-Id": request_id,
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        **reply.headers,
+    }
+    if reply.value is None:
+        return web.Response(status=204, headers=headers)
+    if isinstance(reply.value, Document):
+        return _file(reply.value, route, headers)
+    value = (
+        reply.value.model_dump(mode="json", exclude_none=True)
+        if isinstance(reply.value, BaseModel)
+        else reply.value
+    )
+    return web.Response(
+        body=orjson.dumps(value), status=route.status, content_type="application/json", headers=headers
+    )
+
+
+def _file(document: Document, route: Route, headers: dict[str, str]) -> web.Response:
+    if document.media_type not in route.gives:
+        raise ValueError(f"{route.operation_id} does not give {document.media_type}")
+    if document.name is not None:
+        headers["Content-Disposition"] = disposition(document.name)
+    headers["Content-Type"] = document.media_type
+    return web.Response(body=document.content, status=route.status, headers=headers)
