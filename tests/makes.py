@@ -9,7 +9,8 @@ from uuid import UUID
 from world import CONSUMER, PROVIDER, description, form
 
 from gateway.audit import Cause
-from gateway.authz.applications.model import Application, Form, Route, State
+from gateway.authz.applications.form import Form
+from gateway.authz.applications.model import Application, Route, State
 from gateway.authz.grants import Call, Grant, GrantState, Terms
 from gateway.catalog import Description, Resource, SharingClass
 from gateway.catalog import State as ResourceState

@@ -3,7 +3,8 @@
 from typing import Any
 
 from gateway.audit import Event, EventType, Outcome
-from gateway.authz.applications.model import Application, Form
+from gateway.authz.applications.form import Form
+from gateway.authz.applications.model import Application
 from gateway.authz.applications.refusals import NotShared
 from gateway.catalog import Resource
 from gateway.deadlines import Clock, RestDay

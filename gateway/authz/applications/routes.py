@@ -4,14 +4,15 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from gateway.authz.applications.model import Form
+from gateway.authz.applications.casework import Standing
+from gateway.authz.applications.form import Form
 from gateway.authz.applications.refusals import (
     ApplicationNotInState,
     NoSuchApplication,
     NotShared,
     WrongRoute,
 )
-from gateway.authz.applications.service import Applications, Standing
+from gateway.authz.applications.service import Applications
 from gateway.authz.applications.wire import (
     ApplicationBrief,
     ApplicationQuery,
@@ -50,12 +51,12 @@ def _id(ask: Ask[Any]) -> ApplicationId:
 
 
 async def preview_route(desk: Desk, ask: Ask[None]) -> Reply:
-    resource, route, clocks = await desk.applications.preview(ResourceId(ask.uuid("resource_id")))
+    resource, route, clocks = await desk.applications.filing.preview(ResourceId(ask.uuid("resource_id")))
     return Reply(RouteShown.of(route, resource.provider_org, clocks))
 
 
 async def file_application(desk: Desk, ask: Ask[Form]) -> Reply:
-    return desk.show(await desk.applications.file(ask.principal, ask.given, ask.once, ask.request_id))
+    return desk.show(await desk.applications.filing.file(ask.principal, ask.given, ask.once, ask.request_id))
 
 
 async def list_applications(desk: Desk, ask: Ask[ApplicationQuery]) -> Reply:
@@ -74,18 +75,18 @@ async def review_application(desk: Desk, ask: Ask[Review]) -> Reply:
     given = ask.given
     reasons = [reason.model_dump(mode="json") for reason in given.reasons]
     return desk.show(
-        await desk.applications.review(ask.principal, _id(ask), given.accept, reasons, given.opinion)
+        await desk.applications.reviews.review(ask.principal, _id(ask), given.accept, reasons, given.opinion)
     )
 
 
 async def provide_application(desk: Desk, ask: Ask[None]) -> Reply:
-    return desk.show(await desk.applications.provide(ask.principal, _id(ask)))
+    return desk.show(await desk.applications.decisions.provide(ask.principal, _id(ask)))
 
 
 async def approve_application(desk: Desk, ask: Ask[Approval]) -> Reply:
     given = ask.given
     return desk.show(
-        await desk.applications.approve(
+        await desk.applications.decisions.approve(
             ask.principal, _id(ask), given.narrowed, given.opinion, given.sign_off
         )
     )
@@ -94,14 +95,14 @@ async def approve_application(desk: Desk, ask: Ask[Approval]) -> Reply:
 async def refuse_application(desk: Desk, ask: Ask[Refusal]) -> Reply:
     given = ask.given
     return desk.show(
-        await desk.applications.refuse(
+        await desk.applications.decisions.refuse(
             ask.principal, _id(ask), given.reason, given.explanation, given.sign_off
         )
     )
 
 
 async def withdraw_application(desk: Desk, ask: Ask[Because]) -> Reply:
-    return desk.show(await desk.applications.withdraw(ask.principal, _id(ask), ask.given.reason))
+    return desk.show(await desk.applications.withdrawals.withdraw(ask.principal, _id(ask), ask.given.reason))
 
 
 _route = partial(Route, tag="applications", returns=ApplicationShown)

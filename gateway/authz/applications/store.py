@@ -6,7 +6,8 @@ from uuid import UUID
 import orjson
 
 from gateway.audit import Cause, Written
-from gateway.authz.applications.model import Application, Form, Route, State
+from gateway.authz.applications.form import Form
+from gateway.authz.applications.model import Application, Route, State
 from gateway.catalog import SelfApproval, SharingClass
 from gateway.deadlines import Clock, RestDay
 from gateway.errors import FieldFault, Invalid

@@ -6,17 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from gateway.authz.applications.model import (
-    Application,
-    Form,
-    Narrowed,
-    RefusalReason,
-    ReviewFault,
-    Route,
-    SignOff,
-    State,
-)
-from gateway.authz.applications.service import Standing
+from gateway.authz.applications.casework import Standing
+from gateway.authz.applications.form import Form, SignOff
+from gateway.authz.applications.model import Application, RefusalReason, ReviewFault, Route, State
+from gateway.authz.applications.narrowing import Narrowed
 from gateway.catalog import SharingClass
 from gateway.deadlines import Clock, binding
 from gateway.web import Model, Note, PageQuery

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from makes import TODAY, a_call, a_form, a_grant, describe, terms
 from pydantic import ValidationError
 
-from gateway.authz.applications.model import Narrowed, form_faults, widenings
+from gateway.authz.applications.form import form_faults
+from gateway.authz.applications.narrowing import Narrowed, widenings
 from gateway.authz.grants import Allowed, Constraint, Terms, decide
 
 ENTERPRISE = describe(daily_quota_limit=100)

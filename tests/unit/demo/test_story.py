@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.authz.applications.model import Form
+from gateway.authz.applications.form import Form
 from gateway.catalog.description import Description
 from gateway.deadlines import Line
 from gateway.demo.api import Answer, NotAsExpected

@@ -1,0 +1,116 @@
+"""What every act on an application shares: find and lock it, check the step, record it, keep its clocks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from gateway.audit import AuditLog, Event, EventType
+from gateway.authz.applications import store
+from gateway.authz.applications.clocks import Clocks
+from gateway.authz.applications.evidence import application_event
+from gateway.authz.applications.model import MOVES, Application
+from gateway.authz.applications.parties import may_act
+from gateway.authz.applications.refusals import ApplicationNotInState, unknown
+from gateway.catalog import Catalog, Resource, SelfApproval
+from gateway.deadlines import Clock
+from gateway.identity import Role
+from gateway.names import ApplicationId, GrantId
+from gateway.storage import Connection, Database
+from gateway.web import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An application with everything that says how it stands."""
+
+    application: Application
+    resource: Resource
+    clocks: list[Clock]
+    grant_id: GrantId | None
+
+
+class Casework:
+    """The steps common to all acts. ``now`` gives the present instant with its zone."""
+
+    def __init__(
+        self,
+        database: Database,
+        log: AuditLog,
+        catalog: Catalog,
+        clocks: Clocks,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.database = database
+        self.log = log
+        self.catalog = catalog
+        self.clocks = clocks
+        self.now = now
+
+    async def at_step(
+        self, tx: Connection, actor: Principal, application: ApplicationId, act: str
+    ) -> tuple[Application, Resource]:
+        """The application, locked, if the actor may do this act on it now.
+
+        Raises:
+            NoSuchApplication: also for departments that are no party to it.
+            ApplicationNotInState: not by :data:`MOVES`.
+            SelfApproval: the actor filed it.
+        """
+        before = await store.lock(tx, application)
+        if before is None or not may_act(actor, before, act):
+            raise unknown(application)
+        allowed, _ = MOVES[act]
+        if before.state not in allowed:
+            raise ApplicationNotInState(
+                f"{act} is not possible while the application is {before.state}",
+                f"申请状态为 {before.state}，不能执行 {act}",
+                state=before.state,
+            )
+        if act != "withdraw" and actor.id == before.filed_by:
+            raise SelfApproval(
+                "whoever filed an application may not act on it", "申请人不得办理本人提交的申请"
+            )
+        return before, await self.catalog.at(tx, before.resource_id)
+
+    async def step(
+        self, tx: Connection, kind: EventType, actor: Principal, role: Role, after: Application, resource: Resource,
+        **detail: Any,
+    ) -> Application:  # fmt: skip
+        """Record a step and store the application after it."""
+        moved = replace(after, version=after.version + 1)
+        written = await self.log.emit(tx, self.event(kind, actor, role, moved, resource, **detail))
+        await store.move(tx, moved, written)
+        return replace(moved, cause=written.cause)
+
+    async def keep_clocks(self, tx: Connection, application: ApplicationId) -> Standing:
+        """Store the clocks as they stand after a step."""
+        standing = await self.standing(tx, application)
+        await store.put_clocks(tx, application, standing.clocks, self.clocks.rest_day)
+        return standing
+
+    async def standing(self, tx: Connection, application: ApplicationId) -> Standing:
+        """How an application stands, whoever asks.
+
+        Raises:
+            NoSuchApplication.
+        """
+        found = await store.find(tx, application)
+        if found is None:
+            raise unknown(application)
+        resource = await self.catalog.at(tx, found.resource_id)
+        clocks = self.clocks.of(found, self.now())
+        return Standing(found, resource, clocks, await store.grant_of(tx, application))
+
+    def event(
+        self,
+        kind: EventType,
+        actor: Principal,
+        role: Role,
+        at: Application,
+        resource: Resource,
+        **detail: Any,
+    ) -> Event:
+        """The audit record of a step."""
+        clocks = self.clocks.of(at, self.now())
+        return application_event(kind, actor, role, at, resource, clocks, self.clocks.rest_day, **detail)
