@@ -25,6 +25,8 @@ from gateway.authz.grants.routes import GrantDesk
 from gateway.authz.tokens import ROUTES as TOKEN_ROUTES
 from gateway.catalog import Catalog
 from gateway.catalog.routes import ROUTES as CATALOG_ROUTES
+from gateway.catalog.sources.routes import ROUTES as SOURCE_ROUTES
+from gateway.catalog.sources.service import Sources
 from gateway.deadlines import RestDay, load_calendar, load_rule_sets
 from gateway.errors import BadSettings, GatewayError
 from gateway.exchange import Exchange
@@ -51,7 +53,7 @@ _SAMPLE_SECONDS: Final = 5
 _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
-    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
+    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
 )  # fmt: skip
 
 
@@ -213,6 +215,7 @@ class _Builder:
             (IDENTITY_ROUTES, identity),
             (TOKEN_ROUTES, TokenDesk(control, log, tokens, catalog, self.metrics, self.now)),
             (CATALOG_ROUTES, catalog),
+            (SOURCE_ROUTES, Sources(control, log, catalog, self.now)),
             (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
             (GRANT_ROUTES, GrantDesk(grants, tokens.service_audience)),
             (AUDIT_ROUTES, reader),

@@ -57,7 +57,15 @@ def full_description(**changes: Any) -> dict[str, Any]:
         conditions="限不动产登记使用", sharing_class="conditional", grade="important", open_to_public=False,
         open_conditions="暂不开放", related=["307011024701/000002"], daily_quota_limit=500,
     )  # fmt: skip
-    described["items"] = [{**described["items"][0], "grade": "important", "personal": True, "length": 18}]
+    described["items"] = [
+        {
+            **described["items"][0],
+            "grade": "important",
+            "personal": True,
+            "length": 18,
+            "element": "01.01.001",
+        }
+    ]
     described["parameters"] = [
         {"name": "uscc", "title": "统一社会信用代码", "kind": "org_code", "required": True, "controlled": True,
          "personal": False, "longest": 18},

@@ -44,6 +44,17 @@ class EventType(StrEnum):
     RESOURCE_RETURNED = "resource.returned", "退回信息资源", "a resource was returned to its department"
     RESOURCE_WITHDRAWN = "resource.withdrawn", "撤销信息资源", "a resource was withdrawn"
     RESOURCE_MOUNTED = "resource.mounted", "挂接信息资源", "a resource was connected to its source"
+    SOURCE_CLAIMED = "source.claimed", "认领数据项", "a department claimed an item as source"
+    SOURCE_COPIED = (
+        "source.copied",
+        "标注数源副本",
+        "a department marked an item as a copy of the lead source",
+    )
+    SOURCE_LEAD_NAMED = (
+        "source.lead_named",
+        "明确数源部门",
+        "the authority named the lead source of an element",
+    )
     APPLICATION_FILED = "application.filed", "提交共享申请", "an application was filed"
     APPLICATION_NOT_SHAREABLE = (
         "application.not_shareable",

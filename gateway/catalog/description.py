@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.names import is_field_name, is_id_number, is_org_code, is_resource_code
-from gateway.web import Line, Model, Note, Slug
+from gateway.web import Code, Line, Model, Note, Slug
 
 
 class SharingClass(StrEnum):
@@ -129,7 +129,7 @@ ResourceCode = Annotated[
 
 
 class DataItem(Model):
-    """信息项: one field of the data."""
+    """信息项: one field of the data; ``element`` is its code in the national or a local dictionary (数据元标识符)."""
 
     name: FieldName
     title: Line
@@ -137,6 +137,7 @@ class DataItem(Model):
     length: Annotated[int, Field(ge=1, le=1000000)] | None = None
     grade: Grade = Grade.GENERAL
     personal: bool = False
+    element: Code | None = None
 
 
 class Parameter(Model):

@@ -6,6 +6,7 @@ from typing import Any, Final
 from gateway.catalog.description import Description
 from gateway.catalog.model import Resource
 from gateway.catalog.service import Catalog, NoSuchResource, NotReadyToPublish, ResourceNotInState, Search
+from gateway.catalog.sources.refusals import SecondSource
 from gateway.catalog.store import CodeTaken, NameTaken, ServiceNameTaken
 from gateway.catalog.wire import Because, NewMount, ResourceQuery, ResourceShown
 from gateway.identity import Role
@@ -85,7 +86,7 @@ ROUTES: Final = [
     _route("POST", f"{_ONE}/submit", submit_resource, _PROVIDER, "Submit a draft for review", "提交发布审核",
            problems=(*_MOVE, NotReadyToPublish)),
     _route("POST", f"{_ONE}/publish", publish_resource, _PLATFORM, "Publish after review", "审核发布",
-           problems=(*_MOVE, NotReadyToPublish)),
+           problems=(*_MOVE, NotReadyToPublish, SecondSource)),
     _route("POST", f"{_ONE}/return", return_resource, _PLATFORM, "Return for correction", "退回修改",
            given=Because, problems=_MOVE),
     _route("POST", f"{_ONE}/withdraw", withdraw_resource, _PROVIDER, "Withdraw a published resource", "撤销发布",

@@ -10,6 +10,8 @@ from gateway.catalog import store
 from gateway.catalog.description import Description
 from gateway.catalog.model import MOVES, Resource, State, obstacle_to_publishing
 from gateway.catalog.mount import FileMount, HttpMount, TableMount, mismatch
+from gateway.catalog.sources import store as sources
+from gateway.catalog.sources.refusals import check_single_source
 from gateway.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
 from gateway.identity import Role, who
 from gateway.names import OrgCode, ResourceId, new_id
@@ -110,7 +112,7 @@ class Catalog:
             NotReadyToPublish: it could not be published as it is.
         """
         return await self._move(
-            actor, Role.PROVIDER, resource, "submit", EventType.RESOURCE_SUBMITTED, _must_be_ready
+            actor, Role.PROVIDER, resource, "submit", EventType.RESOURCE_SUBMITTED, self._must_be_ready
         )
 
     async def publish(self, actor: Principal, resource: ResourceId) -> Resource:
@@ -119,9 +121,10 @@ class Catalog:
         Raises:
             SelfApproval: the actor drafted it.
             NotReadyToPublish: it lost its mount or was regraded since.
+            SecondSource: another department is the source of an item of it, or both claim to be (一数一源).
         """
         return await self._move(
-            actor, Role.PLATFORM_ADMIN, resource, "publish", EventType.RESOURCE_PUBLISHED, _must_be_ready,
+            actor, Role.PLATFORM_ADMIN, resource, "publish", EventType.RESOURCE_PUBLISHED, self._must_be_alone,
             published_at=self._now(),
         )  # fmt: skip
 
@@ -258,6 +261,16 @@ class Catalog:
             ) from None
         return self._vault.wrap(mount.dsn.encode(), str(resource))
 
+    async def _must_be_ready(self, tx: Connection, before: Resource) -> None:
+        obstacle = obstacle_to_publishing(before)
+        if any(obstacle):
+            raise NotReadyToPublish(*obstacle)
+        await sources.register(tx, before, self._now())
+
+    async def _must_be_alone(self, tx: Connection, before: Resource) -> None:
+        await self._must_be_ready(tx, before)
+        await check_single_source(tx, before)
+
     async def _found(self, tx: Connection, resource: ResourceId) -> Resource:
         found = await store.find(tx, resource)
         if found is None:
@@ -275,12 +288,6 @@ class Catalog:
         if found.provider_org != actor.org:
             raise _unknown(resource)
         return found
-
-
-async def _must_be_ready(_tx: Connection, before: Resource) -> None:
-    obstacle = obstacle_to_publishing(before)
-    if any(obstacle):
-        raise NotReadyToPublish(*obstacle)
 
 
 def _may_see(actor: Principal, resource: Resource) -> bool:

@@ -30,6 +30,9 @@ GRANT SELECT ON audit.ledger, audit.head, audit.partition_map TO gx_reader;
 -- catalog: the control API keeps it; calls read the published description and mount.
 GRANT USAGE ON SCHEMA catalog TO gx_control, gx_exchange;
 GRANT SELECT, INSERT, UPDATE ON catalog.resource TO gx_control;
+GRANT SELECT, INSERT, UPDATE, DELETE ON catalog.item_claim TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON catalog.element TO gx_control;
+GRANT SELECT ON catalog.element_standing TO gx_control;
 GRANT SELECT ON catalog.live_resource TO gx_control, gx_exchange;
 GRANT SELECT (id, code, service, provider_org, name, sharing_class, state, version, description, mount, mount_secret,
     drafted_by, drafted_at, published_at, returned_because, withdrawn_because, event_id, event_digest)
