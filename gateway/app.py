@@ -34,12 +34,15 @@ from gateway.exchange.connectors import Connectors
 from gateway.exchange.plans import Plans
 from gateway.identity import Identity, KeyRing, Tokens, who
 from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
+from gateway.names import OrgCode
 from gateway.seals import Vault
 from gateway.settings import Settings, config_dir
 from gateway.storage import Database, Zone
 from gateway.storage.inspection import server_facts
 from gateway.storage.migrate import NotMigrated, pending
 from gateway.storage.zones import database_of, zone_dsn
+from gateway.supervision import Supervision
+from gateway.supervision.routes import ROUTES as SUPERVISION_ROUTES
 from gateway.telemetry import Metrics
 from gateway.web import Api, Listener, Pager, Principal, Route, bound, listener_of, listening
 from gateway.web.openapi import describe
@@ -53,7 +56,8 @@ _SAMPLE_SECONDS: Final = 5
 _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
-    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
+    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES,
+    *SUPERVISION_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
 )  # fmt: skip
 
 
@@ -207,7 +211,10 @@ class _Builder:
         identity = Identity(control, log, tokens)
         catalog = Catalog(control, log, self._mount_vault(), self.now)
         grants = Grants(control, log, self.now)
-        applications = Applications(control, log, identity, catalog, grants, self._clocks(), self.now)
+        platform_org = OrgCode(settings.platform.org_code)
+        applications = Applications(
+            control, log, identity, catalog, grants, self._clocks(), self.now, platform_org
+        )
         reader = AuditReader(await self.pool(Zone.READER), log.append)
         pages = Pages()
         pages.document = openapi()
@@ -218,6 +225,7 @@ class _Builder:
             (SOURCE_ROUTES, Sources(control, log, catalog, self.now)),
             (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
             (GRANT_ROUTES, GrantDesk(grants, tokens.service_audience)),
+            (SUPERVISION_ROUTES, Supervision(control, self.now)),
             (AUDIT_ROUTES, reader),
             (PAGE_ROUTES, pages),
         ]

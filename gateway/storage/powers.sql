@@ -38,9 +38,13 @@ GRANT SELECT (id, code, service, provider_org, name, sharing_class, state, versi
     drafted_by, drafted_at, published_at, returned_because, withdrawn_because, event_id, event_digest)
     ON catalog.resource TO gx_exchange;
 
+-- supervision: the control API keeps it; calls know nothing of it.
+GRANT USAGE ON SCHEMA supervision TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON supervision.clock TO gx_control;
+
 -- authz: the control API keeps it; calls read grants and never change one.
 GRANT USAGE ON SCHEMA authz TO gx_control, gx_exchange;
-GRANT SELECT, INSERT, UPDATE ON authz.application, authz.clock, authz.data_grant TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON authz.application, authz.data_grant TO gx_control;
 GRANT SELECT ON authz.callable_grant TO gx_control, gx_exchange;
 GRANT SELECT ON authz.data_grant TO gx_exchange;
 

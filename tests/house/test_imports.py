@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "gateway"
 GROUND = {"names", "errors", "settings"}
 FOUNDATION = GROUND | {"telemetry", "storage", "seals", "web"}
 RECORDS = FOUNDATION | {"audit"}
-MAIN = RECORDS | {"deadlines", "identity", "catalog", "authz"}
+BELOW = RECORDS | {"deadlines", "identity", "supervision"}
+MAIN = BELOW | {"catalog", "authz"}
 EVERYTHING = MAIN | {"exchange", "app"}
 
 HOUSE: dict[str, set[str]] = {
@@ -27,8 +28,9 @@ HOUSE: dict[str, set[str]] = {
     "audit": FOUNDATION,
     "deadlines": GROUND,
     "identity": RECORDS,
-    "catalog": RECORDS | {"deadlines", "identity"},
-    "authz": RECORDS | {"deadlines", "identity", "catalog"},
+    "supervision": RECORDS | {"deadlines", "identity"},
+    "catalog": BELOW,
+    "authz": BELOW | {"catalog"},
     "exchange": MAIN,
     "app": MAIN | {"exchange"},
     "cli": EVERYTHING | {"demo"},

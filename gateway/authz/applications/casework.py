@@ -10,13 +10,14 @@ from gateway.authz.applications import store
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.evidence import application_event
 from gateway.authz.applications.model import MOVES, Application
-from gateway.authz.applications.parties import may_act
+from gateway.authz.applications.parties import case_of, may_act
 from gateway.authz.applications.refusals import ApplicationNotInState, unknown
 from gateway.catalog import Catalog, Resource, SelfApproval
 from gateway.deadlines import Clock
 from gateway.identity import Role
-from gateway.names import ApplicationId, GrantId
+from gateway.names import ApplicationId, GrantId, OrgCode
 from gateway.storage import Connection, Database
+from gateway.supervision import keep
 from gateway.web import Principal
 
 
@@ -31,7 +32,7 @@ class Standing:
 
 
 class Casework:
-    """The steps common to all acts. ``now`` gives the present instant with its zone."""
+    """The steps common to all acts. ``now`` gives the present instant with its zone; ``platform`` does the reviews."""
 
     def __init__(
         self,
@@ -40,12 +41,14 @@ class Casework:
         catalog: Catalog,
         clocks: Clocks,
         now: Callable[[], datetime],
+        platform: OrgCode,
     ) -> None:
         self.database = database
         self.log = log
         self.catalog = catalog
         self.clocks = clocks
         self.now = now
+        self.platform = platform
 
     async def at_step(
         self, tx: Connection, actor: Principal, application: ApplicationId, act: str
@@ -86,7 +89,7 @@ class Casework:
     async def keep_clocks(self, tx: Connection, application: ApplicationId) -> Standing:
         """Store the clocks as they stand after a step."""
         standing = await self.standing(tx, application)
-        await store.put_clocks(tx, application, standing.clocks, self.clocks.rest_day)
+        await keep(tx, case_of(standing.application, standing.resource, self.platform), standing.clocks)
         return standing
 
     async def standing(self, tx: Connection, application: ApplicationId) -> Standing:

@@ -1,9 +1,13 @@
-"""Which departments may see an application and act on it. Roles are checked at the door; this checks the department."""
+"""Which departments may see an application, act on it and hold it. Roles are checked at the door; this checks the
+department."""
 
 from typing import Final
 
-from gateway.authz.applications.model import Application
+from gateway.authz.applications.model import Application, Route
+from gateway.catalog import Resource
 from gateway.identity import Role
+from gateway.names import OrgCode
+from gateway.supervision import Case, CaseKind
 from gateway.web import Principal
 
 SEE_ALL: Final = frozenset({Role.PLATFORM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
@@ -23,3 +27,24 @@ def may_act(actor: Principal, application: Application, act: str) -> bool:
     if act == "withdraw":
         return actor.org == application.consumer_org
     return actor.org == application.provider_org and application.was_accepted
+
+
+def holder_of(application: Application, platform: OrgCode) -> OrgCode:
+    """Who has it: the provider once it was accepted and goes to the department, else the platform."""
+    with_provider = application.was_accepted and application.route is Route.DEPARTMENT
+    return application.provider_org if with_provider else platform
+
+
+def case_of(application: Application, resource: Resource, platform: OrgCode) -> Case:
+    """An application as supervision sees it; the provider is a party once it was accepted."""
+    parties = [application.consumer_org]
+    if application.was_accepted:
+        parties.append(application.provider_org)
+    described = resource.description
+    return Case(
+        kind=CaseKind.APPLICATION,
+        id=application.id,
+        subject=f"{described.code} {described.name}",
+        holder=holder_of(application, platform),
+        parties=tuple(parties),
+    )

@@ -26,13 +26,6 @@ UPDATE authz.application SET state = $2, review = $3, decision = $4, reviewed_by
     version = version + 1
 WHERE id = $1;
 
--- put_clock(application_id, rule, actor, state, due_at, provisional, calendar_version, rest_day)
--- a cache of what the clocks compute
-INSERT INTO authz.clock (application_id, rule, actor, state, due_at, provisional, calendar_version, rest_day)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (application_id, rule) DO UPDATE SET state = $4, due_at = $5, provisional = $6, calendar_version = $7,
-    rest_day = $8;
-
 -- list_applications(org, state, after, count)
 -- newest first; all departments when org is null
 SELECT id, resource_id, resource_version, consumer_org, provider_org, client_id, sharing_class, route, state, rule_sets,

@@ -18,7 +18,7 @@ from gateway.authz.applications.withdrawal import Withdrawals
 from gateway.authz.grants.service import Grants
 from gateway.catalog import Catalog
 from gateway.identity import Identity
-from gateway.names import ApplicationId
+from gateway.names import ApplicationId, OrgCode
 from gateway.storage import Database
 from gateway.web import Principal
 
@@ -26,7 +26,7 @@ from gateway.web import Principal
 class Applications:
     """Who may see what; the acts are in ``filing``, ``reviews``, ``decisions`` and ``withdrawals``.
 
-    ``now`` gives the present instant with its zone.
+    ``now`` gives the present instant with its zone; ``platform`` is the code of the platform's department.
     """
 
     def __init__(
@@ -38,8 +38,9 @@ class Applications:
         grants: Grants,
         clocks: Clocks,
         now: Callable[[], datetime],
+        platform: OrgCode,
     ) -> None:
-        self._work = Casework(database, log, catalog, clocks, now)
+        self._work = Casework(database, log, catalog, clocks, now, platform)
         self.filing = Filing(self._work, identity)
         self.reviews = Reviews(self._work)
         self.decisions = Decisions(self._work, grants)

@@ -1,6 +1,5 @@
-"""Rows of ``authz.application`` and its clocks as values; constraint names as refusals."""
+"""Rows of ``authz.application`` as values; constraint names as refusals."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import orjson
@@ -9,7 +8,6 @@ from gateway.audit import Cause, Written
 from gateway.authz.applications.form import Form
 from gateway.authz.applications.model import Application, Route, State
 from gateway.catalog import SelfApproval, SharingClass
-from gateway.deadlines import Clock, RestDay
 from gateway.errors import FieldFault, Invalid
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId
 from gateway.storage import Connection, Queries, Row, Writes
@@ -55,21 +53,6 @@ async def move(tx: Connection, after: Application, written: Written) -> None:
             after.reviewed_at, after.decided_by, after.decided_at, after.provided_at, after.closed_at,
             written.event_id, written.digest,
         )  # fmt: skip
-
-
-async def put_clocks(
-    tx: Connection, application: ApplicationId, clocks: Sequence[Clock], rest_day: RestDay
-) -> None:
-    rows = []
-    for clock in clocks:
-        due = clock.deadline
-        rows.append(
-            (
-                application, clock.rule.id, clock.rule.actor, clock.state, due.due_at if due else None,
-                bool(due and due.provisional), due.calendar_version if due else None, rest_day,
-            )
-        )  # fmt: skip
-    await tx.executemany(_SQL["put_clock"], rows)
 
 
 async def listed(

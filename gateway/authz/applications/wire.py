@@ -10,8 +10,10 @@ from gateway.authz.applications.casework import Standing
 from gateway.authz.applications.form import Form, SignOff
 from gateway.authz.applications.model import Application, RefusalReason, ReviewFault, Route, State
 from gateway.authz.applications.narrowing import Narrowed
+from gateway.authz.applications.parties import holder_of
 from gateway.catalog import SharingClass
 from gateway.deadlines import Clock, binding
+from gateway.names import OrgCode
 from gateway.web import Model, Note, PageQuery
 
 
@@ -212,12 +214,12 @@ def _waiting(standing: Standing, platform: str) -> Waiting | None:
     if one.closed_at is not None:
         return None
     what = _FOR_WHAT[(one.state, None if one.state is State.FILED else one.route)]
-    with_provider = one.state is State.ACCEPTED and one.route is Route.DEPARTMENT
+    holder = holder_of(one, OrgCode(platform))
     bound = binding(standing.clocks)
     due = bound.deadline if bound else None
     return Waiting(
-        holder=one.provider_org if with_provider else platform,
-        holder_zh="提供部门" if with_provider else "平台管理部门",
+        holder=holder,
+        holder_zh="平台管理部门" if holder == platform else "提供部门",
         for_what=what[0],
         for_what_zh=what[1],
         binding_clock=bound.rule.id if bound else None,

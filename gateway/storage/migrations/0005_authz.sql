@@ -1,4 +1,4 @@
--- Applications, their clocks, and the grants that follow from them.
+-- Applications and the grants that follow from them.
 
 CREATE SCHEMA authz;
 
@@ -39,20 +39,6 @@ CREATE TABLE authz.application (
 CREATE INDEX applications_of_a_consumer ON authz.application (consumer_org, id DESC);
 CREATE INDEX applications_to_a_provider ON authz.application (provider_org, id DESC);
 CREATE INDEX open_applications ON authz.application (id) WHERE closed_at IS NULL;
-
--- A cache: what the clocks of an application were when it last moved, with the calendar they were counted on.
-CREATE TABLE authz.clock (
-    application_id uuid NOT NULL CONSTRAINT a_clock_belongs_to_an_application REFERENCES authz.application,
-    rule text COLLATE "C" NOT NULL,
-    actor text COLLATE "C" NOT NULL,
-    state text COLLATE "C" NOT NULL,
-    due_at timestamptz,
-    provisional boolean NOT NULL,
-    calendar_version text COLLATE "C",
-    rest_day text COLLATE "C" NOT NULL,
-    CONSTRAINT a_clock_runs_once_per_rule PRIMARY KEY (application_id, rule)
-);
-CREATE INDEX clocks_by_due ON authz.clock (due_at) WHERE state IN ('running', 'overdue');
 
 CREATE TABLE authz.data_grant (
     id uuid CONSTRAINT a_grant_is_issued_once PRIMARY KEY,

@@ -1,0 +1,15 @@
+"""Supervision (督办): the clocks of cases of every kind, and what happens when one is about to run out.
+
+Rooms above call :func:`keep` in their own transaction whenever a case moves; this room knows no applications,
+resources or disputes, only cases.
+
+Vocabulary: a *case* (办件) is anything under clocks; its *holder* is the department that must act; its *binding*
+clock is the open one that is due first.
+Invariants: a stored due date is a cache of what ``deadlines`` computes; a case is written with the step that moved
+it or not at all.
+"""
+
+from gateway.supervision.model import Case, CaseKind
+from gateway.supervision.service import Supervision, keep
+
+__all__ = ["Case", "CaseKind", "Supervision", "keep"]

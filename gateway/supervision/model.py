@@ -1,0 +1,105 @@
+"""Cases and their clocks as supervision sees them: who holds what, until when."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from gateway.deadlines import Clock, binding
+from gateway.names import OrgCode
+
+
+class CaseKind(StrEnum):
+    """What is under clocks."""
+
+    APPLICATION = "application"
+    """共享申请."""
+    CATALOGUE = "catalogue"
+    """目录编制更新."""
+    CORRECTION = "correction"
+    """数据校核."""
+    DISPUTE = "dispute"
+    """争议协调."""
+    DISPOSAL = "disposal"
+    """数据处置."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it stands after a step.
+
+    Attributes:
+        subject: one line that a leader recognises it by; no names or numbers of persons.
+        holder: the department that must act now.
+        parties: further departments that may see it.
+        holders: who must act where that differs by the actor of a clock's rule.
+    """
+
+    kind: CaseKind
+    id: UUID
+    subject: str
+    holder: OrgCode
+    parties: tuple[OrgCode, ...] = ()
+    holders: Mapping[str, OrgCode] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClock:
+    """A clock as it is stored; ``is_binding`` marks the open clock of the case that is due first."""
+
+    rule: str
+    actor: str
+    holder: OrgCode
+    state: str
+    is_open: bool
+    is_binding: bool
+    started_at: datetime | None
+    due_at: datetime | None
+    ended_at: datetime | None
+    provisional: bool
+    calendar_version: str | None
+    rest_day: str | None
+
+    @classmethod
+    def of(cls, clock: Clock, case: Case, is_binding: bool) -> Self:
+        """What is kept of a computed clock."""
+        due = clock.deadline
+        return cls(
+            rule=clock.rule.id,
+            actor=clock.rule.actor,
+            holder=case.holders.get(clock.rule.actor, case.holder),
+            state=clock.state,
+            is_open=clock.is_open and due is not None,
+            is_binding=is_binding,
+            started_at=clock.started_at,
+            due_at=due.due_at if due else None,
+            ended_at=clock.ended_at,
+            provisional=bool(due and due.provisional),
+            calendar_version=due.calendar_version if due else None,
+            rest_day=due.rest_day if due else None,
+        )
+
+
+def kept(case: Case, clocks: Iterable[Clock]) -> list[KeptClock]:
+    """The clocks of a case as they are stored."""
+    clocks = list(clocks)
+    bound = binding(clocks)
+    return [
+        KeptClock.of(clock, case, bound is not None and clock.rule.id == bound.rule.id) for clock in clocks
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """An open case in the list of those to watch, with its binding clock."""
+
+    kind: CaseKind
+    id: UUID
+    subject: str
+    holder: OrgCode
+    rule: str
+    state: str
+    due_at: datetime
+    provisional: bool
