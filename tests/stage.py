@@ -30,6 +30,7 @@ async def set_up(world: World) -> Stage:
         made = (await world.as_("provider", "POST", "/v1/resources", described)).ok()
         ids[state], one = made["id"], f"/v1/resources/{made['id']}"
         (await world.as_("provider", "PUT", f"{one}/mount", {"mount": mount})).ok()
+        await world.clear(made["id"])
         if state != "draft":
             (await world.as_("provider", "POST", f"{one}/submit")).ok()
         if state in ("published", "direct"):
@@ -76,7 +77,7 @@ def full_description(**changes: Any) -> dict[str, Any]:
 
 def not_shared() -> dict[str, Any]:
     basis = {"kind": "law", "citation": "《保守国家秘密法》", "reason": "涉密"}
-    return another(sharing_class="not_shared", not_shared_basis=basis)
+    return another(sharing_class="not_shared", not_shared_basis=basis, must_not_enter="state_secret")
 
 
 def full_form(stage: Stage) -> dict[str, Any]:

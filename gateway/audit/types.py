@@ -39,6 +39,11 @@ class EventType(StrEnum):
     PERSON_TOKEN_ISSUED = "person_token.issued", "签发人员令牌", "a person's token was issued on the box"
     RESOURCE_DRAFTED = "resource.drafted", "编制信息资源", "a resource was drafted"
     RESOURCE_CHANGED = "resource.changed", "修改信息资源", "a resource's draft was changed"
+    RESOURCE_CLEARED = (
+        "resource.cleared",
+        "登记发布前评估",
+        "a resource's assessments and its head's consent were recorded",
+    )
     RESOURCE_SUBMITTED = "resource.submitted", "提交审核", "a resource was submitted for review"
     RESOURCE_PUBLISHED = "resource.published", "发布信息资源", "a resource version was published"
     RESOURCE_RETURNED = "resource.returned", "退回信息资源", "a resource was returned to its department"

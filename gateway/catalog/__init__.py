@@ -2,11 +2,12 @@
 
 Vocabulary: a *resource* 信息资源 has *items* 信息项 (its fields), a *sharing class* 共享类型, *parameters* of its
 interface, some of them *controlled* 管控参数, and a *mount* 挂接 that says where the data is.
-Invariants: a published resource was reviewed by the platform and is mounted (unless it is not shared); 不予共享
-stands on a law, an administrative regulation or a State Council decision; data of grade 核心 is never published;
-a mount's secret leaves the database only to make a call.
+Invariants: a published resource was assessed, its department's head agreed, the platform reviewed it, and it is mounted
+(unless it is not shared); 不予共享 stands on a law, an administrative regulation or a State Council decision; data of
+grade 核心 and secrets are never published; a mount's secret leaves the database only to make a call.
 """
 
+from gateway.catalog.acts import NoSuchResource, SelfApproval
 from gateway.catalog.description import (
     DataItem,
     Description,
@@ -18,7 +19,7 @@ from gateway.catalog.description import (
 )
 from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount
-from gateway.catalog.service import Catalog, NoSuchResource, SelfApproval
+from gateway.catalog.service import Catalog
 
 __all__ = [
     "Catalog",

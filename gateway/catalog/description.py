@@ -3,11 +3,13 @@
 A frozen pydantic value, because it is stored, shown and checked as one document.
 """
 
+import hashlib
 import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
+import orjson
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -46,6 +48,15 @@ class Grade(StrEnum):
     """重要."""
     CORE = "core"
     """核心: never shared through this gateway."""
+
+
+class Secrecy(StrEnum):
+    """What is no government data by Decree 809 Art. 3 and must not enter: neither listed nor mounted."""
+
+    STATE_SECRET = "state_secret"
+    """国家秘密."""
+    WORK_SECRET = "work_secret"
+    """工作秘密."""
 
 
 class DataType(StrEnum):
@@ -215,6 +226,8 @@ class Description(Model):
     """Parameters of the interface."""
     grade: Grade = Grade.GENERAL
     """分级: the highest of its items and of the whole."""
+    must_not_enter: Secrecy | None = None
+    """禁止入目录: found to be 国家秘密 or 工作秘密; blocks publication and mounting."""
     update_cycle: UpdateCycle
     """更新周期."""
     open_to_public: bool = False
@@ -252,6 +265,16 @@ class Description(Model):
     def has_controlled_parameters(self) -> bool:
         """服务接口是否需要管控参数: decides the route of unconditional resources."""
         return any(parameter.controlled for parameter in self.parameters)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether any item or parameter is personal information (个人信息)."""
+        return any(item.personal for item in self.items) or any(one.personal for one in self.parameters)
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of what it says; a member left out and its default are the same."""
+        said = self.model_dump(mode="json", exclude_defaults=True)
+        return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     def item(self, name: str) -> DataItem | None:
         """The item of that name."""

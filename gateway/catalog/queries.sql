@@ -8,13 +8,13 @@ INSERT INTO catalog.resource (
 -- find_resource(id)
 -- without what only search needs
 SELECT id, provider_org, state, version, description, mount, mount_secret, drafted_by, drafted_at, published_at,
-    returned_because, withdrawn_because, event_id, event_digest
+    returned_because, withdrawn_because, clearance, event_id, event_digest
 FROM catalog.resource WHERE id = $1;
 
 -- lock_resource(id)
 -- two acts on one resource follow each other
 SELECT id, provider_org, state, version, description, mount, mount_secret, drafted_by, drafted_at, published_at,
-    returned_because, withdrawn_because, event_id, event_digest
+    returned_because, withdrawn_because, clearance, event_id, event_digest
 FROM catalog.resource WHERE id = $1 FOR UPDATE;
 
 -- replace_description(id, code, service, name, sharing_class, description, terms, wording)
@@ -26,6 +26,10 @@ WHERE id = $1;
 -- set_mount(id, mount, secret)
 -- the secret wrapped
 UPDATE catalog.resource SET mount = $2, mount_secret = $3 WHERE id = $1;
+
+-- set_clearance(id, clearance)
+-- the one before is in the audit log
+UPDATE catalog.resource SET clearance = $2 WHERE id = $1;
 
 -- move_resource(id, state, published_at, returned_because, withdrawn_because, event_id, event_digest)
 -- the version counts every change, so that compiled plans of an older one are recognised
@@ -42,6 +46,6 @@ WITH hits AS MATERIALIZED (
         AND (state IN ('published', 'withdrawn') OR provider_org = $5 OR $6::boolean)
 )
 SELECT r.id, r.provider_org, r.state, r.version, r.description, r.mount, r.mount_secret, r.drafted_by, r.drafted_at,
-    r.published_at, r.returned_because, r.withdrawn_because, r.event_id, r.event_digest
+    r.published_at, r.returned_because, r.withdrawn_because, r.clearance, r.event_id, r.event_digest
 FROM (SELECT id, code FROM hits WHERE $7::text IS NULL OR code > $7 ORDER BY code LIMIT $8) page
 JOIN catalog.resource r ON r.id = page.id ORDER BY r.code;

@@ -3,9 +3,11 @@
 from functools import partial
 from typing import Any, Final
 
+from gateway.catalog.acts import MustNotEnter, NoSuchResource, NotReadyToPublish, ResourceNotInState
+from gateway.catalog.clearance import Clearance
 from gateway.catalog.description import Description
 from gateway.catalog.model import Resource
-from gateway.catalog.service import Catalog, NoSuchResource, NotReadyToPublish, ResourceNotInState, Search
+from gateway.catalog.service import Catalog, Search
 from gateway.catalog.sources.refusals import SecondSource
 from gateway.catalog.store import CodeTaken, NameTaken, ServiceNameTaken
 from gateway.catalog.wire import Because, NewMount, ResourceQuery, ResourceShown
@@ -18,7 +20,8 @@ _PLATFORM: Final = frozenset({Role.PLATFORM_ADMIN})
 
 
 def _shown(ask: Ask[Any], resource: Resource) -> Reply:
-    return Reply(ResourceShown.of(resource, ask.principal.org))
+    reviews = Role.PLATFORM_ADMIN in ask.principal.roles
+    return Reply(ResourceShown.of(resource, ask.principal.org, reviews))
 
 
 def _id(ask: Ask[Any]) -> ResourceId:
@@ -52,6 +55,10 @@ async def mount_resource(catalog: Catalog, ask: Ask[NewMount]) -> Reply:
     return _shown(ask, await catalog.mount(ask.principal, _id(ask), ask.given.mount))
 
 
+async def clear_resource(catalog: Catalog, ask: Ask[Clearance]) -> Reply:
+    return _shown(ask, await catalog.clear(ask.principal, _id(ask), ask.given))
+
+
 async def submit_resource(catalog: Catalog, ask: Ask[None]) -> Reply:
     return _shown(ask, await catalog.submit(ask.principal, _id(ask)))
 
@@ -82,7 +89,9 @@ ROUTES: Final = [
     _route("PUT", _ONE, change_resource, _PROVIDER, "Replace a draft", "修改草稿",
            given=Description, problems=(*_MOVE, *_TAKEN)),
     _route("PUT", f"{_ONE}/mount", mount_resource, _PROVIDER, "Mount a resource", "挂接资源",
-           given=NewMount, problems=_MOVE),
+           given=NewMount, problems=(*_MOVE, MustNotEnter)),
+    _route("PUT", f"{_ONE}/clearance", clear_resource, _PROVIDER, "Record the assessments and the head's consent",
+           "登记发布前评估和部门负责人意见", given=Clearance, problems=_MOVE),
     _route("POST", f"{_ONE}/submit", submit_resource, _PROVIDER, "Submit a draft for review", "提交发布审核",
            problems=(*_MOVE, NotReadyToPublish)),
     _route("POST", f"{_ONE}/publish", publish_resource, _PLATFORM, "Publish after review", "审核发布",

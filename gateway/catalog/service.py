@@ -1,49 +1,28 @@
 """Acts on the catalogue: each method is one act, one transaction, one audit record."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from gateway.audit import AuditLog, Event, EventType, Outcome, Written
+from gateway.audit import AuditLog, EventType
 from gateway.catalog import store
+from gateway.catalog.acts import Acts, MustNotEnter, event, may_see, must_be_ready, unknown, wrong_state
+from gateway.catalog.clearance import Clearance, Cleared, clearance_faults
 from gateway.catalog.description import Description
-from gateway.catalog.model import MOVES, Resource, State, obstacle_to_publishing
+from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import FileMount, HttpMount, TableMount, mismatch
 from gateway.catalog.sources import store as sources
 from gateway.catalog.sources.refusals import check_single_source
-from gateway.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound
-from gateway.identity import Role, who
-from gateway.names import OrgCode, ResourceId, new_id
+from gateway.deadlines import local_day
+from gateway.errors import FieldFault, Invalid
+from gateway.identity import Role
+from gateway.names import ResourceId, new_id
 from gateway.seals import Vault
 from gateway.storage import Connection, Database, Once, claim
 from gateway.storage.foreign import ForeignAddress
 from gateway.web import Principal
 
 AnyMount = HttpMount | TableMount | FileMount
-
-
-class NoSuchResource(NotFound):
-    """There is no such resource in the catalogue（目录中没有该信息资源）."""
-
-
-class ResourceNotInState(Conflict):
-    """The resource is not in the state this needs（信息资源当前状态不允许此操作）."""
-
-
-class SelfApproval(Forbidden):
-    """Nobody approves the own act（不得审批本人提交的事项）."""
-
-    remedy = ("Another person with the role must do this.", "请由具有该角色的其他人员办理。")
-
-
-class NotReadyToPublish(Conflict):
-    """The resource cannot be published yet（信息资源尚不具备发布条件）."""
-
-    remedy = (
-        "Remove the obstacle named in the detail, then submit again.",
-        "请消除所述问题后重新提交。",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +34,12 @@ class Search:
     sharing_class: str | None = None
 
 
-class Catalog:
+class Catalog(Acts):
     """The room's acts. ``now`` gives the present instant with its zone."""
 
     def __init__(self, database: Database, log: AuditLog, vault: Vault, now: Callable[[], datetime]) -> None:
-        self._database = database
-        self._log = log
+        super().__init__(database, log, now)
         self._vault = vault
-        self._now = now
 
     async def draft(self, actor: Principal, what: Description, once: Once | None) -> Resource:
         """A new entry of the actor's own department.
@@ -75,7 +52,7 @@ class Catalog:
             if earlier := await claim(tx, once, new):
                 return await self._found(tx, ResourceId(earlier))
             written = await self._log.emit(
-                tx, _event(EventType.RESOURCE_DRAFTED, actor, Role.PROVIDER, new, actor.org, 1, what)
+                tx, event(EventType.RESOURCE_DRAFTED, actor, Role.PROVIDER, new, actor.org, 1, what)
             )
             await store.add(tx, new, actor.org, actor.id, what, written)
             return await self._found(tx, new)
@@ -93,17 +70,43 @@ class Catalog:
 
         Raises:
             Invalid: the mount does not fit the description.
+            MustNotEnter: it is marked as a secret.
             ResourceNotInState: withdrawn.
         """
         async with self._database.transaction() as tx:
             before = await self._own(tx, actor, resource)
             if before.state is State.WITHDRAWN:
-                raise _wrong_state(before, "mount")
+                raise wrong_state(before, "mount")
+            if before.description.must_not_enter is not None:
+                raise MustNotEnter(
+                    f"the resource is marked {before.description.must_not_enter} and may not be mounted",
+                    "该资源已标注国家秘密或工作秘密，不得挂接",
+                )
             if fault := mismatch(mount, before.description):
                 raise Invalid(FieldFault("/mount", fault, "挂接信息与资源描述不一致"))
             await store.set_mount(tx, resource, mount, self._secret(mount, resource))
             await self._record(tx, actor, Role.PROVIDER, before, before.state, EventType.RESOURCE_MOUNTED, {})
             return await self._found(tx, resource)
+
+    async def clear(self, actor: Principal, resource: ResourceId, given: Clearance) -> Resource:
+        """Record the assessments of a draft and its head's consent (Decree 809 Art. 13).
+
+        Raises:
+            Invalid: it does not fit the description, or a day lies ahead.
+        """
+        now = self._now()
+
+        async def act(tx: Connection, before: Resource) -> None:
+            if faults := clearance_faults(given, before.description, local_day(now)):
+                raise Invalid(*faults)
+            digest = before.description.digest()
+            cleared = Cleared(given=given, digest=digest, recorded_by=actor.id, recorded_at=now)
+            await store.set_clearance(tx, resource, cleared)
+
+        return await self._move(
+            actor, Role.PROVIDER, resource, "clear", EventType.RESOURCE_CLEARED, act,
+            more={"clearance": given.summary()},
+        )  # fmt: skip
 
     async def submit(self, actor: Principal, resource: ResourceId) -> Resource:
         """Hand a draft to the platform for review.
@@ -120,7 +123,7 @@ class Catalog:
 
         Raises:
             SelfApproval: the actor drafted it.
-            NotReadyToPublish: it lost its mount or was regraded since.
+            NotReadyToPublish: it lost its mount since.
             SecondSource: another department is the source of an item of it, or both claim to be (一数一源).
         """
         return await self._move(
@@ -149,8 +152,8 @@ class Catalog:
         """Raises NoSuchResource, also for unpublished entries of other departments."""
         async with self._database.connection() as connection:
             found = await self._found(connection, resource)
-        if not _may_see(actor, found):
-            raise _unknown(resource)
+        if not may_see(actor, found):
+            raise unknown(resource)
         return found
 
     async def search(self, actor: Principal, search: Search, after: str | None, count: int) -> list[Resource]:
@@ -176,9 +179,9 @@ class Catalog:
         """
         found = await self._found(tx, resource)
         if found.state is State.WITHDRAWN:
-            raise _wrong_state(found, "apply")
+            raise wrong_state(found, "apply")
         if found.state is not State.PUBLISHED:
-            raise _unknown(resource)
+            raise unknown(resource)
         return found
 
     async def at(self, tx: Connection, resource: ResourceId) -> Resource:
@@ -192,55 +195,6 @@ class Catalog:
             WrongKey: the master key is not the one it was wrapped with.
         """
         return self._vault.unwrap(resource.mount_secret or b"", str(resource.id)).decode()
-
-    async def _move(
-        self,
-        actor: Principal,
-        role: Role,
-        resource: ResourceId,
-        act: str,
-        kind: EventType,
-        also: Callable[[Connection, Resource], Awaitable[None]] | None = None,
-        **marks: Any,
-    ) -> Resource:
-        async with self._database.transaction() as tx:
-            before = await (
-                self._own(tx, actor, resource) if role is Role.PROVIDER else self._locked(tx, resource)
-            )
-            allowed, after = MOVES[act]
-            if before.state not in allowed:
-                raise _wrong_state(before, act)
-            if act == "publish" and before.drafted_by == actor.id:
-                raise SelfApproval(
-                    "whoever drafted an entry may not publish it", "编制人不得审核发布本人编制的条目"
-                )
-            if also is not None:
-                await also(tx, before)
-            await self._record(tx, actor, role, before, after, kind, marks)
-            return await self._found(tx, resource)
-
-    async def _record(
-        self, tx: Connection, actor: Principal, role: Role, before: Resource, after: State, kind: EventType,
-        marks: dict[str, Any],
-    ) -> Written:  # fmt: skip
-        now = await self._found(tx, before.id)
-        reason = marks.get("returned_because") or marks.get("withdrawn_because") or ""
-        written = await self._log.emit(
-            tx,
-            _event(
-                kind,
-                actor,
-                role,
-                before.id,
-                before.provider_org,
-                before.version + 1,
-                now.description,
-                why=reason,
-                cause=before,
-            ),
-        )
-        await store.move(tx, before.id, after, written, **marks)
-        return written
 
     def _secret(self, mount: AnyMount, resource: ResourceId) -> bytes | None:
         if not isinstance(mount, TableMount):
@@ -262,70 +216,9 @@ class Catalog:
         return self._vault.wrap(mount.dsn.encode(), str(resource))
 
     async def _must_be_ready(self, tx: Connection, before: Resource) -> None:
-        obstacle = obstacle_to_publishing(before)
-        if any(obstacle):
-            raise NotReadyToPublish(*obstacle)
+        await must_be_ready(tx, before)
         await sources.register(tx, before, self._now())
 
     async def _must_be_alone(self, tx: Connection, before: Resource) -> None:
         await self._must_be_ready(tx, before)
         await check_single_source(tx, before)
-
-    async def _found(self, tx: Connection, resource: ResourceId) -> Resource:
-        found = await store.find(tx, resource)
-        if found is None:
-            raise _unknown(resource)
-        return found
-
-    async def _locked(self, tx: Connection, resource: ResourceId) -> Resource:
-        found = await store.lock(tx, resource)
-        if found is None:
-            raise _unknown(resource)
-        return found
-
-    async def _own(self, tx: Connection, actor: Principal, resource: ResourceId) -> Resource:
-        found = await self._locked(tx, resource)
-        if found.provider_org != actor.org:
-            raise _unknown(resource)
-        return found
-
-
-def _may_see(actor: Principal, resource: Resource) -> bool:
-    public = resource.state in (State.PUBLISHED, State.WITHDRAWN)
-    return public or resource.provider_org == actor.org or Role.PLATFORM_ADMIN in actor.roles
-
-
-def _unknown(resource: ResourceId) -> NoSuchResource:
-    return NoSuchResource(f"no resource {resource}", f"没有信息资源 {resource}")
-
-
-def _wrong_state(resource: Resource, act: str) -> ResourceNotInState:
-    return ResourceNotInState(
-        f"{act} is not possible while the resource is {resource.state}", f"资源状态为 {resource.state}，不能执行 {act}",
-        state=resource.state,
-    )  # fmt: skip
-
-
-def _event(
-    kind: EventType,
-    actor: Principal,
-    role: Role,
-    resource: ResourceId,
-    provider: OrgCode | str,
-    version: int,
-    what: Description,
-    why: str = "",
-    cause: Resource | None = None,
-) -> Event:
-    return Event(
-        type=kind,
-        outcome=Outcome.DONE,
-        who=who(actor, role),
-        provider_org=provider,
-        object_kind="resource",
-        object_id=str(resource),
-        object_version=str(version),
-        resource=what.code,
-        detail={"name": what.name, "sharing_class": what.sharing_class, "because": why},
-        cause=(cause.cause,) if cause else (),
-    )

@@ -7,6 +7,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from gateway.audit import Cause, Written
+from gateway.catalog.clearance import Cleared
 from gateway.catalog.description import Description
 from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount
@@ -80,6 +81,10 @@ async def set_mount(
     await tx.execute(_SQL["set_mount"], resource, mount.model_dump(mode="json", exclude={"dsn"}), secret)
 
 
+async def set_clearance(tx: Connection, resource: ResourceId, cleared: Cleared) -> None:
+    await tx.execute(_SQL["set_clearance"], resource, cleared.model_dump(mode="json", exclude_none=True))
+
+
 async def move(
     tx: Connection,
     resource: ResourceId,
@@ -137,4 +142,5 @@ def _resource(row: Row) -> Resource:
         returned_because=row["returned_because"],
         withdrawn_because=row["withdrawn_because"],
         cause=Cause(row["event_id"], row["event_digest"]),
+        clearance=Cleared.model_validate_json(orjson.dumps(row["clearance"])) if row["clearance"] else None,
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from gateway.catalog.clearance import Clearance, Cleared
 from gateway.catalog.description import Description, SharingClass
 from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import Mount
@@ -32,8 +33,30 @@ class ResourceQuery(PageQuery):
     sharing_class: SharingClass | None = None
 
 
+class ClearanceShown(Model):
+    """A clearance as recorded; ``covers_description`` is false once the description was changed after it."""
+
+    given: Clearance
+    covers_description: bool
+    recorded_by: str
+    recorded_at: datetime
+
+    @classmethod
+    def of(cls, cleared: Cleared, description: Description) -> "ClearanceShown":
+        return cls(
+            given=cleared.given,
+            covers_description=cleared.covers(description),
+            recorded_by=cleared.recorded_by,
+            recorded_at=cleared.recorded_at,
+        )
+
+
 class ResourceShown(Model):
-    """An entry of the catalogue. The mount is shown to its own department only, and never its secret."""
+    """An entry of the catalogue.
+
+    Mount (never with its secret) and clearance are shown to its own department; the clearance also to the platform,
+    which reviews it.
+    """
 
     id: UUID
     provider_org: str
@@ -42,6 +65,7 @@ class ResourceShown(Model):
     description: Description
     mounted: bool
     mount: dict[str, Any] | None = None
+    clearance: ClearanceShown | None = None
     drafted_at: datetime
     published_at: datetime | None = None
     returned_because: str | None = None
@@ -49,8 +73,8 @@ class ResourceShown(Model):
     audit_id: Annotated[UUID, Field(description="The audit record of the last act on this entry.")]
 
     @classmethod
-    def of(cls, resource: Resource, seen_by: str) -> "ResourceShown":
-        own = resource.mount is not None and resource.provider_org == seen_by
+    def of(cls, resource: Resource, seen_by: str, reviews: bool = False) -> "ResourceShown":
+        own, cleared = resource.provider_org == seen_by, resource.clearance
         return cls(
             id=resource.id,
             provider_org=resource.provider_org,
@@ -59,6 +83,9 @@ class ResourceShown(Model):
             description=resource.description,
             mounted=resource.mount is not None,
             mount=resource.mount.model_dump(mode="json", exclude={"dsn"}) if own and resource.mount else None,
+            clearance=ClearanceShown.of(cleared, resource.description)
+            if cleared and (own or reviews)
+            else None,
             drafted_at=resource.drafted_at,
             published_at=resource.published_at,
             returned_because=resource.returned_because,

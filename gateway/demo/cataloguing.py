@@ -5,7 +5,7 @@ from typing import Final
 from gateway.deadlines import Line
 from gateway.demo.cast import PLATFORM_ADMIN, REQUESTER
 from gateway.demo.departments.data_centre import FILE
-from gateway.demo.resources import ADOPTIONS, DIVISIONS, ENTRIES, FIRMS, MARRIAGES, mounts
+from gateway.demo.resources import ADOPTIONS, DIVISIONS, ENTRIES, FIRMS, MARRIAGES, clearance, mounts
 from gateway.demo.scene import Scene
 from gateway.demo.step import Chapter, Happened, Step
 
@@ -48,6 +48,18 @@ def mount(scene: Scene) -> Happened:
     return Happened(f"{len(lines)} mounts", _EDITORS, lines)
 
 
+def clear(scene: Scene) -> Happened:
+    """Each entry is assessed and its department's head agrees; without this nothing is published (Art. 13)."""
+    for entry in ENTRIES:
+        path = f"/v1/resources/{scene.resources[entry.key]}/clearance"
+        scene.act(entry.editor, "PUT", path, clearance(entry, scene.today))
+    line = Line(
+        "confidentiality and personal-information impact assessed, the heads agreed",
+        "已作保密风险、个人信息保护影响评估，部门负责人审核同意",
+    )
+    return Happened(f"{len(ENTRIES)} cleared", _EDITORS, [line])
+
+
 def publish(scene: Scene) -> Happened:
     """Submitted by the department, published by the platform (Decree 809 Art. 16)."""
     states = []
@@ -80,6 +92,7 @@ CHAPTER: Final = Chapter(
     (
         Step("draft-entries", Line("Draft the catalogue entries", "编制目录"), "4 drafts", draft),
         Step("mount-entries", Line("Mount them: file, interface, table", "挂接资源：文件、接口、库表"), "3 mounts", mount),
+        Step("clear-entries", Line("Assess; the heads agree", "发布前评估与部门负责人审核"), "4 cleared", clear),
         Step("publish-entries", Line("Submit, review, publish", "提交审核并发布"), "4 published", publish),
         Step("search-two-characters", Line("Search by two-character words", "以两字词检索目录"),
              "each word finds its entry", search),

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -143,6 +144,24 @@ ADOPTIONS: Final = Entry(
 )
 
 ENTRIES: Final = (DIVISIONS, FIRMS, MARRIAGES, ADOPTIONS)
+
+
+def clearance(entry: Entry, today: date) -> dict[str, Any]:
+    """保密风险, 个人信息保护影响 and the head's consent for an entry (Decree 809 Art. 13)."""
+    on, number = today.isoformat(), str(entry.description["code"]).replace("/", "-")
+    personal = any(
+        one.get("personal") for part in ("items", "parameters") for one in entry.description.get(part, ())
+    )
+    assessed = {"by": "评估组（演示）", "on": on, "result": "acceptable"}
+    given: dict[str, Any] = {
+        "confidentiality": {**assessed, "reference": f"保评-{number}"},
+        "head": {
+            "reference": f"审-{number}", "name": "部门负责人（演示）", "position": "局长", "on": on, "result": "agreed",
+        },
+    }  # fmt: skip
+    return (
+        {**given, "personal_information": {**assessed, "reference": f"个评-{number}"}} if personal else given
+    )
 
 
 def mounts(sources: Mapping[str, str], divisions: Path) -> dict[str, dict[str, Any]]:

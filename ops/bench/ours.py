@@ -98,6 +98,7 @@ async def _set_up(where: Installation, addresses: dict[str, Any], upstream: str,
         one = f"/v1/resources/{made['id']}"
         mount = {"kind": "http", "url": upstream + "/{uscc}", "records_at": "/data"}
         await act("gives", "PUT", f"{one}/mount", {"mount": mount})
+        await act("gives", "PUT", f"{one}/clearance", _clearance())
         await act("gives", "POST", f"{one}/submit")
         await act("platform-admin", "POST", f"{one}/publish")
         filed = await act("asks", "POST", "/v1/applications", _form(made["id"]))
@@ -119,6 +120,12 @@ async def _set_up(where: Installation, addresses: dict[str, Any], upstream: str,
 
 def _sign_off() -> dict[str, str]:
     return {"name": "王某", "position": "科长", "on": (date.today() - timedelta(days=2)).isoformat()}
+
+
+def _clearance() -> dict[str, Any]:
+    signed = _sign_off()
+    assessed = {"reference": "测量", "by": "王某", "on": signed["on"], "result": "acceptable"}
+    return {"confidentiality": assessed, "head": {**signed, "reference": "测量", "result": "agreed"}}
 
 
 def _description() -> dict[str, Any]:

@@ -24,7 +24,7 @@ DEMO = [sys.executable, "-P", "-m", "gateway", "demo"]
 SECONDS = 120
 STEPS = [
     "start", "sign-in", "register-departments", "register-people", "keep-powers-apart", "register-system",
-    "draft-entries", "mount-entries", "publish-entries", "search-two-characters",
+    "draft-entries", "mount-entries", "clear-entries", "publish-entries", "search-two-characters",
     "direct-filed", "direct-accepted", "direct-provided", "first-token",
     "controlled-filed", "controlled-accepted", "controlled-approved",
     "conditional-filed", "conditional-accepted", "conditional-waiting", "conditional-approved",

@@ -26,6 +26,7 @@ def entry(element: str | None) -> dict[str, Any]:
 async def submitted(world: World, login: str, what: dict[str, Any]) -> str:
     one = (await world.as_(login, "POST", "/v1/resources", what)).ok()["id"]
     (await world.as_(login, "PUT", f"/v1/resources/{one}/mount", MOUNT)).ok()
+    await world.clear(one, login)
     (await world.as_(login, "POST", f"/v1/resources/{one}/submit")).ok()
     return str(one)
 
@@ -119,6 +120,7 @@ async def test_a_code_left_out_of_the_description_is_claimed_no_more(city: World
     (await city.as_("platform-admin", "POST", f"/v1/resources/{second}/return", back)).ok()
     del what["items"][0]["element"]
     (await city.as_("second", "PUT", f"/v1/resources/{second}", what)).ok()
+    await city.clear(second, "second")
     (await city.as_("second", "POST", f"/v1/resources/{second}/submit")).ok()
     (await publish(city, second)).ok()
 

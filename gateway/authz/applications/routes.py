@@ -23,7 +23,7 @@ from gateway.authz.applications.wire import (
     RouteShown,
 )
 from gateway.catalog import NoSuchResource, SelfApproval
-from gateway.catalog.service import ResourceNotInState
+from gateway.catalog.acts import ResourceNotInState
 from gateway.catalog.wire import Because
 from gateway.identity import Role
 from gateway.names import ApplicationId, ResourceId

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, Final
 
-from gateway.catalog.service import NoSuchResource, ResourceNotInState
+from gateway.catalog.acts import NoSuchResource, ResourceNotInState
 from gateway.catalog.sources.model import Element
 from gateway.catalog.sources.refusals import NoSuchElement
 from gateway.catalog.sources.service import Sources

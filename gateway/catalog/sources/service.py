@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.audit import AuditLog, Event, EventType, Outcome
+from gateway.catalog.acts import NoSuchResource, ResourceNotInState
 from gateway.catalog.model import Resource, State
-from gateway.catalog.service import Catalog, NoSuchResource, ResourceNotInState
+from gateway.catalog.service import Catalog
 from gateway.catalog.sources import store
 from gateway.catalog.sources.model import Element, Origin, Position, Standing
 from gateway.catalog.sources.refusals import NoSuchElement

@@ -14,6 +14,7 @@ CREATE TABLE catalog.resource (
     description jsonb NOT NULL,
     mount jsonb,
     mount_secret bytea,
+    clearance jsonb,
     terms text[] COLLATE "C" NOT NULL,
     wording text NOT NULL,
     drafted_by text COLLATE "C" NOT NULL,

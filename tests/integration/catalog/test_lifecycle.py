@@ -32,10 +32,14 @@ class Entry:
     async def seen_by(self, login: str) -> Any:
         return await self.world.as_(login, "GET", self.path)
 
+    async def clear(self) -> None:
+        await self.world.clear(self.path.rpartition("/")[2])
+
     async def to(self, state: str) -> "Entry":
         steps = {"draft": [], "review": ["submit"], "published": ["submit", "publish"]}
         steps["withdrawn"] = [*steps["published"], "withdraw"]
         (await self.mount()).ok()
+        await self.clear()
         for step in steps[state]:
             (await self.act(step)).ok()
         return self
@@ -51,16 +55,17 @@ async def test_an_entry_goes_from_draft_to_review_to_published_to_withdrawn(shar
     shown = (await entry.seen_by("provider")).ok()
     assert (shown["state"], shown["version"], shown["mounted"]) == ("draft", 1, False)
     assert (await entry.mount()).ok()["mount"]["url"] == MOUNT["mount"]["url"]
+    await entry.clear()
     assert (await entry.act("submit")).ok()["state"] == "review"
     back = (await entry.act("return")).ok()
     assert (back["state"], back["returned_because"]) == ("draft", WHY["reason"])
     again = (await entry.act("submit")).ok()
     assert "returned_because" not in again
     published = (await entry.act("publish")).ok()
-    assert (published["state"], published["version"]) == ("published", 6)
+    assert (published["state"], published["version"]) == ("published", 7)
     assert published["published_at"]
     gone = (await entry.act("withdraw")).ok()
-    assert (gone["state"], gone["withdrawn_because"], gone["version"]) == ("withdrawn", WHY["reason"], 7)
+    assert (gone["state"], gone["withdrawn_because"], gone["version"]) == ("withdrawn", WHY["reason"], 8)
     assert gone["published_at"] == published["published_at"]
 
 
@@ -90,16 +95,18 @@ async def test_every_act_leaves_one_record_that_follows_from_the_one_before(shar
     entry = await drafted(shared_world)
     first = (await entry.seen_by("provider")).ok()
     await entry.mount()
+    await entry.clear()
     for act in ("submit", "return"):
         await entry.act(act)
     await entry.change(another())
+    await entry.clear()
     for act in ("submit", "publish", "withdraw"):
         last = (await entry.act(act)).ok()
     own = [e for e in await shared_world.audit() if e.get("object", {}).get("id") == first["id"]]
     assert [event["type"].removeprefix("resource.") for event in own] == [
-        "drafted", "mounted", "submitted", "returned", "changed", "submitted", "published", "withdrawn",
+        "drafted", "mounted", "cleared", "submitted", "returned", "changed", "cleared", "submitted", "published", "withdrawn",
     ]  # fmt: skip
-    assert [int(event["object"]["version"]) for event in own] == list(range(1, 9))
+    assert [int(event["object"]["version"]) for event in own] == list(range(1, 11))
     assert [event["cause"][0]["id"] for event in own[1:]] == [event["id"] for event in own[:-1]]
     assert (own[0]["id"], own[-1]["id"]) == (first["audit_id"], last["audit_id"])
     assert [event["who"]["role"] for event in own].count("platform_admin") == 2
@@ -165,6 +172,7 @@ async def test_core_data_does_not_enter_the_catalogue(shared_world: World) -> No
 
 async def test_what_is_not_mounted_is_not_published(shared_world: World) -> None:
     entry = await drafted(shared_world)
+    await entry.clear()
     assert "mount" in (await entry.act("submit")).refused(409, "not-ready-to-publish")["detail"]
     (await entry.mount()).ok()
     (await entry.act("submit")).ok()
@@ -175,6 +183,7 @@ async def test_a_mount_that_a_change_left_behind_is_not_published(shared_world: 
     (await entry.mount()).ok()
     what = another(parameters=[{"name": "code", "title": "代码", "kind": "org_code", "controlled": True}])
     (await entry.change(what)).ok()
+    await entry.clear()
     assert "does not fit" in (await entry.act("submit")).refused(409, "not-ready-to-publish")["detail"]
     (
         await entry.mount(body={"mount": http_mount("http://127.0.0.1:9", url="http://127.0.0.1:9/{code}")})
@@ -184,6 +193,7 @@ async def test_a_mount_that_a_change_left_behind_is_not_published(shared_world: 
 
 async def test_what_is_not_shared_is_published_without_a_mount(shared_world: World) -> None:
     entry = await drafted(shared_world, sharing_class="not_shared", not_shared_basis=BASIS)
+    await entry.clear()
     (await entry.act("submit")).ok()
     shown = (await entry.act("publish")).ok()
     assert shown["description"]["not_shared_basis"] == BASIS
