@@ -14,7 +14,7 @@ import orjson
 from gateway.audit import AuditLog, Event, EventType, Outcome, Who, Written
 from gateway.errors import GatewayError
 from gateway.exchange.plans import Plan
-from gateway.exchange.reading import Wanted
+from gateway.exchange.reading import Head, Wanted
 from gateway.identity import AccessToken
 
 
@@ -24,6 +24,7 @@ class Evidence:
 
     request_id: str
     address: str
+    head: Head | None = None
     wanted: Wanted | None = None
     token: AccessToken | None = None
     plan: Plan | None = None
@@ -101,7 +102,7 @@ def _event(
         consumer_org=grant.consumer_org if grant else "",
         provider_org=grant.provider_org if grant else "",
         object_kind="service",
-        object_id=wanted.service if wanted else "",
+        object_id=evidence.head.service if evidence.head else "",
         object_version=str(plan.resource.version) if plan else "",
         resource=plan.resource.description.code if plan else "",
         purpose=grant.purpose if grant else "",

@@ -22,7 +22,7 @@ from gateway.exchange.description import openapi
 from gateway.exchange.evidence import Evidence, record_ending, record_intent, record_release
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.project import project
-from gateway.exchange.reading import Wanted, read_call, refuse_personal_query
+from gateway.exchange.reading import Head, Wanted, read_head, read_wanted, refuse_personal_query
 from gateway.exchange.store import Taken
 from gateway.identity import AccessToken, TokenRefused, Tokens
 from gateway.names import GrantId, new_id
@@ -102,8 +102,9 @@ class Exchange:
         return web.Response(body=self._description, content_type="application/json")
 
     async def _call(self, request: BaseRequest, evidence: Evidence) -> web.Response:
-        wanted = evidence.wanted = await read_call(request, self._settings.web)
-        token = evidence.token = await self._identify(wanted)
+        head = evidence.head = read_head(request, self._settings.web)
+        token = evidence.token = await self._identify(head)
+        wanted = evidence.wanted = await read_wanted(request, head, self._settings.web)
         plan, fields, taken = await self._decide(evidence, wanted, token)
         await record_intent(self._log, evidence, fields, taken.used)
         records, upstream_ms = await self._forward(plan, wanted, evidence)
@@ -117,9 +118,9 @@ class Exchange:
         released = await record_release(self._log, evidence, answer, len(shown), upstream_ms)
         return _answered(answer, evidence, released, taken)
 
-    async def _identify(self, wanted: Wanted) -> AccessToken:
+    async def _identify(self, head: Head) -> AccessToken:
         try:
-            token = await self._tokens.verify(wanted.token, self._tokens.service_audience(wanted.service))
+            token = await self._tokens.verify(head.token, self._tokens.service_audience(head.service))
         except TokenRefused:
             self._metrics.tokens.labels("access", "refused").inc()
             raise
@@ -197,9 +198,9 @@ class Exchange:
         self._metrics.requests.labels("exchange", f"{status // 100}xx").inc()
         self._metrics.duration.labels("exchange").observe(seconds)
         self._metrics.decided(reason == GRANTED, reason)
-        plan, wanted = evidence.plan, evidence.wanted
+        plan, head = evidence.plan, evidence.head
         _log.info(
-            "call", request_id=evidence.request_id, service=wanted.service if wanted else "-", status=status,
+            "call", request_id=evidence.request_id, service=head.service if head else "-", status=status,
             reason=reason, grant=str(plan.grant.id) if plan else "", consumer=plan.grant.consumer_org if plan else "",
             ms=round(seconds * 1000, 2),
         )  # fmt: skip

@@ -32,20 +32,28 @@ class CallBody(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a caller sent: in a GET everything but ``fields`` in the query is a parameter."""
+class Head:
+    """What stands before the body: the service, the token, and the query of a GET."""
 
     service: str
     token: str
+    query: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a caller asks of a service: in a GET everything but ``fields`` in the query is a parameter."""
+
+    service: str
     by_query: bool
     body: CallBody
 
 
-async def read_call(request: BaseRequest, limits: Web) -> Wanted:
-    """Read a call.
+def read_head(request: BaseRequest, limits: Web) -> Head:
+    """Read the head of a call: enough to say who calls, before a byte of the body is taken.
 
     Raises:
-        Malformed, Invalid, Unauthenticated, NotFound: the first thing wrong.
+        Malformed, Unauthenticated, NotFound: the first thing wrong.
     """
     query = check_front(request, limits)
     path = request.raw_path.partition("?")[0]
@@ -56,13 +64,23 @@ async def read_call(request: BaseRequest, limits: Web) -> Wanted:
         raise method_not_allowed(request.method, {"GET", "POST"})
     token = bearer(request)
     if request.method == "GET":
-        return Wanted(service, token, True, _from_query(query))
+        return Head(service, token, query)
     if query:
         raise Malformed("a POST takes its parameters in the body", "POST 调用的参数须放在请求体中")
-    body = read_json(
-        request, await read_body(request, limits.body_bytes, limits.body_seconds), limits.json_depth
-    )
-    return Wanted(service, token, False, validated(CallBody, body, strict=True))
+    return Head(service, token, None)
+
+
+async def read_wanted(request: BaseRequest, head: Head, limits: Web) -> Wanted:
+    """Read what is asked, from the query or from the body.
+
+    Raises:
+        Malformed, Invalid: the first thing wrong.
+    """
+    if head.query is not None:
+        return Wanted(head.service, True, _from_query(head.query))
+    sent = await read_body(request, limits.body_bytes, limits.body_seconds)
+    body = read_json(request, sent, limits.json_depth)
+    return Wanted(head.service, False, validated(CallBody, body, strict=True))
 
 
 def _from_query(query: dict[str, str]) -> CallBody:

@@ -87,6 +87,17 @@ def precheck(
     return Unverified(token, reading.header["kid"], reading.header["alg"], reading.claims)
 
 
+def check_still_valid(claims: dict[str, Any], leeway_seconds: int, now: int) -> None:
+    """The rules whose outcome changes with time, for a token whose pre-check passed before.
+
+    Raises:
+        TokenRefused: it has expired, or the clock was set back to before it began.
+    """
+    reading = Reading("", (), leeway_seconds, 0, now, claims=claims)
+    _not_expired(reading)
+    _begun(reading)
+
+
 def verified(token: Unverified, jwk: dict[str, Any]) -> dict[str, Any]:
     """The claims, once the signature verifies under ``jwk`` with the key's own algorithm.
 

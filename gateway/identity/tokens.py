@@ -16,8 +16,16 @@ import jwt
 from gateway.errors import Unauthenticated
 from gateway.identity import store
 from gateway.identity.access import Party, check_claims
-from gateway.identity.jose import TokenRefused, not_signed, precheck, refused, verified
+from gateway.identity.jose import (
+    TokenRefused,
+    check_still_valid,
+    not_signed,
+    precheck,
+    refused,
+    verified,
+)
 from gateway.identity.keys import KeyRing
+from gateway.identity.proved import Proved
 from gateway.names import ClientId, Login, OrgCode, is_slug, new_id
 from gateway.settings import Identity as Limits
 from gateway.storage import Connection
@@ -71,6 +79,7 @@ class Tokens:
         self.keys = keys
         self.limits = limits
         self._now = now
+        self._proved = Proved()
 
     @property
     def control_audience(self) -> str:
@@ -161,16 +170,33 @@ class Tokens:
         Raises:
             TokenRefused: with the rule broken.
         """
-        unverified = precheck(
+        try:
+            claims = await self._proved_claims(token) or await self._verified_claims(token)
+            check_claims(claims, Party(self.issuer, audience))
+        except TokenRefused:
+            self._proved.forget(token)
+            raise
+        return AccessToken(claims["sub"], claims["aud"], claims["jti"], claims["exp"], claims)
+
+    async def _proved_claims(self, token: str) -> dict[str, Any] | None:
+        found = self._proved.find(token)
+        if found is None:
+            return None
+        read, jwk = found
+        check_still_valid(read.claims, self.limits.clock_skew_seconds, int(self._now()))
+        return read.claims if await self.keys.find(read.kid) == jwk else None
+
+    async def _verified_claims(self, token: str) -> dict[str, Any]:
+        read = precheck(
             token,
             types=(_ACCESS_TYPE,),
             leeway_seconds=self.limits.clock_skew_seconds,
             longest_seconds=max(self.limits.token_seconds, self.limits.person_token_seconds),
             now=int(self._now()),
         )
-        jwk = await self.keys.find(unverified.kid)
+        jwk = await self.keys.find(read.kid)
         if jwk is None:
             raise refused("key", "the token was not signed by a key of this gateway", "令牌不是本网关签发")
-        claims = verified(unverified, jwk)
-        check_claims(claims, Party(self.issuer, audience))
-        return AccessToken(claims["sub"], claims["aud"], claims["jti"], claims["exp"], claims)
+        claims = verified(read, jwk)
+        self._proved.keep(read, jwk)
+        return claims

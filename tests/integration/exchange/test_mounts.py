@@ -213,14 +213,15 @@ async def test_a_database_that_stops_answering_costs_no_more_than_its_time(datab
 async def test_a_database_cut_off_in_the_middle_of_a_query_costs_no_more_than_its_time(
     database: Any, market: str
 ) -> None:
-    limits = {"upstream_total_seconds": 0.4, "upstream_connect_seconds": 0.2}
+    # seconds, not tenths: on a busy machine the connection itself takes some
+    limits = {"upstream_total_seconds": 3, "upstream_connect_seconds": 2}
     async with (
         CuttingProxy(market, b"FROM reg.company").listening() as proxy,
         running_world(database, exchange=limits) as world,
     ):
-        proxy.arm(Cut.AFTER, lambda: asyncio.sleep(2))
+        proxy.arm(Cut.AFTER, lambda: asyncio.sleep(12))
         mount = table_mount(market.replace(f":{urlsplit(market).port}", f":{proxy.port}"))
         began = asyncio.get_running_loop().time()
         (await asked(world, mount, "table")).refused(504, "upstream-timeout")
         assert proxy.cuts == 1
-        assert asyncio.get_running_loop().time() - began < 1.9
+        assert asyncio.get_running_loop().time() - began < 11

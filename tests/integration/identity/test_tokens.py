@@ -1,5 +1,6 @@
 """Access tokens: for one service, for people or systems, until they expire and not a second longer."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -37,6 +38,33 @@ async def test_a_token_for_one_service_calls_no_other(granted: Granted) -> None:
         (await granted.world.call(token, "no-such-service", CALL)).refused(401, "token-refused")
         assert seen == []
         (await granted.world.call(await other.token(), other.service, CALL)).ok()
+
+
+async def test_a_token_that_was_accepted_before_is_judged_anew_on_every_call(granted: Granted) -> None:
+    world, token = granted.world, await granted.token()
+    head, claims, signature = token.split(".")
+    for _ in range(2):
+        (await world.call(token, granted.service, CALL)).ok()
+        (await world.call(token, "another-service", CALL)).refused(401, "token-refused")
+        first = "A" if signature[0] != "A" else "B"
+        (await world.call(f"{head}.{claims}.{first}{signature[1:]}", granted.service, CALL)).refused(
+            401, "token-refused"
+        )
+
+
+async def test_a_token_falls_with_the_key_that_signed_it(world: World, database: Any) -> None:
+    async with provider_service() as (base, _):
+        granted = await grant_in(world, base)
+        token = await granted.token()
+        (await world.call(token, granted.service, CALL)).ok()
+        owner = await database.owner()
+        gone = "UPDATE identity.signing_key SET retired_at = now() - interval '30 days', active_from = now() - interval '60 days'"
+        await owner.execute(gone)
+        await owner.close()
+        async with asyncio.timeout(15):
+            while (answer := await world.call(token, granted.service, CALL)).status == 200:
+                await asyncio.sleep(0.5)
+        assert answer.refused(401, "token-refused")["reason"] == "key"
 
 
 def parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -88,6 +88,17 @@ async def test_a_body_announced_too_large_is_refused_before_it_comes(sender: tup
         assert (await open_.answer(1)).status == 413
 
 
+async def test_who_calls_is_settled_before_a_byte_of_the_body_is_taken(small: World) -> None:
+    """Otherwise anybody could hold bodies open at a service's address."""
+    for listener in (small.gateway.exchange, small.gateway.control):
+        assert listener is not None
+        path = "/services/enterprise" if listener is small.gateway.exchange else "/v1/orgs"
+        head = request("POST", path, "Authorization: Bearer a.b.c", "Content-Length: 100")
+        async with wire(listener.port) as open_:
+            await open_.send(head)
+            assert (await open_.answer()).slug == "token-refused"
+
+
 async def test_a_body_that_stops_is_answered_408_in_time_and_the_connection_closed(
     sender: tuple[int, str],
 ) -> None:

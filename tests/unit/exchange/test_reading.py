@@ -62,7 +62,7 @@ def test_a_parameter_s_name_has_its_bounds_too(key: str) -> None:
 
 
 def wanted(by_query: bool, **parameters: str) -> Wanted:
-    return Wanted("marriage", "token", by_query, CallBody(parameters=parameters))
+    return Wanted("marriage", by_query, CallBody(parameters=parameters))
 
 
 def test_a_personal_parameter_may_stand_in_a_body_only() -> None:
