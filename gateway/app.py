@@ -160,6 +160,8 @@ class _Builder:
         if "exchange" in parts:
             exchange = await self._exchange(await self._log(Zone.EXCHANGE))
         workers = [self._sample(), *(log.run() for log in self.logs)]
+        if exchange is not None:
+            workers.append(exchange.run())
         if "integrator" in parts:
             integrator = Integrator(self.zones[Zone.INTEGRATOR], self.settings.audit, metrics=self.metrics)
             workers.append(integrator.run())

@@ -8,7 +8,8 @@ from gateway.deadlines import SHANGHAI
 from gateway.errors import GatewayError, Unavailable
 from gateway.exchange import store
 from gateway.exchange.plans import Plan, Plans
-from gateway.exchange.store import Taken
+from gateway.exchange.quota import Quota
+from gateway.exchange.store import Ask, Taken
 from gateway.names import GrantId
 from gateway.storage import Database
 
@@ -25,6 +26,11 @@ class Admission:
     def __init__(self, database: Database, plans: Plans) -> None:
         self._database = database
         self._plans = plans
+        self._quota = Quota(database)
+
+    async def run(self) -> None:
+        """The worker without which nothing is admitted."""
+        await self._quota.run()
 
     async def admit(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken]:
         """Admit a call and count it.
@@ -39,8 +45,7 @@ class Admission:
                 raise NoGrant("the grant of this token does not exist", "令牌所列授权不存在")
             verdict = decide(plan.grant, plan.resource.description, call, today)
             if isinstance(verdict, Allowed):
-                async with self._database.connection() as connection:
-                    taken = await store.take(connection, grant, *plan.versions, today)
+                taken = await self._quota.take(Ask(grant, *plan.versions), today)
                 if taken is not None:
                     return plan, verdict, taken
             fresh = await self._plans.load(grant)

@@ -66,6 +66,10 @@ class Exchange:
         self._base_url = tokens.issuer
         self._noted: OrderedDict[tuple[str, str, int], None] = OrderedDict()
 
+    async def run(self) -> None:
+        """The worker that calls wait for; runs until cancelled."""
+        await self._admission.run()
+
     async def answer(self, request: BaseRequest) -> web.StreamResponse:
         """Answer one call; never raises but for cancellation, which it records."""
         if request.raw_path == "/openapi.json":

@@ -1,12 +1,22 @@
 """Quota, counted in the database so that it holds over all processes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from gateway.names import GrantId
-from gateway.storage import Connection, Queries
+from gateway.storage import Connection, Queries, Row
 
 _SQL = Queries("gateway.exchange")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A grant in the versions of it and of its resource that a call was decided by."""
+
+    grant: GrantId
+    version: int
+    resource_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +37,32 @@ class Obstacles:
     daily_quota: int
 
 
-async def take(
-    connection: Connection, grant: GrantId, version: int, resource_version: int, day: date
-) -> Taken | None:
-    """Take one call, if the grant is in force in exactly these versions and quota is left."""
-    row = await connection.fetchrow(_SQL["take"], grant, version, resource_version, day)
-    return Taken(row["used"], row["daily_quota"]) if row else None
+async def take_many(connection: Connection, asked: Mapping[Ask, int], day: date) -> dict[Ask, Taken]:
+    """Take several calls of each grant, all of one ask or none.
+
+    Args:
+        asked: how many calls; of a grant asked for in several versions only the one in force can be taken.
+
+    Returns:
+        How each quota stands after the last of its calls; an ask that is missing got nothing.
+    """
+    rows = await connection.fetch(
+        _SQL["take_many"],
+        [ask.grant for ask in asked],
+        [ask.version for ask in asked],
+        [ask.resource_version for ask in asked],
+        list(asked.values()),
+        day,
+    )
+    return {_ask(row): Taken(row["used"], row["daily_quota"]) for row in rows}
+
+
+def _ask(row: Row) -> Ask:
+    return Ask(GrantId(row["grant_id"]), row["grant_version"], row["resource_version"])
 
 
 async def obstacles(connection: Connection, grant: GrantId, day: date) -> Obstacles | None:
-    """Why :func:`take` gave nothing; None if there is no such grant."""
+    """Why :func:`take_many` gave nothing; None if there is no such grant."""
     row = await connection.fetchrow(_SQL["obstacles"], grant, day)
     if row is None:
         return None

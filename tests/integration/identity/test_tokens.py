@@ -62,8 +62,8 @@ async def test_a_token_falls_with_the_key_that_signed_it(world: World, database:
         await owner.execute(gone)
         await owner.close()
         async with asyncio.timeout(15):
-            while (answer := await world.call(token, granted.service, CALL)).status == 200:
-                await asyncio.sleep(0.5)
+            while (answer := await world.call(token, granted.service, CALL)).status == 200:  # noqa: ASYNC110
+                await asyncio.sleep(0.5)  # the key set of the database is looked at every few seconds
         assert answer.refused(401, "token-refused")["reason"] == "key"
 
 
