@@ -27,7 +27,7 @@ from gateway.catalog import Catalog
 from gateway.catalog.routes import ROUTES as CATALOG_ROUTES
 from gateway.catalog.sources.routes import ROUTES as SOURCE_ROUTES
 from gateway.catalog.sources.service import Sources
-from gateway.deadlines import RestDay, load_calendar, load_rule_sets
+from gateway.deadlines import Almanac, Clockwork, Editions, Reckoning, RestDay, load_calendar, load_rule_sets
 from gateway.errors import BadSettings, GatewayError
 from gateway.exchange import Exchange
 from gateway.exchange.connectors import Connectors
@@ -260,7 +260,8 @@ class _Builder:
         self.metrics.calendar.set(ends.timestamp())
         rule_sets = load_rule_sets(config_dir() / "rules")
         place = self.settings.platform
-        return Clocks(rule_sets, calendar, place.region, RestDay(place.rest_day))
+        almanac, reckoning = Almanac(Editions.sole(calendar)), Reckoning(RestDay(place.rest_day))
+        return Clocks(Clockwork(rule_sets, almanac, place.region, reckoning))
 
     async def _serve(
         self, sockets: dict[str, socket.socket], api: Api | None, exchange: Exchange | None

@@ -6,13 +6,14 @@ year whose notice is not out is *expected*: weekends and the holidays fixed by l
 
 import hashlib
 import json
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from gateway.deadlines.amounts import WorkingDays
 from gateway.deadlines.errors import OutsideCalendar
 
 EXPECTED_YEARS: Final = 10
@@ -97,34 +98,16 @@ class Calendar:
         Raises:
             OutsideCalendar: before ``first`` or after ``last``.
         """
-        self._check(on)
+        self.check(on)
         return self.days.get(on) or _ordinary(on, certain=on <= self.covered_until)
-
-    def add(self, zero: date, count: int) -> date:
-        """The ``count``-th working day after ``zero``; ``zero`` itself for 0.
-
-        Raises:
-            OutsideCalendar: ``zero`` or the result is not held.
-        """
-        self._check(zero)
-        if count == 0:
-            return zero
-        place = bisect_right(self.working, zero) + count - 1
-        if place >= len(self.working):
-            raise self._outside(f"{count} working days after {zero}", f"{zero} 之后第{count}个工作日")
-        return self.working[place]
 
     def working_day_from(self, on: date) -> date:
         """``on`` if it works, else the next working day."""
-        self._check(on)
+        self.check(on)
         place = bisect_left(self.working, on)
         if place == len(self.working):
             raise self._outside(f"the next working day after {on}", f"{on} 之后的工作日")
         return self.working[place]
-
-    def elapsed(self, zero: date, until: date) -> int:
-        """How many working days lie after ``zero`` up to and including ``until``; 0 if it is earlier."""
-        return max(0, bisect_right(self.working, until) - bisect_right(self.working, zero))
 
     def doubt(self, on: date) -> Line:
         """Why a deadline on ``on``, after ``covered_until``, is only provisional (暂定)."""
@@ -136,9 +119,14 @@ class Calendar:
             zh += f"，未计{self.lunar_until}年之后的春节、清明、端午、中秋"
         return Line(en, zh)
 
-    def _check(self, on: date) -> None:
+    def check(self, on: date) -> None:
+        """Raises OutsideCalendar: before ``first`` or after ``last``."""
         if not self.first <= on <= self.last:
             raise self._outside(str(on), str(on))
+
+    def beyond(self, zero: date, limit: WorkingDays) -> OutsideCalendar:
+        """The refusal of a limit that ends after ``last``."""
+        return self._outside(f"{limit} after {zero}", f"{zero} 之后{limit.zh}")
 
     def _outside(self, what: str, what_zh: str) -> OutsideCalendar:
         return OutsideCalendar(

@@ -4,61 +4,47 @@ Every application keeps the rule sets in force on its filing day; all run, the e
 a lower level may shorten, never lengthen).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from gateway.authz.applications.model import Application, Route, State
 from gateway.catalog import SharingClass
-from gateway.deadlines import (
-    Calendar,
-    Clock,
-    Event,
-    RestDay,
-    RuleSet,
-    clock_at,
-    clocks_for,
-    local_day,
-    rule_sets_in_force,
-)
+from gateway.deadlines import Clock, Clockwork, Event, Happening, RestDay, Subject, history_of, local_day
+
+_PUBLISHED: Final = frozenset({"published"})
+"""Trait of every application here: the data stand in the catalogue; some local sets give others more time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The rule sets, calendar and settings of this platform."""
+    """The platform's clocks, for applications."""
 
-    rule_sets: Sequence[RuleSet]
-    calendar: Calendar
-    region: str
-    rest_day: RestDay
+    work: Clockwork
+
+    @property
+    def rest_day(self) -> RestDay:
+        """How a receipt on a rest day is counted."""
+        return self.work.reckoning.rest_day
 
     def in_force(self, on: date) -> tuple[str, ...]:
         """The ids of the rule sets an application filed that day keeps."""
-        return tuple(each.id for each in rule_sets_in_force(self.rule_sets, on, self.region))
+        return self.work.in_force(on, Subject.APPLICATION)
 
-    def of(self, application: Application, now: datetime) -> list[Clock]:
-        """Every clock of the application as it stands at ``now``."""
-        events = happened(application)
-        return self._standing(
-            application.rule_sets, application.route, application.sharing_class, events, now
-        )
+    def of(self, application: Application, now: datetime, acts: Iterable[Happening] = ()) -> list[Clock]:
+        """Every clock of the application as it stands at ``now``, after the acts on its clocks."""
+        return self.work.of(
+            application.rule_sets, history_of(happened(application), acts), now, subject=Subject.APPLICATION,
+            route=application.route, sharing_class=application.sharing_class, traits=_PUBLISHED,
+        )  # fmt: skip
 
     def preview(self, route: Route, sharing_class: SharingClass, now: datetime) -> list[Clock]:
         """The clocks an application filed now would have."""
-        sets = self.in_force(local_day(now))
-        return self._standing(sets, route, sharing_class, {Event.FILED: now}, now)
-
-    def _standing(
-        self,
-        ids: Sequence[str],
-        route: Route,
-        sharing_class: SharingClass,
-        events: dict[Event, datetime],
-        now: datetime,
-    ) -> list[Clock]:
-        kept = [each for each in self.rule_sets if each.id in ids]
-        rules = clocks_for(kept, route, sharing_class)
-        return [clock_at(rule, events, now, self.calendar, self.rest_day) for rule in rules]
+        return self.work.of(
+            self.in_force(local_day(now)), history_of({Event.FILED: now}), now, subject=Subject.APPLICATION,
+            route=route, sharing_class=sharing_class, traits=_PUBLISHED,
+        )  # fmt: skip
 
 
 def happened(application: Application) -> dict[Event, datetime]:

@@ -74,8 +74,12 @@ class ClockShown(Model):
     due_at: datetime | None = None
     provisional: bool = False
     calendar_version: str | None = None
-    working_days_consumed: int
-    working_days_remaining: int
+    overdue: bool = False
+    paused_since: datetime | None = None
+    extended_days: float | int = 0
+    handler: str | None = None
+    working_days_consumed: float | int
+    working_days_remaining: float | int
     explanation: list[LineShown]
 
     @classmethod
@@ -92,6 +96,10 @@ class ClockShown(Model):
             due_at=due.due_at if due else None,
             provisional=bool(due and due.provisional),
             calendar_version=due.calendar_version if due else None,
+            overdue=clock.overdue,
+            paused_since=clock.paused.start if clock.paused else None,
+            extended_days=clock.extended_days,
+            handler=clock.handler or None,
             working_days_consumed=clock.consumed,
             working_days_remaining=clock.remaining,
             explanation=[LineShown(en=line.en, zh=line.zh) for line in clock.explanation],

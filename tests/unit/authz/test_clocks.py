@@ -10,7 +10,7 @@ from makes import an_application
 from gateway.authz.applications import Application, Route, State
 from gateway.authz.applications.clocks import Clocks, happened
 from gateway.catalog import SharingClass
-from gateway.deadlines import SHANGHAI, ClockState, Event, RestDay, binding
+from gateway.deadlines import SHANGHAI, ClockState, Event, Reckoning, RestDay, binding
 
 
 def at(text: str) -> datetime:
@@ -212,7 +212,8 @@ def test_a_receipt_on_a_rest_day_is_counted_as_the_platform_set_it(
     clocks: Clocks, rest_day: RestDay, due: str
 ) -> None:
     filed = replace(CONDITIONAL, filed_at=at("2026-10-03T10:00"))
-    found = dues(replace(clocks, rest_day=rest_day), filed, at("2026-10-04T10:00"))
+    set_so = replace(clocks, work=replace(clocks.work, reckoning=Reckoning(rest_day)))
+    found = dues(set_so, filed, at("2026-10-04T10:00"))
     assert found["qy132.review"] == ("running", due)
 
 

@@ -8,15 +8,19 @@ from gateway.deadlines import (
     SHANGHAI,
     Calendar,
     Clock,
+    ClockRule,
     ClockState,
+    Editions,
     Event,
+    Reckoning,
     RestDay,
     RuleSet,
     WorkingDays,
     binding,
-    clock_at,
+    clock_of,
     clocks_for,
     due,
+    history_of,
     rule_sets_in_force,
 )
 
@@ -28,6 +32,16 @@ pytestmark = pytest.mark.usefixtures("process_zone")
 
 def at(day: str, clock: str = "10:00") -> datetime:
     return datetime.fromisoformat(f"2026-{day}T{clock}").replace(tzinfo=SHANGHAI)
+
+
+def clock_at(
+    rule: ClockRule,
+    events: dict[Event, datetime],
+    now: datetime,
+    calendar: Calendar,
+    rest_day: RestDay = RestDay.SAME,
+) -> Clock:
+    return clock_of(rule, history_of(events), now, Editions.sole(calendar), Reckoning(rest_day))
 
 
 class Case:
@@ -185,7 +199,7 @@ def test_a_stopped_clock_consumes_no_more(case: Case) -> None:
 def test_a_filing_on_a_rest_day_follows_the_platforms_setting(
     calendar: Calendar, rule_sets: tuple[RuleSet, ...]
 ) -> None:
-    review = rule_sets[0].clocks[0]
+    review = next(rule for each in rule_sets for rule in each.clocks if rule.id == "qy132.review")
     filed = {FILED: at("10-03")}
     same = clock_at(review, filed, at("10-05"), calendar)
     following = clock_at(review, filed, at("10-05"), calendar, RestDay.NEXT)

@@ -110,9 +110,9 @@ def test_a_negative_limit_is_refused(count: int) -> None:
         WorkingDays(count)
 
 
-@pytest.mark.parametrize("count", [0.5, True, "3", timedelta(days=1), None])
-def test_working_days_are_whole_numbers_and_nothing_else(count: object) -> None:
-    with pytest.raises(TypeError, match="whole number"):
+@pytest.mark.parametrize("count", [0.25, 1.1, float("nan"), float("inf"), True, "3", timedelta(days=1), None])
+def test_working_days_are_whole_or_half_numbers_and_nothing_else(count: object) -> None:
+    with pytest.raises(TypeError, match="whole or half"):
         WorkingDays(count)  # type: ignore[arg-type]
 
 

@@ -9,8 +9,11 @@ from gateway.deadlines import (
     Actor,
     BadRuleSet,
     Event,
+    Extension,
     Level,
+    PauseReason,
     RuleSet,
+    Subject,
     WorkingDays,
     clocks_for,
     load_rule_sets,
@@ -40,6 +43,37 @@ day_type = "working"
 article = "第十条"
 """
 
+ANSWERS = """
+[[clocks]]
+id = "answer_published"
+title = "Reply, data on the platform"
+title_zh = "平台已发布数据的答复"
+start = ["accepted"]
+stop = ["decided"]
+actor = "provider"
+limit_days = 5
+day_type = "working"
+traits = ["published"]
+article = "第十条"
+
+[[clocks]]
+id = "answer_unpublished"
+title = "Reply, data not yet on the platform"
+title_zh = "平台未发布数据的答复"
+start = ["accepted"]
+stop = ["decided"]
+actor = "provider"
+limit_days = 10
+day_type = "working"
+traits = ["unpublished"]
+pauses = ["supplement", "meeting"]
+article = "第十条"
+
+[clocks.extension]
+most_days = 2.5
+consents = "platform"
+"""
+
 
 def test_the_two_shipped_sets_hold_their_clocks(rule_sets: tuple[RuleSet, ...]) -> None:
     held = {rule.id: (rule.actor, rule.limit.count) for each in rule_sets for rule in each.clocks}
@@ -50,8 +84,15 @@ def test_the_two_shipped_sets_hold_their_clocks(rule_sets: tuple[RuleSet, ...]) 
         "tl809.reply_uncond": (Actor.PROVIDER, 1),
         "tl809.reply_cond": (Actor.PROVIDER, 10),
         "tl809.share": (Actor.PROVIDER, 20),
+        "tl809.correct": (Actor.PROVIDER, 10),
+        "tl809.cat_update": (Actor.PROVIDER, 10),
+        "tl809.cat_review": (Actor.PLATFORM, 2),
+        "local.negotiate": (Actor.PROVIDER, 10),
+        "local.coordinate": (Actor.PLATFORM, 10),
+        "local.decide": (Actor.GOVERNMENT, 20),
     }
     assert [(each.id, each.level, each.region) for each in rule_sets] == [
+        ("local", Level.LOCAL, "000000"),
         ("qy132", Level.CITY, "621000"),
         ("tl809", Level.NATIONAL, "000000"),
     ]
@@ -108,6 +149,49 @@ def test_a_third_rule_set_works_as_soon_as_its_file_is_there(rules: Path) -> Non
     ]
 
 
+def test_a_rule_may_ask_for_a_trait_of_the_case_for_half_days_and_for_pauses(rules: Path) -> None:
+    (rules / "gp2024.toml").write_text(GAOPING + ANSWERS, encoding="utf-8")
+    sets = rule_sets_in_force(load_rule_sets(rules), date(2025, 7, 31), "140581")
+    limits = {
+        trait: {rule.id: rule.limit.count for rule in clocks_for(sets, "department", traits=[trait])}
+        for trait in ("published", "unpublished")
+    }
+    assert limits == {
+        "published": {"gp2024.check": 2, "gp2024.answer_published": 5},
+        "unpublished": {"gp2024.check": 2, "gp2024.answer_unpublished": 10},
+    }
+    rule = clocks_for(sets, traits=["unpublished"])[-1]
+    assert rule.extension == Extension(WorkingDays(2.5), Actor.PLATFORM, tells_requester=False)
+    assert (rule.halves, rule.pauses) == (True, {PauseReason.SUPPLEMENT, PauseReason.MEETING})
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        (Subject.CATALOGUE, ["tl809.cat_update", "tl809.cat_review"]),
+        (Subject.CORRECTION, ["tl809.correct"]),
+        (Subject.DISPUTE, ["local.negotiate", "local.coordinate", "local.decide"]),
+    ],
+)
+def test_every_kind_of_case_has_its_own_clocks(
+    rule_sets: tuple[RuleSet, ...], subject: Subject, expected: list[str]
+) -> None:
+    in_force = rule_sets_in_force(rule_sets, date(2026, 11, 20), "621000", subject)
+    assert [rule.id for rule in clocks_for(in_force, subject=subject)] == expected
+    assert {each.id for each in in_force} == {rule.partition(".")[0] for rule in expected}
+
+
+def test_the_extensions_of_the_regulations_are_data(rule_sets: tuple[RuleSet, ...]) -> None:
+    found = {rule.id: rule.extension for each in rule_sets for rule in each.clocks if rule.extension}
+    reply = Extension(WorkingDays(10), Actor.PLATFORM, tells_requester=True)
+    assert found == {
+        "tl809.reply_uncond": reply,
+        "tl809.reply_cond": reply,
+        "tl809.cat_update": Extension(WorkingDays(5), Actor.PLATFORM, tells_requester=False),
+    }
+    assert not any(rule.pauses for each in rule_sets for rule in each.clocks)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -121,11 +205,32 @@ def test_a_third_rule_set_works_as_soon_as_its_file_is_there(rules: Path) -> Non
         ('start = ["filed"]', 'start = ["field"]', "clocks.0.start.0: Input should be"),
         ('stop = ["reviewed"]', "stop = []", "clocks.0.stop: "),
         ('actor = "platform"', 'actor = "mayor"', "clocks.0.actor: "),
-        ("limit_days = 2", "limit_days = -2", "clocks.0.limit_days: "),
-        ("limit_days = 2", "limit_days = 0.5", "clocks.0.limit_days: "),
+        ("limit_days = 2", "limit_days = -2", "clocks.0.limit_days"),
+        ("limit_days = 2", "limit_days = 0.4", "clocks.0.limit_days"),
         ('day_type = "working"', 'day_type = "natural"', "clocks.0.day_type: "),
         ('day_type = "working"', 'day_type = "working"\nroutes = ["post"]', "clocks.0.routes.0: "),
         ('day_type = "working"', 'day_type = "working"\nclasses = ["not_shared"]', "clocks.0.classes.0: "),
+        ("limit_days = 2", "limit_days = true", "clocks.0.limit_days"),
+        ("limit_days = 2", "", "either limit_days or limit_hours"),
+        ("limit_days = 2", "limit_days = 2\nlimit_hours = 24", "either limit_days or limit_hours"),
+        ('day_type = "working"', "", "day_type belongs to limit_days"),
+        (
+            'day_type = "working"',
+            'day_type = "working"\nsubject = "dispute"',
+            "no events of .* dispute: filed",
+        ),
+        ('day_type = "working"', 'day_type = "working"\npauses = ["holiday"]', "clocks.0.pauses.0"),
+        ('day_type = "working"', 'day_type = "working"\nextension = {most_days = 0}', "extension.most_days"),
+        (
+            'start = ["filed"]\nstop = ["reviewed"]',
+            'start = ["received"]\nstop = ["closed"]\nsubject = "correction"\nroutes = ["direct"]',
+            "routes and classes belong to applications",
+        ),
+        (
+            'limit_days = 2\nday_type = "working"',
+            "limit_hours = 24\nextension = {most_days = 1}",
+            "a limit in hours cannot be extended by days",
+        ),
         ("[[clocks]]", "[[clocks]", "cannot be read: "),
         (GAOPING[GAOPING.index("[[") :], "clocks = []", "clocks: Tuple should have at least 1"),
         (GAOPING[GAOPING.index("[[") :], GAOPING[GAOPING.index("[[") :] * 2, "two clocks have the same id"),
