@@ -11,7 +11,17 @@ from handclock import HandClock, at
 from makes import CONTROLLED
 from world import CONSUMER, PLATFORM, PROVIDER, World, running_world
 
-from gateway.deadlines import Actor, Calendar, Clock, Event, RuleSet, clock_at, clocks_for, load_calendar
+from gateway.deadlines import (
+    Actor,
+    Clock,
+    Editions,
+    Event,
+    RuleSet,
+    clock_of,
+    clocks_for,
+    history_of,
+    load_calendar,
+)
 from gateway.deadlines import load_rule_sets as load_rules
 from gateway.names import OrgCode
 from gateway.storage import Zone
@@ -108,14 +118,14 @@ class Kit:
     """Clocks of a made-up case, computed by the real rules."""
 
     def __init__(self) -> None:
-        self.calendar: Calendar = load_calendar(CONFIG / "calendars")
+        self.editions = Editions.sole(load_calendar(CONFIG / "calendars"))
         self.rules: tuple[RuleSet, ...] = tuple(load_rules(CONFIG / "rules"))
 
     def clocks(self, **events: str) -> list[Clock]:
         happened = {Event(name): at(when) for name, when in events.items()}
         now = max(happened.values()) + timedelta(minutes=1)
         return [
-            clock_at(rule, happened, now, self.calendar)
+            clock_of(rule, history_of(happened), now, self.editions)
             for rule in clocks_for(self.rules, "department", "conditional")
         ]
 
