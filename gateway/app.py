@@ -34,6 +34,8 @@ from gateway.exchange.connectors import Connectors
 from gateway.exchange.plans import Plans
 from gateway.identity import Identity, KeyRing, Tokens, who
 from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
+from gateway.monitoring import Monitor, Policy, Prober, Tally, Watching
+from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
 from gateway.names import OrgCode
 from gateway.seals import Vault
 from gateway.settings import Settings, config_dir
@@ -45,10 +47,12 @@ from gateway.supervision import Supervision
 from gateway.supervision.routes import ROUTES as SUPERVISION_ROUTES
 from gateway.telemetry import Metrics
 from gateway.web import Api, Listener, Pager, Principal, Route, bound, listener_of, listening
+from gateway.web.egress import Egress
 from gateway.web.openapi import describe
 from gateway.web.operations import operations
 from gateway.web.pages import ROUTES as PAGE_ROUTES
 from gateway.web.pages import Pages
+from gateway.web.probing import Probing
 
 PARTS: Final = frozenset({"exchange", "control", "integrator"})
 _ZONES: Final = {"control": Zone.CONTROL, "exchange": Zone.EXCHANGE, "integrator": Zone.INTEGRATOR}
@@ -57,7 +61,7 @@ _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
     *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES,
-    *SUPERVISION_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
+    *SUPERVISION_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
 )  # fmt: skip
 
 
@@ -150,6 +154,8 @@ class _Builder:
         self.stack = stack
         self.pools: dict[Zone, Database] = {}
         self.logs: list[AuditLog] = []
+        self.workers: list[Coroutine[Any, Any, None]] = []
+        self.tally: Tally | None = None
         self.node = platform.node()[:100] or "gateway"
 
     async def start(self, sockets: dict[str, socket.socket], parts: frozenset[str]) -> Gateway:
@@ -159,13 +165,15 @@ class _Builder:
             api, identity = await self._control(await self.pool(Zone.CONTROL), await self._log(Zone.CONTROL))
         if "exchange" in parts:
             exchange = await self._exchange(await self._log(Zone.EXCHANGE))
-        workers = [self._sample(), *(log.run() for log in self.logs)]
+        self.workers += [self._sample(), *(log.run() for log in self.logs)]
         if exchange is not None:
-            workers.append(exchange.run())
+            self.workers.append(exchange.run())
         if "integrator" in parts:
             integrator = Integrator(self.zones[Zone.INTEGRATOR], self.settings.audit, metrics=self.metrics)
-            workers.append(integrator.run())
-        await self.stack.enter_async_context(_working(workers))
+            self.workers.append(integrator.run())
+        await self.stack.enter_async_context(_working(self.workers))
+        if self.tally is not None and self.settings.monitoring.enabled:
+            self.stack.push_async_callback(self.tally.flush)
         for log in self.logs:
             self.stack.push_async_callback(log.close)
         for log in self.logs[:1]:
@@ -217,6 +225,7 @@ class _Builder:
         applications = Applications(
             control, log, identity, catalog, grants, self._clocks(), self.now, platform_org
         )
+        monitor = await self._monitor(control, log, catalog)
         reader = AuditReader(await self.pool(Zone.READER), log.append)
         pages = Pages()
         pages.document = openapi()
@@ -228,6 +237,7 @@ class _Builder:
             (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
             (GRANT_ROUTES, GrantDesk(grants, tokens.service_audience)),
             (SUPERVISION_ROUTES, Supervision(control, self.now)),
+            (MONITOR_ROUTES, monitor),
             (AUDIT_ROUTES, reader),
             (PAGE_ROUTES, pages),
         ]
@@ -249,7 +259,28 @@ class _Builder:
             database, Grants(database, log, self.now), Catalog(database, log, self._mount_vault(), self.now)
         )
         connectors = await self.stack.enter_async_context(Connectors(settings.exchange))
-        return Exchange(database, log, tokens, plans, connectors, settings, self.metrics, self.now)
+        self.tally = Tally(database, self.now)
+        if settings.monitoring.enabled:
+            self.workers.append(self.tally.run())
+        return Exchange(
+            database, log, tokens, plans, connectors, settings, self.metrics, self.tally, self.now
+        )
+
+    async def _monitor(self, control: Database, log: AuditLog, catalog: Catalog) -> Monitor:
+        settings = self.settings.monitoring
+        policy = Policy(
+            settings.slow_seconds,
+            settings.late_percent,
+            settings.call_faults_min,
+            settings.call_fault_percent,
+        )
+        monitor = Monitor(control, log, policy, self.now)
+        if settings.enabled:
+            egress = Egress(self.settings.exchange.egress_networks)
+            probing = await self.stack.enter_async_context(Probing(egress, settings.timeout_seconds))
+            prober = Prober(probing, egress, catalog, settings)
+            self.workers.append(Watching(control, monitor, prober, catalog, settings, self.metrics).run())
+        return monitor
 
     def _mount_vault(self) -> Vault:
         return Vault(self.master_key, "mounts")

@@ -127,6 +127,23 @@ class Exchange(Section):
     egress_networks: tuple[str, ...] = ("127.0.0.0/8",)
 
 
+class Monitoring(Section):
+    """共享服务运行监测: pace of the probes, and when something counts as a trouble."""
+
+    enabled: bool = True
+    interval_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
+    timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    concurrent_max: Annotated[int, Field(ge=1, le=200)] = 20
+    slow_seconds: Annotated[float, Field(gt=0, le=60)] = 3
+    late_percent: Annotated[int, Field(ge=0, le=1000)] = 50
+    call_faults_min: Annotated[int, Field(ge=1, le=100000)] = 3
+    call_fault_percent: Annotated[int, Field(ge=1, le=100)] = 50
+    history_days: Annotated[int, Field(ge=2, le=3660)] = 400
+    reference_address: (
+        Annotated[str, Field(pattern=r"^[^:\s]+:[0-9]{1,5}$|^\[[0-9a-f:]+\]:[0-9]{1,5}$")] | None
+    ) = None
+
+
 class Telemetry(Section):
     """Logs."""
 
@@ -148,6 +165,7 @@ class Settings(BaseSettings):
     identity: Identity = Identity()
     audit: Audit = Audit()
     exchange: Exchange = Exchange()
+    monitoring: Monitoring = Monitoring()
     telemetry: Telemetry = Telemetry()
 
 

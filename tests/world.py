@@ -342,7 +342,8 @@ async def running_gateway(database: Any, **changes: Any) -> AsyncIterator[tuple[
     listen = {"exchange_port": 0, "control_port": 0, "metrics_port": 0}
     storage = {"login_prefix": database.prefix, **changes.pop("storage", {})}
     audit = {"integrate_idle_seconds": 0.02, **changes.pop("audit", {})}
-    settings = load(listen=listen, storage=storage, audit=audit, **changes)
+    monitoring = {"enabled": False, **changes.pop("monitoring", {})}
+    settings = load(listen=listen, storage=storage, audit=audit, monitoring=monitoring, **changes)
     clock = {"now": now} if now else {}
     async with build(settings, database.owner_dsn, database.master_key, **clock) as gateway:
         yield gateway, settings

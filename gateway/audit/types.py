@@ -85,6 +85,7 @@ class EventType(StrEnum):
     CALL_REFUSED = "call.refused", "拒绝调用", "a call was refused"
     CALL_FAILED = "call.failed", "调用失败", "a forwarded call gave no usable answer"
     CALL_DELIVERED = "call.delivered", "实际交付", "less of the answer was delivered than released"
+    HEALTH_CHANGED = "health.changed", "运行状态变化", "a resource's health changed: alarms raised or cleared"
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
     ACCESS_REFUSED = "access.refused", "拒绝访问", "a request to the control API was refused"
     EVENT_UNREADABLE = "event.unreadable", "无法解析的记录", "the written bytes are not a readable event"

@@ -44,7 +44,14 @@ def _is_host(host: str) -> bool:
     return _HOST.fullmatch(host) is not None
 
 
+def _fixed(url: str) -> str:
+    if "{" in url:
+        raise PydanticCustomError("mount", "this address takes no parameters")
+    return url
+
+
 Address = Annotated[str, StringConstraints(min_length=8, max_length=500), AfterValidator(_address)]
+FixedAddress = Annotated[Address, AfterValidator(_fixed)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 Source = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
@@ -53,11 +60,13 @@ class HttpMount(Model):
     """接口: a GET address with ``{parameter}`` places in path or query, answering one JSON object or a list.
 
     ``records_at`` is the JSON pointer of the records in the answer; ``sources`` maps items to upstream names where
-    they differ.
+    they differ. ``probe`` is an address without parameters that monitoring may ask for life; its Last-Modified, if it
+    sends one, is taken as the last refresh of the data.
     """
 
     kind: Literal["http"]
     url: Address
+    probe: FixedAddress | None = None
     records_at: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9_-]{1,64}){0,5}$")] = ""
     sources: dict[FieldName, Source] = {}
 
@@ -70,12 +79,14 @@ class TableMount(Model):
     """库表: a table or view in a department's PostgreSQL database, read under a login that may only read.
 
     ``filters`` maps parameters to columns compared for equality; every filtered parameter is bound, never spliced.
+    ``updated`` is the column whose newest value is the last refresh of the data.
     """
 
     kind: Literal["table"]
     dsn: Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://[!-~]{3,400}$")] | None = None
     schema_name: Identifier = "public"
     relation: Identifier
+    updated: Identifier | None = None
     filters: dict[FieldName, Identifier] = {}
     sources: dict[FieldName, Identifier] = {}
 

@@ -25,6 +25,7 @@ from gateway.exchange.project import project
 from gateway.exchange.reading import Head, Wanted, read_head, read_wanted, refuse_personal_query
 from gateway.exchange.store import Taken
 from gateway.identity import AccessToken, TokenRefused, Tokens
+from gateway.monitoring import Tally
 from gateway.names import GrantId, new_id
 from gateway.settings import Settings
 from gateway.storage import Database
@@ -52,6 +53,7 @@ class Exchange:
         connectors: Connectors,
         settings: Settings,
         metrics: Metrics,
+        tally: Tally,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
@@ -61,6 +63,7 @@ class Exchange:
         self._connectors = connectors
         self._settings = settings
         self._metrics = metrics
+        self._tally = tally
         self._now = now
         self._description = orjson.dumps(openapi())
         self._base_url = tokens.issuer
@@ -76,23 +79,25 @@ class Exchange:
             return self._describe(request)
         began = time.perf_counter()
         evidence = Evidence(str(new_id()), request.remote or "")
+        ended: GatewayError | None = None
         structlog.contextvars.clear_contextvars()
         self._metrics.inflight.inc()
         try:
             response = await self._call(request, evidence)
             reason = GRANTED
         except GatewayError as error:
+            ended = error
             response, reason = await self._end(error, evidence), error.slug()
         except asyncio.CancelledError:
             await asyncio.shield(self._abandon(evidence))
             raise
         except Exception:
             _log.exception("call.broke", request_id=evidence.request_id)
-            fault = InternalFault("the call failed inside the gateway", "调用在网关内部失败")
-            response, reason = await self._end(fault, evidence), fault.slug()
+            ended = InternalFault("the call failed inside the gateway", "调用在网关内部失败")
+            response, reason = await self._end(ended, evidence), ended.slug()
         finally:
             self._metrics.inflight.dec()
-        self._note(evidence, response.status, reason, time.perf_counter() - began)
+        self._note(evidence, response.status, reason, ended, time.perf_counter() - began)
         return response
 
     def _describe(self, request: BaseRequest) -> web.Response:
@@ -198,11 +203,15 @@ class Exchange:
             self._noted.popitem(last=False)
         return True
 
-    def _note(self, evidence: Evidence, status: int, reason: str, seconds: float) -> None:
+    def _note(
+        self, evidence: Evidence, status: int, reason: str, ended: GatewayError | None, seconds: float
+    ) -> None:
         self._metrics.requests.labels("exchange", f"{status // 100}xx").inc()
         self._metrics.duration.labels("exchange").observe(seconds)
         self._metrics.decided(reason == GRANTED, reason)
         plan, head = evidence.plan, evidence.head
+        if plan is not None:
+            self._tally.count(plan.resource.id, ended, seconds)
         _log.info(
             "call", request_id=evidence.request_id, service=head.service if head else "-", status=status,
             reason=reason, grant=str(plan.grant.id) if plan else "", consumer=plan.grant.consumer_org if plan else "",

@@ -5,8 +5,10 @@ well; the session can only read and every statement has its time. Apart from the
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, Final, Self
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +18,7 @@ from gateway.storage.queries import Queries
 
 _SQL: Final = Queries("gateway.storage")
 _IDLE_SECONDS: Final = 60
+_CIVIL: Final = timezone(timedelta(hours=8))
 _NO_WAY_IN: Final = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -90,17 +93,44 @@ class ForeignDatabase:
         Raises:
             ForeignFault: ``unreachable``, ``timeout`` or ``refused``.
         """
+        async with self._asking() as connection:
+            rows = await connection.fetch(await self._text(connection, selection), *values)
+        return [dict(row) for row in rows]
+
+    async def columns(self, schema: str, relation: str) -> set[str]:
+        """The columns our login may read; empty if there is no such relation. Raises ForeignFault."""
+        async with self._asking() as connection:
+            rows = await connection.fetch(_SQL["readable_columns"], schema, relation)
+        return {str(row["name"]) for row in rows}
+
+    async def newest(self, schema: str, relation: str, column: str) -> datetime | None:
+        """The greatest value of a column of dates or times; days and times without a zone are those of Asia/Shanghai.
+
+        Raises:
+            ForeignFault.
+        """
+        async with self._asking() as connection:
+            found = await connection.fetchval(
+                await connection.fetchval(_SQL["select_newest"], schema, relation, column)
+            )
+        if isinstance(found, date) and not isinstance(found, datetime):
+            found = datetime.combine(found, time.max)
+        if not isinstance(found, datetime):
+            return None
+        return found if found.tzinfo else found.replace(tzinfo=_CIVIL)
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[asyncpg.Connection]:
         try:
             pool = await self._connected()
             async with pool.acquire(timeout=self._seconds) as connection:
-                rows = await connection.fetch(await self._text(connection, selection), *values)
+                yield connection
         except (TimeoutError, asyncpg.QueryCanceledError):
             raise ForeignFault("timeout") from None
         except _NO_WAY_IN:
             raise ForeignFault("unreachable") from None
         except asyncpg.PostgresError:
             raise ForeignFault("refused") from None
-        return [dict(row) for row in rows]
 
     async def _text(self, connection: asyncpg.Connection, wanted: Selection) -> str:
         if wanted not in self._texts:

@@ -53,3 +53,12 @@ GRANT USAGE ON SCHEMA exchange TO gx_control, gx_exchange;
 GRANT SELECT, INSERT ON exchange.quota_day TO gx_exchange;
 GRANT UPDATE (used) ON exchange.quota_day TO gx_exchange;
 GRANT SELECT ON exchange.quota_day TO gx_control;
+
+-- monitoring: the control API probes and judges; calls add to their figures and see nothing of the alarms.
+GRANT USAGE ON SCHEMA monitoring TO gx_control, gx_exchange;
+GRANT SELECT, INSERT, UPDATE ON monitoring.watch, monitoring.alarm, monitoring.hour TO gx_control;
+GRANT DELETE ON monitoring.hour TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON monitoring.hour TO gx_exchange;
+GRANT SELECT (resource_id, recent_ok, recent_caller, recent_gateway, recent_provider, recent_invalid),
+    UPDATE (recent_ok, recent_caller, recent_gateway, recent_provider, recent_invalid, recent_note)
+    ON monitoring.watch TO gx_exchange;

@@ -51,6 +51,19 @@ SELECT format(
     $5::integer
 );
 
+-- readable_columns(schema_name, relation)
+-- run on a department's database: what our login may read of a relation; its catalogues tell it without touching a row
+SELECT a.attname::text AS name
+FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
+    AND has_column_privilege(c.oid, a.attnum, 'SELECT');
+
+-- select_newest(schema_name, relation, column_name)
+-- run on a department's database, which quotes its own names
+SELECT format('SELECT max(%I) FROM %I.%I', $3::text, $1::text, $2::text);
+
 -- server_facts()
 -- what gw doctor asks of any server: no table of ours is needed
 SELECT
@@ -72,7 +85,7 @@ WITH login AS (
     SELECT c.oid, n.nspname || '.' || c.relname AS name, c.relowner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v')
-        AND n.nspname IN ('storage', 'audit', 'identity', 'catalog', 'authz', 'exchange')
+        AND n.nspname IN ('storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'monitoring')
 ), held AS (
     SELECT r.name, p.privilege,
         NOT has_table_privilege($1::text, r.oid, p.privilege) AS is_beyond
@@ -88,7 +101,7 @@ WITH login AS (
         ('gx_control gx_exchange gx_reader', '^audit\.inbox$', ARRAY['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_reader', '', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_exchange', '^(identity|catalog|authz)\.', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
-        ('gx_integrator', '^(identity|catalog|authz|exchange)\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+        ('gx_integrator', '^(identity|catalog|authz|exchange|monitoring)\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
 )
 SELECT 'is ' || a.attribute AS excess
 FROM login l, unnest(

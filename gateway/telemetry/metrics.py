@@ -24,6 +24,9 @@ _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 30)
 LISTENERS = ("exchange", "control")
 CODE_CLASSES = ("2xx", "4xx", "5xx")
 UPSTREAM_RESULTS = ("ok", "unreachable", "timeout", "status", "invalid", "too_large")
+SIDES = ("caller", "gateway", "provider")
+HEALTH_STATES = ("unknown", "up", "degraded", "down")
+ALARM_KINDS = ("unavailable", "schema_drift", "slow", "stale", "calls_fail")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -85,6 +88,27 @@ class Metrics:
             registry=self.registry,
         )
         self.pool = Gauge("gx_db_pool", "Database connections.", ["zone", "state"], registry=self.registry)
+        self.probes = Counter(
+            "gx_monitor_probes",
+            "Probes of mounted resources, by the side at fault where one failed.",
+            ["side"],
+            registry=self.registry,
+        )
+        self.probe_seconds = Histogram(
+            "gx_monitor_probe_duration_seconds",
+            "Time a source took to answer a probe.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.watched = Gauge(
+            "gx_monitored_resources", "Published resources, by health.", ["state"], registry=self.registry
+        )
+        self.alarms = Gauge(
+            "gx_monitor_alarms",
+            "Open alarms, by what is wrong and whose fault it is.",
+            ["kind", "side"],
+            registry=self.registry,
+        )
         self.log_lines = Counter("gx_log_messages", "Log lines.", ["level"], registry=self.registry)
         info = Gauge(
             "gx_build_info", "Version of this gateway.", ["version", "python"], registry=self.registry
@@ -106,6 +130,13 @@ class Metrics:
         for kind in ("access", "assertion"):
             for result in ("accepted", "refused"):
                 self.tokens.labels(kind, result)
+        for side in ("none", *SIDES):
+            self.probes.labels(side)
+        for state in HEALTH_STATES:
+            self.watched.labels(state)
+        for kind in ALARM_KINDS:
+            for side in SIDES:
+                self.alarms.labels(kind, side)
         for level in LEVELS:
             self.log_lines.labels(level)
 

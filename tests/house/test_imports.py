@@ -13,7 +13,7 @@ GROUND = {"names", "errors", "settings"}
 FOUNDATION = GROUND | {"telemetry", "storage", "seals", "web"}
 RECORDS = FOUNDATION | {"audit"}
 BELOW = RECORDS | {"deadlines", "identity", "supervision"}
-MAIN = BELOW | {"catalog", "authz"}
+MAIN = BELOW | {"catalog", "authz", "monitoring"}
 EVERYTHING = MAIN | {"exchange", "app"}
 
 HOUSE: dict[str, set[str]] = {
@@ -30,6 +30,7 @@ HOUSE: dict[str, set[str]] = {
     "identity": RECORDS,
     "supervision": RECORDS | {"deadlines", "identity"},
     "catalog": BELOW,
+    "monitoring": BELOW | {"catalog"},
     "authz": BELOW | {"catalog"},
     "exchange": MAIN,
     "app": MAIN | {"exchange"},

@@ -141,5 +141,5 @@ def test_every_duration_and_size_says_its_unit() -> None:
         for name, inner in field.annotation.model_fields.items()  # type: ignore[union-attr]
         if inner.annotation in (int, float)
     }
-    units = ("_seconds", "_bytes", "_port", "_max", "_events", "_depth", "rows")
+    units = ("_seconds", "_bytes", "_port", "_max", "_events", "_depth", "rows", "_days", "_percent", "_min")
     assert [name for name in numbers if not name.endswith(units)] == []
