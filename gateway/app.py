@@ -20,6 +20,8 @@ from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
 from gateway.authz.applications.routes import Desk
+from gateway.authz.grants.check_routes import ROUTES as CHECK_ROUTES
+from gateway.authz.grants.checking import Checks
 from gateway.authz.grants.routes import ROUTES as GRANT_ROUTES
 from gateway.authz.grants.routes import GrantDesk
 from gateway.authz.tokens import ROUTES as TOKEN_ROUTES
@@ -30,8 +32,10 @@ from gateway.catalog.sources.service import Sources
 from gateway.deadlines import Almanac, Clockwork, Editions, Reckoning, RestDay, load_calendar, load_rule_sets
 from gateway.errors import BadSettings, GatewayError
 from gateway.exchange import Exchange
+from gateway.exchange.admission import obstacle
 from gateway.exchange.connectors import Connectors
 from gateway.exchange.plans import Plans
+from gateway.exchange.store import used_on
 from gateway.identity import Identity, KeyRing, Tokens, who
 from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
 from gateway.monitoring import Monitor, Policy, Prober, Tally, Watching
@@ -60,6 +64,7 @@ _SAMPLE_SECONDS: Final = 5
 _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
+    *CHECK_ROUTES,
     *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES,
     *SUPERVISION_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
 )  # fmt: skip
@@ -234,6 +239,7 @@ class _Builder:
             (TOKEN_ROUTES, TokenDesk(control, log, tokens, catalog, self.metrics, self.now)),
             (CATALOG_ROUTES, catalog),
             (SOURCE_ROUTES, Sources(control, log, catalog, self.now)),
+            (CHECK_ROUTES, Checks(control, catalog, obstacle, used_on, self.now)),
             (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
             (GRANT_ROUTES, GrantDesk(grants, tokens.service_audience)),
             (SUPERVISION_ROUTES, Supervision(control, self.now)),

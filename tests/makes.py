@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,11 @@ from world import CONSUMER, PROVIDER, description, form
 from gateway.audit import Cause
 from gateway.authz.applications.form import Form
 from gateway.authz.applications.model import Application, Route, State
-from gateway.authz.grants import Call, Grant, GrantState, Terms
+from gateway.authz.grants import Allowed, Call, Grant, GrantState, Terms, compiled, decide
 from gateway.catalog import Description, Resource, SharingClass
 from gateway.catalog import State as ResourceState
+from gateway.deadlines import SHANGHAI
+from gateway.errors import GatewayError
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId, ServiceName
 
 CAUSE = Cause(UUID(int=1), bytes(32))
@@ -79,6 +81,16 @@ def a_call(parameters: Mapping[str, str] | None = None, **changes: Any) -> Call:
     given = {"uscc": PROVIDER} if parameters is None else parameters
     made = Call("registration", "enterprise", "real-estate-registration", given)
     return replace(made, **changes)
+
+
+def instant(at: date | datetime) -> datetime:
+    """Noon in Asia/Shanghai of a day; an instant as it is."""
+    return at if isinstance(at, datetime) else datetime.combine(at, time(12), SHANGHAI)
+
+
+def decided(grant: Grant, what: Description, call: Call, at: date | datetime) -> Allowed | GatewayError:
+    """The decision on a call at an instant, or at noon of a day."""
+    return decide(compiled(grant, what), call, instant(at))
 
 
 def an_application(**changes: Any) -> Application:

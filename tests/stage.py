@@ -111,7 +111,18 @@ def _client(_: Stage) -> Any:
 
 
 def _approval(stage: Stage) -> Any:
-    narrowed = {"fields": ["uscc"], "parameters": {"uscc": {"prefix": "116"}}, "daily_quota": 5}
+    narrowed: dict[str, Any] = {
+        "fields": ["uscc"],
+        "parameters": {"uscc": {"prefix": "116"}},
+        "daily_quota": 5,
+    }
+    narrowed["rules"] = {
+        "hours": {"start": "08:00", "end": "18:00"},
+        "case_required": True,
+        "operator_required": True,
+        "per_minute": 60,
+        "records_max": 10,
+    }
     until = full_form(stage)["valid_until"]
     return {"narrowed": {**narrowed, "valid_until": until}, "opinion": "同意", "sign_off": sign_off()}
 

@@ -8,7 +8,18 @@ every transition stands or falls with its audit record; a refusal has its reason
 """
 
 from gateway.authz.applications import Applications
-from gateway.authz.grants import DENIALS, GRANTED, Allowed, Call, Grant, Grants, GrantState, decide
+from gateway.authz.grants import (
+    DENIALS,
+    GRANTED,
+    Allowed,
+    Call,
+    Compiled,
+    Grant,
+    Grants,
+    GrantState,
+    compiled,
+    decide,
+)
 from gateway.authz.tokens import TokenDesk
 
 __all__ = [
@@ -17,9 +28,11 @@ __all__ = [
     "Allowed",
     "Applications",
     "Call",
+    "Compiled",
     "Grant",
     "GrantState",
     "Grants",
     "TokenDesk",
+    "compiled",
     "decide",
 ]

@@ -16,7 +16,7 @@ from aiohttp.web import BaseRequest
 from gateway.audit import AuditLog, AuditUnavailable, Written
 from gateway.authz import GRANTED, Call
 from gateway.errors import GatewayError, Unauthenticated, Unavailable, Upstream
-from gateway.exchange.admission import Admission
+from gateway.exchange.admission import Admission, check_records
 from gateway.exchange.connectors import Connectors, Record
 from gateway.exchange.description import openapi
 from gateway.exchange.evidence import Evidence, record_ending, record_intent, record_release
@@ -117,6 +117,7 @@ class Exchange:
         plan, fields, taken = await self._decide(evidence, wanted, token)
         await record_intent(self._log, evidence, fields, taken.used)
         records, upstream_ms = await self._forward(plan, wanted, evidence)
+        check_records(plan.grant, len(records))
         shown = project(
             records, fields, plan.resource.description, _sources(plan), self._settings.exchange.rows
         )
@@ -151,6 +152,8 @@ class Exchange:
             parameters=body.parameters,
             fields=tuple(body.fields) if body.fields is not None else None,
             matter=body.matter,
+            case=body.case,
+            operator=body.operator,
         )
         evidence.plan, allowed, taken = await self._admission.admit(grant, call, self._now())
         return evidence.plan, allowed.fields, taken

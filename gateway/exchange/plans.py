@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.authz import Grant, Grants
+from gateway.authz import Compiled, Grant, Grants, compiled
 from gateway.catalog import Catalog, ParameterKind, Resource, TableMount
 from gateway.names import GrantId
 from gateway.storage import Database
@@ -23,6 +23,7 @@ class Plan:
 
     grant: Grant
     resource: Resource
+    compiled: Compiled
     personal: frozenset[str]
     dsn: str | None
 
@@ -55,7 +56,9 @@ class Plans:
             if found is None:
                 return None
             resource = await self._catalog.at(connection, found.resource_id)
-        plan = Plan(found, resource, _personal(resource), self._dsn(resource))
+        plan = Plan(
+            found, resource, compiled(found, resource.description), _personal(resource), self._dsn(resource)
+        )
         self._kept[grant] = plan
         self._kept.move_to_end(grant)
         if len(self._kept) > _MOST:

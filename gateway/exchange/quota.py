@@ -27,6 +27,7 @@ class ExchangeStopping(Unavailable):
 class _Waiting:
     ask: Ask
     day: date
+    minute: int
     answer: _Answer
 
 
@@ -39,15 +40,18 @@ class Quota:
         self._wake = asyncio.Event()
         self._running = False
 
-    async def take(self, ask: Ask, day: date) -> Taken | None:
+    async def take(self, ask: Ask, day: date, minute: int) -> Taken | None:
         """Take one call of a day's quota; None if the grant is not in force in these versions or nothing is left.
+
+        Args:
+            minute: minutes since 1970, for grants that bound the calls of one.
 
         Raises:
             DatabaseDown: the database cannot be asked. ExchangeStopping: no worker runs any more.
         """
         if not self._running:
             raise ExchangeStopping("no more calls are taken", "不再受理调用")
-        waiting = _Waiting(ask, day, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(ask, day, minute, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._wake.set()
         return await waiting.answer
@@ -68,10 +72,14 @@ class Quota:
             self._waiting.clear()
 
     def _next(self) -> list[_Waiting]:
-        """Those of one day, in the order they came."""
-        day = self._waiting[0].day
+        """Those of one minute, in the order they came."""
+        first = self._waiting[0]
+        when = first.day, first.minute
         taken: list[_Waiting] = []
-        while self._waiting and self._waiting[0].day == day and len(taken) < _MOST_AT_ONCE:
+        while self._waiting and len(taken) < _MOST_AT_ONCE:
+            each = self._waiting[0]
+            if (each.day, each.minute) != when:
+                break
             taken.append(self._waiting.popleft())
         return taken
 
@@ -92,8 +100,8 @@ async def _settle(connection: Connection, taken: list[_Waiting]) -> None:
     asked: dict[Ask, list[_Waiting]] = {}
     for waiting in taken:
         asked.setdefault(waiting.ask, []).append(waiting)
-    day = taken[0].day
-    given = await store.take_many(connection, {ask: len(calls) for ask, calls in asked.items()}, day)
+    counts = {ask: len(calls) for ask, calls in asked.items()}
+    given = await store.take_many(connection, counts, taken[0].day, taken[0].minute)
     for ask, calls in asked.items():
         last = given.get(ask)
         if last is not None:
@@ -110,7 +118,8 @@ async def _one_by_one(connection: Connection, calls: list[_Waiting]) -> None:
     left: Taken | None = Taken(0, 0)
     for waiting in calls:
         if left is not None:
-            left = (await store.take_many(connection, {waiting.ask: 1}, waiting.day)).get(waiting.ask)
+            given = await store.take_many(connection, {waiting.ask: 1}, waiting.day, waiting.minute)
+            left = given.get(waiting.ask)
         _answer(waiting, left)
 
 

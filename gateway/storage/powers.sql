@@ -51,7 +51,7 @@ GRANT SELECT ON authz.data_grant TO gx_exchange;
 -- exchange: calls count what they use; the control API shows it.
 GRANT USAGE ON SCHEMA exchange TO gx_control, gx_exchange;
 GRANT SELECT, INSERT ON exchange.quota_day TO gx_exchange;
-GRANT UPDATE (used) ON exchange.quota_day TO gx_exchange;
+GRANT UPDATE (used, minute, used_in_minute) ON exchange.quota_day TO gx_exchange;
 GRANT SELECT ON exchange.quota_day TO gx_control;
 
 -- monitoring: the control API probes and judges; calls add to their figures and see nothing of the alarms.

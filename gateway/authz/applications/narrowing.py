@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.authz.applications.form import constraint_faults
-from gateway.authz.grants.model import Constraint, Terms
+from gateway.authz.grants.model import CallRules, Constraint, Terms
 from gateway.catalog import Description
 from gateway.catalog.description import FieldName
 from gateway.errors import FieldFault
@@ -20,6 +20,8 @@ class Narrowed(Model):
     parameters: dict[FieldName, Constraint] | None = None
     daily_quota: Annotated[int, Field(ge=1, le=10000000)] | None = None
     valid_until: Day | None = None
+    rules: CallRules | None = None
+    """How calls must be made: hours, rate, what each call must name."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

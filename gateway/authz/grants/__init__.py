@@ -1,8 +1,9 @@
 """Grants (授权): issued with an approval, bounded, suspended, revoked; and the decision on a call."""
 
-from gateway.authz.grants.decide import Allowed, Call, decide
+from gateway.authz.grants.compiled import Allowed, Compiled, compiled
+from gateway.authz.grants.decide import Call, Step, decide, explain, standing
 from gateway.authz.grants.denials import DENIALS, GRANTED
-from gateway.authz.grants.model import Constraint, Grant, GrantState, Terms
+from gateway.authz.grants.model import CallRules, Constraint, Grant, GrantState, Hours, Terms
 from gateway.authz.grants.service import Grants, NoSuchGrant
 
 __all__ = [
@@ -10,11 +11,18 @@ __all__ = [
     "GRANTED",
     "Allowed",
     "Call",
+    "CallRules",
+    "Compiled",
     "Constraint",
     "Grant",
     "GrantState",
     "Grants",
+    "Hours",
     "NoSuchGrant",
+    "Step",
     "Terms",
+    "compiled",
     "decide",
+    "explain",
+    "standing",
 ]

@@ -1,19 +1,25 @@
-"""The decision on one call: a pure function of grant, description, call and day.
+"""The decision on one call: a pure function of a compiled grant, the call and the instant.
 
-No I/O, no clock; the same function serves calls, dry runs and explanations. What only the database can say (is
-the grant still in force at this instant, is quota left) is asked in the same step that uses quota up.
+No I/O, no clock; the same rules in the same order serve calls, dry runs and explanations. What only the database can
+say (is the grant still in force at this instant, is quota left) is asked in the same step that uses quota up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
+from typing import Final
 
+from gateway.authz.grants.compiled import Allowed, Compiled
 from gateway.authz.grants.denials import (
+    CaseMissing,
     FieldOutsideGrant,
+    FieldWithdrawn,
     GrantExpired,
     GrantNotYetValid,
     GrantRevoked,
     GrantSuspended,
+    OperatorMissing,
+    OutsideHours,
     ParameterOutsideGrant,
     ParameterWrong,
     WrongClient,
@@ -21,8 +27,8 @@ from gateway.authz.grants.denials import (
     WrongPurpose,
     WrongService,
 )
-from gateway.authz.grants.model import Grant, GrantState
-from gateway.catalog import Description
+from gateway.authz.grants.model import GrantState
+from gateway.deadlines import SHANGHAI
 from gateway.errors import FieldFault, GatewayError
 
 
@@ -36,73 +42,156 @@ class Call:
     parameters: Mapping[str, str]
     fields: tuple[str, ...] | None = None
     matter: str | None = None
+    case: str | None = None
+    operator: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """The call may be made; these fields may leave, in the order of the description."""
-
-    fields: tuple[str, ...]
+Rule = Callable[[Compiled, Call, datetime], GatewayError | None]
 
 
-def decide(grant: Grant, description: Description, call: Call, today: date) -> Allowed | GatewayError:
-    """Allow, or the refusal to raise.
+def decide(plan: Compiled, call: Call, now: datetime) -> Allowed | GatewayError:
+    """Allow, or the refusal to raise: that of the first rule broken.
 
     Args:
-        today: the day in Asia/Shanghai.
+        now: the present instant with its zone.
 
     Returns:
         ``Allowed``, or an instance of one of the classes in ``denials``; never raises for any input of these types.
     """
-    return (
-        _standing(grant, today)
-        or _binding(grant, call)
-        or _parameters(grant, description, call)
-        or _fields(grant, description, call)
-    )
+    for rule in _RULES:
+        if denial := rule(plan, call, now):
+            return denial
+    return _allowed(plan, call)
 
 
-def _standing(grant: Grant, today: date) -> GatewayError | None:
-    if grant.state is GrantState.REVOKED:
-        return GrantRevoked(f"revoked: {grant.because}", f"已撤销：{grant.because}")
-    if grant.state is GrantState.SUSPENDED:
-        return GrantSuspended(f"suspended: {grant.because}", f"已暂停：{grant.because}")
-    if today < grant.terms.valid_from:
-        return GrantNotYetValid(f"valid from {grant.terms.valid_from}", f"自 {grant.terms.valid_from} 起生效")
-    if today > grant.terms.valid_until:
-        return GrantExpired(f"valid until {grant.terms.valid_until}", f"有效期至 {grant.terms.valid_until}")
+def standing(plan: Compiled, now: datetime) -> GatewayError | None:
+    """Why no call at all would be allowed at this instant, or None."""
+    for rule in _STANDING_RULES:
+        if denial := rule(plan, _NO_CALL, now):
+            return denial
     return None
 
 
-def _binding(grant: Grant, call: Call) -> GatewayError | None:
-    if call.client_id != grant.client_id:
-        return WrongClient(f"the grant is for {grant.client_id}", f"授权属于 {grant.client_id}")
-    if call.service != grant.service:
-        return WrongService(f"the grant is for {grant.service}", f"授权适用于 {grant.service}")
-    if call.purpose != grant.purpose:
-        return WrongPurpose(f"the granted purpose is {grant.purpose}", f"授权场景为 {grant.purpose}")
-    if grant.terms.matter is not None and call.matter != grant.terms.matter:
-        return WrongMatter(f"the granted matter is {grant.terms.matter}", f"授权事项为 {grant.terms.matter}")
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule, and what it has to say against a call; None if the call keeps it."""
+
+    rule: str
+    denial: GatewayError | None
+
+
+def explain(plan: Compiled, call: Call, now: datetime) -> tuple[Step, ...]:
+    """Every rule in order, each tried by itself; the first broken one is what :func:`decide` refuses for."""
+    return tuple(Step(name, rule(plan, call, now)) for name, rule in RULES.items())
+
+
+def _state(plan: Compiled, _call: Call, _now: datetime) -> GatewayError | None:
+    if plan.is_active:
+        return None
+    because = plan.grant.because
+    if plan.grant.state is GrantState.REVOKED:
+        return GrantRevoked(f"revoked: {because}", f"已撤销：{because}")
+    return GrantSuspended(f"suspended: {because}", f"已暂停：{because}")
+
+
+def _period(plan: Compiled, _call: Call, now: datetime) -> GatewayError | None:
+    if plan.begins <= now < plan.ends:
+        return None
+    terms = plan.grant.terms
+    if now < plan.begins:
+        return GrantNotYetValid(f"valid from {terms.valid_from}", f"自 {terms.valid_from} 起生效")
+    return GrantExpired(f"valid until {terms.valid_until}", f"有效期至 {terms.valid_until}")
+
+
+def _client(plan: Compiled, call: Call, _now: datetime) -> GatewayError | None:
+    granted = plan.grant.client_id
+    if call.client_id == granted:
+        return None
+    return WrongClient(f"the grant is for {granted}", f"授权属于 {granted}")
+
+
+def _service(plan: Compiled, call: Call, _now: datetime) -> GatewayError | None:
+    granted = plan.grant.service
+    if call.service == granted:
+        return None
+    return WrongService(f"the grant is for {granted}", f"授权适用于 {granted}")
+
+
+def _purpose(plan: Compiled, call: Call, _now: datetime) -> GatewayError | None:
+    granted = plan.grant.purpose
+    if call.purpose == granted:
+        return None
+    return WrongPurpose(f"the granted purpose is {granted}", f"授权场景为 {granted}")
+
+
+def _matter(plan: Compiled, call: Call, _now: datetime) -> GatewayError | None:
+    granted = plan.matter
+    if granted is None or call.matter == granted:
+        return None
+    return WrongMatter(f"the granted matter is {granted}", f"授权事项为 {granted}")
+
+
+def _naming(plan: Compiled, call: Call, _now: datetime) -> GatewayError | None:
+    """事项编码 + 办件编号 + 操作人: what makes one call traceable to one case."""
+    if plan.case_required and not call.case:
+        return CaseMissing("the grant asks for a case with every call", "授权要求每次调用注明办件编号")
+    if plan.operator_required and not call.operator:
+        return OperatorMissing("the grant asks for an operator with every call", "授权要求每次调用注明操作人")
     return None
 
 
-def _parameters(grant: Grant, description: Description, call: Call) -> GatewayError | None:
-    declared = {parameter.name: parameter for parameter in description.parameters}
+def _hours(plan: Compiled, _call: Call, now: datetime) -> GatewayError | None:
+    if plan.hours is None:
+        return None
+    start, end = plan.hours
+    local = now.astimezone(SHANGHAI)
+    if start <= local.hour * 60 + local.minute < end:
+        return None
+    said = f"{start // 60:02}:{start % 60:02}–{end // 60:02}:{end % 60:02}"
+    return OutsideHours(f"calls are granted {said}", f"授权调用时段为 {said}")
+
+
+def _resource(plan: Compiled, _call: Call, _now: datetime) -> GatewayError | None:
+    return None if plan.obstacle is None else plan.obstacle.denial()
+
+
+def _form(plan: Compiled, call: Call, _now: datetime) -> GatewayError | None:
+    """Each parameter known, each required one there, each value well formed; all faults at once."""
+    given, checks = call.parameters, plan.checks
+    for name, value in given.items():
+        check = checks.get(name)
+        if check is None or check(value):
+            return _malformed(plan, call)
+    for name in plan.required:
+        if name not in given:
+            return _malformed(plan, call)
+    return None
+
+
+def _malformed(plan: Compiled, call: Call) -> GatewayError:
     faults = [
         FieldFault(f"/parameters/{_escaped(name)}", "not a parameter of this service", "该服务没有此参数")
         for name in call.parameters
-        if name not in declared
+        if name not in plan.checks
     ]
-    for name, parameter in declared.items():
+    for name, check in plan.checks.items():
         if name not in call.parameters:
-            if parameter.required:
+            if name in plan.required:
                 faults.append(FieldFault(f"/parameters/{name}", "this parameter is required", "缺少必填参数"))
-        elif fault := parameter.fault(call.parameters[name]):
+        elif fault := check(call.parameters[name]):
             faults.append(FieldFault(f"/parameters/{name}", fault, "参数取值不正确"))
-    if faults:
-        return ParameterWrong(*faults)
-    for name, constraint in grant.terms.parameters.items():
-        if name not in call.parameters or not constraint.allows(call.parameters[name]):
+    return ParameterWrong(*faults)
+
+
+def _escaped(name: str) -> str:
+    """As a step of a JSON pointer (RFC 6901 section 3); a name nobody declared can hold any sign."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _bounds(plan: Compiled, call: Call, _now: datetime) -> GatewayError | None:
+    for name, allows in plan.bounds:
+        value = call.parameters.get(name)
+        if value is None or not allows(value):
             return ParameterOutsideGrant(
                 f"the grant does not allow this value of {name}",
                 f"授权不允许参数 {name} 的该取值",
@@ -111,17 +200,42 @@ def _parameters(grant: Grant, description: Description, call: Call) -> GatewayEr
     return None
 
 
-def _escaped(name: str) -> str:
-    """As a step of a JSON pointer (RFC 6901 section 3); a name nobody declared can hold any sign."""
-    return name.replace("~", "~0").replace("/", "~1")
+def _fields(plan: Compiled, call: Call, _now: datetime) -> GatewayError | None:
+    if call.fields is None:
+        return None
+    wanted = frozenset(call.fields)
+    if outside := sorted(wanted - plan.granted):
+        said = ", ".join(outside)[:200]
+        return FieldOutsideGrant(f"not granted: {said}", f"未授权字段：{said}", granted=sorted(plan.granted))
+    if gone := sorted(wanted.difference(plan.order)):
+        said = ", ".join(gone)
+        return FieldWithdrawn(f"the resource no longer has: {said}", f"资源已不含字段：{said}")
+    return None
 
 
-def _fields(grant: Grant, description: Description, call: Call) -> Allowed | GatewayError:
-    granted = frozenset(grant.terms.fields)
-    wanted = granted if call.fields is None else frozenset(call.fields)
-    if outside := sorted(wanted - granted):
-        return FieldOutsideGrant(
-            f"not granted: {', '.join(outside)[:200]}", f"未授权字段：{', '.join(outside)[:200]}",
-            granted=sorted(granted),
-        )  # fmt: skip
-    return Allowed(tuple(item.name for item in description.items if item.name in wanted))
+def _allowed(plan: Compiled, call: Call) -> Allowed:
+    if call.fields is None:
+        return plan.everything
+    wanted = call.fields
+    return Allowed(tuple(name for name in plan.order if name in wanted))
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "state": _state,
+    "period": _period,
+    "client": _client,
+    "service": _service,
+    "purpose": _purpose,
+    "matter": _matter,
+    "case and operator": _naming,
+    "hours": _hours,
+    "resource": _resource,
+    "form of parameters": _form,
+    "bounds of parameters": _bounds,
+    "fields": _fields,
+}
+"""All rules by name, in the order in which they are tried: what stands first is nearest to the grant itself."""
+
+_RULES: Final = tuple(RULES.values())
+_STANDING_RULES: Final = (_state, _period, _hours, _resource)
+_NO_CALL: Final = Call("", "", "", {})

@@ -1,5 +1,10 @@
-"""Why a call is refused: the closed list. A class is the problem type, the audit reason and the metric label."""
+"""Why a call is refused: the closed list. A class is the problem type, the audit reason and the metric label.
 
+Each exact reason has a coarse one beside it, for those who may know that a call would fail but not why.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 from gateway.errors import Forbidden, GatewayError, Invalid, TooMany
@@ -27,6 +32,33 @@ class GrantSuspended(Denied):
     remedy = (
         "Clear the cause with the providing department; it or the security administrator can resume the grant.",
         "请与提供部门沟通整改，由其或安全管理员恢复授权。",
+    )
+
+
+class ResourceNotShared(Denied):
+    """The resource has become one that is not shared（信息资源已改为不予共享）."""
+
+    remedy = (
+        "Read the legal basis in the catalogue; if you hold it does not apply, open a dispute (Decree 809 Art. 28).",
+        "请查阅目录所列依据；如有异议，可依《政务数据共享条例》第二十八条提出争议处理。",
+    )
+
+
+class CoreData(Denied):
+    """Core data is never shared here（核心数据不得通过本网关共享）."""
+
+    remedy = (
+        "Ask the providing department; data graded core does not leave it (GB/T 43697-2024).",
+        "请联系提供部门；核心数据不得提供（GB/T 43697-2024）。",
+    )
+
+
+class GrantOutdated(Denied):
+    """The grant no longer fits the resource（授权与信息资源现行版本不符）."""
+
+    remedy = (
+        "The resource has changed since the grant was issued; file a new application for it as it is now.",
+        "授权签发后信息资源已变更，请按现行版本重新提出共享申请。",
     )
 
 
@@ -67,6 +99,39 @@ class WrongMatter(Denied):
     """The matter is not the granted one（事项与授权不符）."""
 
     remedy = ("Name the matter code of the grant.", "请填写授权所列事项编码。")
+
+
+class CaseMissing(Denied):
+    """The call names no case（调用未注明办件编号）."""
+
+    remedy = ("Name the case the call is made for; send it by POST.", "请以 POST 请求填写办件编号 case。")
+
+
+class OperatorMissing(Denied):
+    """The call names no operator（调用未注明操作人）."""
+
+    remedy = ("Name who asked for the call; send it by POST.", "请以 POST 请求填写操作人 operator。")
+
+
+class OutsideHours(Denied):
+    """The grant is not for this hour of the day（不在授权时段内）."""
+
+    remedy = ("Call within the hours named in the detail.", "请在所示时段内调用。")
+
+
+class FieldWithdrawn(Denied):
+    """A granted field is no longer part of the resource（已授权字段不再属于该信息资源）."""
+
+    remedy = (
+        "Leave the field out; what took its place needs another application.",
+        "请不再请求该字段；替代字段须另行申请。",
+    )
+
+
+class RecordsOutsideGrant(Denied):
+    """The answer holds more records than the grant allows（应答记录数超出授权范围）."""
+
+    remedy = ("Narrow the parameters.", "请缩小查询范围。")
 
 
 class FieldOutsideGrant(Denied):
@@ -112,23 +177,55 @@ class QuotaUsedUp(TooMany):
     )
 
 
-DENIALS: Final[tuple[type[GatewayError], ...]] = (
-    GrantNotYetValid,
-    GrantExpired,
-    GrantSuspended,
-    GrantRevoked,
-    NoGrant,
-    WrongClient,
-    WrongService,
-    WrongPurpose,
-    WrongMatter,
-    FieldOutsideGrant,
-    ParameterOutsideGrant,
-    ParameterWrong,
-    ResourceWithdrawn,
-    ClientDisabled,
-    QuotaUsedUp,
-)
+class RateExceeded(TooMany):
+    """The grant's calls for this minute are used up（当前一分钟内调用次数已达上限）."""
+
+    remedy = ("Wait for the next minute, or spread the calls.", "请于下一分钟重试，或均匀安排调用。")
+
+
+class Coarse(StrEnum):
+    """What somebody without a right to the reason is told."""
+
+    NOT_GRANTED = "not_granted"
+    """无授权."""
+    NOT_IN_FORCE = "not_in_force"
+    """授权当前不可用."""
+    OUTSIDE_GRANT = "outside_grant"
+    """超出授权范围."""
+    WRONG_REQUEST = "wrong_request"
+    """请求不正确."""
+    USED_UP = "used_up"
+    """次数已用完."""
+
+
+COARSE: Final[Mapping[type[GatewayError], Coarse]] = {
+    NoGrant: Coarse.NOT_GRANTED,
+    WrongClient: Coarse.NOT_GRANTED,
+    WrongService: Coarse.NOT_GRANTED,
+    GrantNotYetValid: Coarse.NOT_IN_FORCE,
+    GrantExpired: Coarse.NOT_IN_FORCE,
+    GrantSuspended: Coarse.NOT_IN_FORCE,
+    GrantRevoked: Coarse.NOT_IN_FORCE,
+    GrantOutdated: Coarse.NOT_IN_FORCE,
+    ResourceNotShared: Coarse.NOT_IN_FORCE,
+    CoreData: Coarse.NOT_IN_FORCE,
+    ResourceWithdrawn: Coarse.NOT_IN_FORCE,
+    ClientDisabled: Coarse.NOT_IN_FORCE,
+    OutsideHours: Coarse.OUTSIDE_GRANT,
+    WrongPurpose: Coarse.OUTSIDE_GRANT,
+    WrongMatter: Coarse.OUTSIDE_GRANT,
+    CaseMissing: Coarse.OUTSIDE_GRANT,
+    OperatorMissing: Coarse.OUTSIDE_GRANT,
+    FieldOutsideGrant: Coarse.OUTSIDE_GRANT,
+    FieldWithdrawn: Coarse.OUTSIDE_GRANT,
+    ParameterOutsideGrant: Coarse.OUTSIDE_GRANT,
+    RecordsOutsideGrant: Coarse.OUTSIDE_GRANT,
+    ParameterWrong: Coarse.WRONG_REQUEST,
+    QuotaUsedUp: Coarse.USED_UP,
+    RateExceeded: Coarse.USED_UP,
+}
+
+DENIALS: Final[tuple[type[GatewayError], ...]] = tuple(COARSE)
 """All of them; a refusal that is not here is a defect."""
 
 GRANTED: Final = "granted"

@@ -45,6 +45,47 @@ class Constraint(Model):
         return wider.prefix is not None and (self.prefix or "").startswith(wider.prefix)
 
 
+class Hours(Model):
+    """The hours of each day in which calls may be made, Asia/Shanghai: from ``start`` until before ``end``."""
+
+    start: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    end: Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end <= self.start:
+            raise PydanticCustomError("period", "end must lie after start, on the same day")
+        return self
+
+    def minutes(self) -> tuple[int, int]:
+        """Both as minutes since midnight."""
+        return _minute(self.start), _minute(self.end)
+
+
+def _minute(text: str) -> int:
+    hour, _, minute = text.partition(":")
+    return int(hour) * 60 + int(minute)
+
+
+class CallRules(Model):
+    """How calls must be made, beside what they may ask for (管控).
+
+    They bound the way of calling; they are no conditions of sharing, which only the catalogue may set (Decree 809
+    Art. 15).
+    """
+
+    hours: Hours | None = None
+    """时段."""
+    case_required: bool = False
+    """Each call names its 办件编号."""
+    operator_required: bool = False
+    """Each call names its 操作人."""
+    per_minute: Annotated[int, Field(ge=1, le=1000000)] | None = None
+    """频次: calls in one minute of the clock, over all processes."""
+    records_max: Annotated[int, Field(ge=1, le=100000)] | None = None
+    """Records in one answer; an answer with more is refused whole."""
+
+
 class Terms(Model):
     """The bounds of a grant (管控参数 included); days are days in Asia/Shanghai, both ends inside."""
 
@@ -54,6 +95,7 @@ class Terms(Model):
     valid_from: Day
     valid_until: Day
     matter: Code | None = None
+    rules: CallRules = CallRules()
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

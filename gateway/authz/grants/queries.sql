@@ -1,9 +1,9 @@
--- add_grant(id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, daily_quota, valid_from, valid_until, issued_at, event_id, event_digest)
+-- add_grant(id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, daily_quota, per_minute, valid_from, valid_until, issued_at, event_id, event_digest)
 -- one per application: the constraint refuses a second
 INSERT INTO authz.data_grant (
     id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, daily_quota,
-    valid_from, valid_until, issued_at, event_id, event_digest, state, version
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'active', 1);
+    per_minute, valid_from, valid_until, issued_at, event_id, event_digest, state, version
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'active', 1);
 
 -- find_grant(id)
 -- in any state
@@ -25,6 +25,22 @@ FROM authz.callable_grant v JOIN authz.data_grant g ON g.id = v.id
 WHERE g.client_id = $1 AND g.service = $2 AND $3::date BETWEEN g.valid_from AND g.valid_until
     AND ($4::uuid IS NULL OR g.id = $4)
 ORDER BY g.id LIMIT 2;
+
+-- find_for_calls(client_id, service, named)
+-- in any state, newest first; only the named one if one is named
+SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, state,
+    because, version, issued_at, event_id, event_digest
+FROM authz.data_grant
+WHERE client_id = $1 AND service = $2 AND ($3::uuid IS NULL OR id = $3) ORDER BY id DESC LIMIT 20;
+
+-- find_callable_of(consumer_org, client_id, service, today, after, count)
+-- what the database can say: in force today, system and resource live; quota and hours are looked at one by one
+SELECT g.id, g.application_id, g.consumer_org, g.provider_org, g.client_id, g.resource_id, g.service, g.purpose, g.terms,
+    g.state, g.because, g.version, g.issued_at, g.event_id, g.event_digest
+FROM authz.callable_grant v JOIN authz.data_grant g ON g.id = v.id
+WHERE g.consumer_org = $1 AND ($2::text IS NULL OR g.client_id = $2) AND ($3::text IS NULL OR g.service = $3)
+    AND $4::date BETWEEN g.valid_from AND g.valid_until AND ($5::uuid IS NULL OR g.id < $5)
+ORDER BY g.id DESC LIMIT $6;
 
 -- move_grant(id, state, because, event_id, event_digest)
 -- the version makes every process drop the plan it compiled

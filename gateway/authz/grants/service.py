@@ -103,7 +103,7 @@ class Grants:
         """Raises NoSuchGrant, also for departments that are no party to it."""
         async with self._database.connection() as connection:
             found = await store.find(connection, grant)
-        if found is None or not _may_see(actor, found):
+        if found is None or not may_see(actor, found):
             raise _unknown(grant)
         return found
 
@@ -119,7 +119,7 @@ class Grants:
         needed, after, kind = _MOVES[act]
         async with self._database.transaction() as tx:
             before = await store.lock(tx, grant)
-            if before is None or not _may_see(actor, before):
+            if before is None or not may_see(actor, before):
                 raise _unknown(grant)
             role = _role_for(actor, before)
             if before.state is GrantState.REVOKED or (needed is not None and before.state is not needed):
@@ -143,7 +143,8 @@ def _role_for(actor: Principal, grant: Grant) -> Role:
     )
 
 
-def _may_see(actor: Principal, grant: Grant) -> bool:
+def may_see(actor: Principal, grant: Grant) -> bool:
+    """Whether the actor's department is a party to the grant, or keeps watch over all."""
     return actor.org in (grant.consumer_org, grant.provider_org) or bool(actor.roles & _EVERYWHERE)
 
 

@@ -19,7 +19,7 @@ async def add(tx: Connection, grant: Grant) -> None:
     await tx.execute(
         _SQL["add_grant"], grant.id, grant.application_id, grant.consumer_org, grant.provider_org, grant.client_id,
         grant.resource_id, grant.service, grant.purpose, terms.model_dump(mode="json"), terms.daily_quota,
-        terms.valid_from, terms.valid_until, grant.issued_at, grant.cause.event_id, grant.cause.digest,
+        terms.rules.per_minute, terms.valid_from, terms.valid_until, grant.issued_at, grant.cause.event_id, grant.cause.digest,
     )  # fmt: skip
 
 
@@ -38,6 +38,25 @@ async def callable_by(
 ) -> list[Grant]:
     """Grants in force for a client and service (only the named one, if named), at most two."""
     rows = await tx.fetch(_SQL["find_callable"], client, service, today, named)
+    return [_grant(row) for row in rows]
+
+
+async def for_calls(tx: Connection, client: ClientId, service: str, named: GrantId | None) -> list[Grant]:
+    """Grants of a client for a service in any state (only the named one, if named), the newest twenty."""
+    return [_grant(row) for row in await tx.fetch(_SQL["find_for_calls"], client, service, named)]
+
+
+async def callable_of(
+    tx: Connection,
+    org: str,
+    client: str | None,
+    service: str | None,
+    today: date,
+    after: UUID | None,
+    count: int,
+) -> list[Grant]:
+    """Grants of a department that are in force, newest first."""
+    rows = await tx.fetch(_SQL["find_callable_of"], org, client, service, today, after, count)
     return [_grant(row) for row in rows]
 
 

@@ -51,6 +51,7 @@ CREATE TABLE authz.data_grant (
     purpose text COLLATE "C" NOT NULL,
     terms jsonb NOT NULL,
     daily_quota integer NOT NULL,
+    per_minute integer,
     valid_from date NOT NULL,
     valid_until date NOT NULL,
     state text COLLATE "C" NOT NULL,
@@ -62,6 +63,7 @@ CREATE TABLE authz.data_grant (
     CONSTRAINT one_grant_per_application UNIQUE (application_id),
     CONSTRAINT a_grant_state_is_known CHECK (state IN ('active', 'suspended', 'revoked')),
     CONSTRAINT a_quota_is_positive CHECK (daily_quota > 0),
+    CONSTRAINT a_rate_is_positive CHECK (per_minute > 0),
     CONSTRAINT a_period_is_not_empty CHECK (valid_from <= valid_until)
 );
 CREATE INDEX grants_of_a_client ON authz.data_grant (client_id, service);
@@ -70,7 +72,8 @@ CREATE INDEX grants_of_a_provider ON authz.data_grant (provider_org, id DESC);
 
 -- A grant under which a call may be made at this moment, but for its period and quota: asked on every call.
 CREATE VIEW authz.callable_grant AS
-SELECT g.id, g.version, r.version AS resource_version, g.daily_quota, g.valid_from, g.valid_until
+SELECT g.id, g.version, r.version AS resource_version, g.daily_quota,
+    coalesce(g.per_minute, 2147483647) AS per_minute, g.valid_from, g.valid_until
 FROM authz.data_grant g
 JOIN identity.live_client c ON c.id = g.client_id
 JOIN catalog.live_resource r ON r.id = g.resource_id

@@ -53,9 +53,9 @@ async def versions(database: Any, grant: str) -> tuple[int, int]:
     return row["version"], row["resource_version"]
 
 
-async def together(quota: Quota, *asks: Ask, day: date = TODAY) -> list[Taken | None]:
+async def together(quota: Quota, *asks: Ask, day: date = TODAY, minute: int = 0) -> list[Taken | None]:
     """Asked at once, so that they wait for one statement."""
-    return list(await asyncio.gather(*(quota.take(ask, day) for ask in asks)))
+    return list(await asyncio.gather(*(quota.take(ask, day, minute) for ask in asks)))
 
 
 async def test_calls_of_several_grants_are_taken_together_and_numbered_in_order(database: Any) -> None:
@@ -73,6 +73,25 @@ async def test_when_not_all_fit_the_first_ones_get_what_is_left(database: Any) -
         assert await together(quota, *[ten] * 11, day=TODAY + timedelta(1)) == [
             *(Taken(used, 10) for used in range(1, 11)), None,
         ]  # fmt: skip
+
+
+async def test_of_one_minute_no_more_is_taken_than_granted_over_all_processes(database: Any) -> None:
+    async with running_world(database) as world:
+        resource = await world.publish(another(), http_mount("http://127.0.0.1:9"))
+        grant = await world.granted(resource, {"rules": {"per_minute": 3}})
+        ask = Ask(GrantId(UUID(grant)), *await versions(database, grant))
+        one, other = Quota(await database.open(Zone.EXCHANGE)), Quota(await database.open(Zone.EXCHANGE))
+        async with working(one.run()), working(other.run()):
+            assert await together(one, *[ask] * 5, minute=7) == [
+                *(Taken(n, 100) for n in (1, 2, 3)),
+                None,
+                None,
+            ]
+            assert await together(other, ask, minute=7) == [None]
+            assert await together(other, ask, ask, minute=8) == [Taken(4, 100), Taken(5, 100)]
+            # a process whose clock is behind counts in the later minute
+            assert await together(one, ask, ask, minute=7) == [Taken(6, 100), None]
+            assert await together(one, ask, minute=9) == [Taken(7, 100)]
 
 
 async def test_only_the_versions_in_force_are_taken_whoever_else_asks_at_the_same_time(database: Any) -> None:
@@ -95,7 +114,9 @@ async def test_a_database_that_fails_is_heard_of_by_all_who_wait_and_the_next_ar
     async with taking(database) as (quota, ten, _):
         owner = await database.owner()
         await owner.execute("ALTER TABLE exchange.quota_day RENAME TO gone")
-        said = await asyncio.gather(quota.take(ten, TODAY), quota.take(ten, TODAY), return_exceptions=True)
+        said = await asyncio.gather(
+            quota.take(ten, TODAY, 0), quota.take(ten, TODAY, 0), return_exceptions=True
+        )
         assert all(isinstance(each, asyncpg.UndefinedTableError | DatabaseDown) for each in said), said
         await owner.execute("ALTER TABLE exchange.gone RENAME TO quota_day")
         await owner.close()
@@ -121,9 +142,9 @@ async def test_two_processes_asking_for_the_same_grants_in_other_order_do_not_bl
 async def test_a_stopped_process_takes_nothing_and_says_so(database: Any) -> None:
     quota = Quota(await database.open(Zone.EXCHANGE))
     with pytest.raises(ExchangeStopping):
-        await quota.take(Ask(GrantId(uuid4()), 1, 1), TODAY)
+        await quota.take(Ask(GrantId(uuid4()), 1, 1), TODAY, 0)
     async with working(quota.run()):
-        waiting = asyncio.ensure_future(quota.take(Ask(GrantId(uuid4()), 1, 1), TODAY))
+        waiting = asyncio.ensure_future(quota.take(Ask(GrantId(uuid4()), 1, 1), TODAY, 0))
         await asyncio.sleep(0)
     with pytest.raises(ExchangeStopping):
         await waiting

@@ -1,14 +1,18 @@
 """The decision on one call: one test per reason to refuse, in the order in which reasons are given."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from makes import TODAY, a_call, a_grant, describe
+from makes import BASIS, TODAY, a_call, a_grant, decided, describe, instant
+from pydantic import ValidationError
 
 from gateway.authz import DENIALS
-from gateway.authz.grants import Allowed, Call, Grant, GrantState, decide
+from gateway.authz.grants import Allowed, Call, Grant, GrantState, Hours, compiled, explain
 from gateway.authz.grants import denials as why
+from gateway.authz.grants.decide import RULES
+from gateway.catalog import Description
+from gateway.deadlines import SHANGHAI
 from gateway.errors import GatewayError, Invalid, TooMany
 from gateway.web.problems import status_of
 
@@ -40,8 +44,23 @@ BY_DECIDE: list[tuple[Grant, Call, date, type[GatewayError]]] = [
     ),
     (a_grant(), a_call(fields=("name", "capital")), TODAY, why.FieldOutsideGrant),
     (a_grant(), a_call(fields=("no_such",)), TODAY, why.FieldOutsideGrant),
+    (a_grant(rules={"case_required": True}), a_call(operator="李某"), TODAY, why.CaseMissing),
+    (a_grant(rules={"operator_required": True}), a_call(case="C-1"), TODAY, why.OperatorMissing),
+    (a_grant(rules={"hours": {"start": "00:00", "end": "12:00"}}), a_call(), TODAY, why.OutsideHours),
 ]
-BY_THE_DATABASE = {why.NoGrant, why.ResourceWithdrawn, why.ClientDisabled, why.QuotaUsedUp}
+NOT_SHARED = describe(sharing_class="not_shared", not_shared_basis=BASIS, parameters=[USCC])
+WITHOUT_NAME = describe(items=[{"name": "uscc", "title": "代码", "type": "C"}], parameters=[USCC])
+BY_THE_RESOURCE: list[tuple[Description, Grant, Call, type[GatewayError]]] = [
+    (NOT_SHARED, a_grant(), a_call(), why.ResourceNotShared),
+    (describe(grade="core", parameters=[USCC]), a_grant(), a_call(), why.CoreData),
+    (describe(parameters=[OPTIONAL]), a_grant(), a_call({}), why.GrantOutdated),
+    (WITHOUT_NAME, a_grant(fields=["name"]), a_call(), why.GrantOutdated),
+    (WITHOUT_NAME, a_grant(), a_call(fields=("name",)), why.FieldWithdrawn),
+]
+"""The grant was right when it was issued; the resource has changed since."""
+
+BY_THE_DATABASE = {why.NoGrant, why.ResourceWithdrawn, why.ClientDisabled, why.QuotaUsedUp, why.RateExceeded}
+BY_THE_ANSWER = {why.RecordsOutsideGrant}
 
 
 @pytest.mark.parametrize(
@@ -52,14 +71,106 @@ BY_THE_DATABASE = {why.NoGrant, why.ResourceWithdrawn, why.ClientDisabled, why.Q
 def test_a_call_that_breaks_one_rule_is_refused_for_it(
     grant: Grant, call: Call, day: date, denial: type[GatewayError]
 ) -> None:
-    verdict = decide(grant, ENTERPRISE, call, day)
+    verdict = decided(grant, ENTERPRISE, call, day)
     assert type(verdict) is denial
     assert verdict.detail
     assert verdict.detail_zh
 
 
 def test_every_reason_to_refuse_is_tried_here_or_is_the_database_s_to_find() -> None:
-    assert {denial for *_, denial in BY_DECIDE} | BY_THE_DATABASE == set(DENIALS)
+    by_decide = {row[-1] for row in (*BY_DECIDE, *BY_THE_RESOURCE)}
+    assert by_decide | BY_THE_DATABASE | BY_THE_ANSWER == set(DENIALS)
+    assert not by_decide & (BY_THE_DATABASE | BY_THE_ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("what", "grant", "call", "denial"),
+    BY_THE_RESOURCE,
+    ids=[f"{row[-1].slug()}-{n}" for n, row in enumerate(BY_THE_RESOURCE)],
+)
+def test_a_grant_that_the_resource_no_longer_bears_out_is_refused(
+    what: Description, grant: Grant, call: Call, denial: type[GatewayError]
+) -> None:
+    verdict = decided(grant, what, call, TODAY)
+    assert type(verdict) is denial
+    assert verdict.detail
+    assert verdict.detail_zh
+
+
+def test_of_granted_fields_those_the_resource_still_has_leave() -> None:
+    assert decided(a_grant(), WITHOUT_NAME, a_call(), TODAY) == Allowed(("uscc",))
+
+
+@pytest.mark.parametrize(
+    ("time", "allowed"),
+    [
+        ("08:29:59.999999", False),
+        ("08:30:00", True),
+        ("17:59:59.999999", True),
+        ("18:00:00", False),
+        ("00:00", False),
+    ],
+)
+def test_hours_hold_from_the_first_minute_until_before_the_last(time: str, allowed: bool) -> None:
+    grant = a_grant(rules={"hours": {"start": "08:30", "end": "18:00"}})
+    now = datetime.fromisoformat(f"2026-09-30T{time}").replace(tzinfo=SHANGHAI)
+    for same in (now, now.astimezone(UTC)):
+        assert isinstance(decided(grant, ENTERPRISE, a_call(), same), Allowed) is allowed
+
+
+@pytest.mark.parametrize(
+    ("at", "denial"),
+    [
+        ("2025-12-31T23:59:59.999999", why.GrantNotYetValid),
+        ("2026-01-01T00:00:00", None),
+        ("2026-12-31T23:59:59.999999", None),
+        ("2027-01-01T00:00:00", why.GrantExpired),
+    ],
+)
+def test_the_period_is_counted_in_days_of_shanghai(at: str, denial: type[GatewayError] | None) -> None:
+    now = datetime.fromisoformat(at).replace(tzinfo=SHANGHAI)
+    for same in (now, now.astimezone(UTC)):
+        verdict = decided(a_grant(), ENTERPRISE, a_call(), same)
+        assert type(verdict) is (denial or Allowed)
+
+
+def test_a_period_beyond_what_instants_can_say_is_no_bound() -> None:
+    grant = a_grant(valid_from=date.min, valid_until=date.max)
+    assert isinstance(decided(grant, ENTERPRISE, a_call(), TODAY), Allowed)
+
+
+def test_the_whole_day_can_be_granted_as_hours() -> None:
+    grant = a_grant(rules={"hours": {"start": "00:00", "end": "24:00"}})
+    late = datetime.fromisoformat("2026-09-30T23:59:59.999999").replace(tzinfo=SHANGHAI)
+    assert isinstance(decided(grant, ENTERPRISE, a_call(), late), Allowed)
+
+
+@pytest.mark.parametrize(
+    "hours", [{"start": "08:00", "end": "08:00"}, {"start": "22:00", "end": "06:00"}, {"start": "8:00", "end": "9:00"},
+              {"start": "24:00", "end": "24:00"}, {"start": "08:60", "end": "09:00"}],
+)  # fmt: skip
+def test_hours_that_name_no_time_of_one_day_are_refused(hours: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        Hours.model_validate(hours)
+
+
+def test_what_a_call_must_name_is_asked_for() -> None:
+    grant = a_grant(rules={"case_required": True, "operator_required": True})
+    assert isinstance(decided(grant, ENTERPRISE, a_call(case="C-1", operator="李某"), TODAY), Allowed)
+
+
+def test_every_denial_has_a_coarse_word_and_every_word_a_denial() -> None:
+    assert set(why.COARSE.values()) == set(why.Coarse)
+
+
+@pytest.mark.parametrize("row", BY_DECIDE, ids=[f"{row[3].slug()}-{n}" for n, row in enumerate(BY_DECIDE)])
+def test_the_explanation_names_the_rule_that_refused(
+    row: tuple[Grant, Call, date, type[GatewayError]],
+) -> None:
+    grant, call, day, denial = row
+    steps = explain(compiled(grant, ENTERPRISE), call, instant(day))
+    assert [step.rule for step in steps] == list(RULES)
+    assert type(next(step.denial for step in steps if step.denial)) is denial
 
 
 def test_the_list_of_denials_holds_every_class_of_its_module() -> None:
@@ -94,21 +205,21 @@ def test_a_denial_says_what_to_do_in_both_languages(denial: type[GatewayError]) 
 def test_an_allowed_call_gets_its_fields_in_the_catalogue_s_order(
     call: Call, fields: tuple[str, ...]
 ) -> None:
-    assert decide(a_grant(), ENTERPRISE, call, TODAY) == Allowed(fields)
+    assert decided(a_grant(), ENTERPRISE, call, TODAY) == Allowed(fields)
 
 
 @pytest.mark.parametrize("day", [date(2026, 1, 1), date(2026, 12, 31)])
 def test_both_ends_of_the_period_are_inside(day: date) -> None:
-    assert isinstance(decide(a_grant(), ENTERPRISE, a_call(), day), Allowed)
+    assert isinstance(decided(a_grant(), ENTERPRISE, a_call(), day), Allowed)
 
 
 @pytest.mark.parametrize(("matter", "given"), [("M-1", "M-1"), (None, "M-1"), (None, None)])
 def test_a_matter_is_compared_only_where_the_grant_names_one(matter: str | None, given: str | None) -> None:
-    assert isinstance(decide(a_grant(matter=matter), ENTERPRISE, a_call(matter=given), TODAY), Allowed)
+    assert isinstance(decided(a_grant(matter=matter), ENTERPRISE, a_call(matter=given), TODAY), Allowed)
 
 
 def test_every_faulty_parameter_is_named_at_its_place() -> None:
-    verdict = decide(a_grant(), ENTERPRISE, a_call({"uscc": "1", "a/b~c": "x"}), TODAY)
+    verdict = decided(a_grant(), ENTERPRISE, a_call({"uscc": "1", "a/b~c": "x"}), TODAY)
     assert isinstance(verdict, Invalid)
     assert [fault.pointer for fault in verdict.faults] == ["/parameters/a~1b~0c", "/parameters/uscc"]
 
@@ -130,4 +241,4 @@ def test_of_several_reasons_the_one_nearest_to_the_caller_s_identity_is_given(fi
     for of_grant, of_call, _ in ORDER[first:]:
         grant |= of_grant
         call |= of_call
-    assert type(decide(a_grant(**grant), ENTERPRISE, a_call(**call), TODAY)) is ORDER[first][2]
+    assert type(decided(a_grant(**grant), ENTERPRISE, a_call(**call), TODAY)) is ORDER[first][2]

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from makes import TODAY, a_call, a_grant, describe
+from makes import TODAY, a_call, a_grant, decided, describe
 
 from gateway.authz import DENIALS
-from gateway.authz.grants import Allowed, Call, Constraint, Grant, GrantState, Terms, decide
+from gateway.authz.grants import Allowed, Call, Constraint, Grant, GrantState, Terms
 from gateway.authz.grants import denials as why
 from gateway.catalog import Description
 from gateway.errors import GatewayError
@@ -101,7 +101,7 @@ def calls(draw: st.DrawFn) -> Call:
 @settings(max_examples=400)
 @given(grant=grants(), call=calls(), today=some_day)
 def test_two_deciders_agree(grant: Grant, call: Call, today: date) -> None:
-    verdict, broken = decide(grant, ENTERPRISE, call, today), decide_ref(grant, ENTERPRISE, call, today)
+    verdict, broken = decided(grant, ENTERPRISE, call, today), decide_ref(grant, ENTERPRISE, call, today)
     if isinstance(verdict, Allowed):
         assert broken == set()
         assert verdict.fields == naive_fields(grant, call)
@@ -129,9 +129,9 @@ def test_narrowing_a_grant_never_allows_more(
     grant: Grant, call: Call, today: date, data: st.DataObject
 ) -> None:
     less = data.draw(narrower(grant))
-    after = decide(less, ENTERPRISE, call, today)
+    after = decided(less, ENTERPRISE, call, today)
     if isinstance(after, Allowed) and today <= grant.terms.valid_until:
-        before = decide(grant, ENTERPRISE, call, today)
+        before = decided(grant, ENTERPRISE, call, today)
         assert isinstance(before, Allowed)
         assert set(after.fields) <= set(before.fields)
 
@@ -154,7 +154,7 @@ def test_the_order_of_what_a_grant_and_a_call_list_changes_nothing(
         parameters=dict(reversed(call.parameters.items())),
         fields=None if call.fields is None else (*reversed(call.fields), *call.fields),
     )
-    one, other = decide(grant, ENTERPRISE, call, today), decide(turned, ENTERPRISE, same, today)
+    one, other = decided(grant, ENTERPRISE, call, today), decided(turned, ENTERPRISE, same, today)
     assert one == other if isinstance(one, Allowed) else type(one) is type(other)
 
 
@@ -164,13 +164,13 @@ def test_what_has_nothing_to_do_with_a_call_changes_nothing(
 ) -> None:
     terms = grant.terms.model_copy(update={"daily_quota": quota})
     other = replace(grant, terms=terms, version=version)
-    one, two = decide(grant, ENTERPRISE, call, today), decide(other, ENTERPRISE, call, today)
+    one, two = decided(grant, ENTERPRISE, call, today), decided(other, ENTERPRISE, call, today)
     assert one == two if isinstance(one, Allowed) else type(one) is type(two)
 
 
 @given(call=calls(), today=some_day, state=st.sampled_from([GrantState.SUSPENDED, GrantState.REVOKED]))
 def test_a_grant_not_in_force_allows_nothing(call: Call, today: date, state: GrantState) -> None:
-    assert isinstance(decide(a_grant(state=state, parameters={}), ENTERPRISE, call, today), GatewayError)
+    assert isinstance(decided(a_grant(state=state, parameters={}), ENTERPRISE, call, today), GatewayError)
 
 
 @given(
@@ -182,11 +182,11 @@ def test_a_grant_not_in_force_allows_nothing(call: Call, today: date, state: Gra
     today=st.dates(),
 )  # fmt: skip
 def test_no_call_makes_the_decision_fail_and_strangers_are_refused(call: Call, today: date) -> None:
-    verdict = decide(a_grant(), ENTERPRISE, call, today)
+    verdict = decided(a_grant(), ENTERPRISE, call, today)
     assert type(verdict) in DENIALS
 
 
 @given(values=st.dictionaries(st.text(max_size=5) | st.just("uscc"), st.text(max_size=20), max_size=4))
 def test_no_parameter_makes_the_decision_fail(values: dict[str, str]) -> None:
-    verdict = decide(a_grant(parameters={}), ENTERPRISE, a_call(values), TODAY)
+    verdict = decided(a_grant(parameters={}), ENTERPRISE, a_call(values), TODAY)
     assert isinstance(verdict, why.ParameterWrong | Allowed)

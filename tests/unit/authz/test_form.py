@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from makes import TODAY, a_call, a_form, a_grant, describe, terms
+from makes import TODAY, a_call, a_form, a_grant, decided, describe, terms
 from pydantic import ValidationError
 
 from gateway.authz.applications.form import form_faults
 from gateway.authz.applications.narrowing import Narrowed, widenings
-from gateway.authz.grants import Allowed, Constraint, Terms, decide
+from gateway.authz.grants import Allowed, Constraint, Terms
 
 ENTERPRISE = describe(daily_quota_limit=100)
 CODES = ["11621000MB00000011", "11621000MB00000024", "91330106673959654P"]
@@ -148,9 +148,9 @@ def test_whatever_an_accepted_approval_allows_was_asked_for(
     given_terms = narrowed.applied_to(asked)
     assert given_terms.daily_quota <= asked.daily_quota
     call = a_call({"uscc": uscc}, fields=tuple(fields))
-    allowed = decide(a_grant(**dict(given_terms)), ENTERPRISE, call, day)
+    allowed = decided(a_grant(**dict(given_terms)), ENTERPRISE, call, day)
     if isinstance(allowed, Allowed):
-        assert decide(a_grant(**dict(asked)), ENTERPRISE, call, day) == allowed
+        assert decided(a_grant(**dict(asked)), ENTERPRISE, call, day) == allowed
 
 
 @given(
