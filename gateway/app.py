@@ -41,7 +41,10 @@ from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
 from gateway.monitoring import Monitor, Policy, Prober, Tally, Watching
 from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
 from gateway.names import OrgCode
+from gateway.quality.corrections.routes import ROUTES as CORRECTION_ROUTES
+from gateway.quality.corrections.service import Corrections
 from gateway.seals import Vault
+from gateway.seals.pseudonyms import Pseudonyms
 from gateway.settings import Settings, config_dir
 from gateway.storage import Database, Zone
 from gateway.storage.inspection import server_facts
@@ -66,7 +69,7 @@ _SKEW_MOST: Final = timedelta(seconds=1)
 ALL_ROUTES: Final[tuple[Route, ...]] = (
     *CHECK_ROUTES,
     *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES,
-    *SUPERVISION_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
+    *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
 )  # fmt: skip
 
 
@@ -227,9 +230,8 @@ class _Builder:
         catalog = Catalog(control, log, self._mount_vault(), self.now)
         grants = Grants(control, log, self.now)
         platform_org = OrgCode(settings.platform.org_code)
-        applications = Applications(
-            control, log, identity, catalog, grants, self._clocks(), self.now, platform_org
-        )
+        clocks = self._clocks()
+        applications = Applications(control, log, identity, catalog, grants, clocks, self.now, platform_org)
         monitor = await self._monitor(control, log, catalog)
         reader = AuditReader(await self.pool(Zone.READER), log.append)
         pages = Pages()
@@ -244,6 +246,7 @@ class _Builder:
             (GRANT_ROUTES, GrantDesk(grants, tokens.service_audience)),
             (SUPERVISION_ROUTES, Supervision(control, self.now)),
             (MONITOR_ROUTES, monitor),
+            (CORRECTION_ROUTES, self._corrections(control, log, catalog, grants, clocks.work)),
             (AUDIT_ROUTES, reader),
             (PAGE_ROUTES, pages),
         ]
@@ -256,6 +259,14 @@ class _Builder:
             Pager(Vault(self.master_key, "page cursors")),
             self.issuer,
         ), identity
+
+    def _corrections(
+        self, control: Database, log: AuditLog, catalog: Catalog, grants: Grants, work: Clockwork
+    ) -> Corrections:
+        return Corrections(
+            control, log, catalog, grants, work, Vault(self.master_key, "corrections"),
+            Pseudonyms(self.master_key, "record keys"), self.now,
+        )  # fmt: skip
 
     async def _exchange(self, log: AuditLog) -> Exchange:
         settings, database = self.settings, await self.pool(Zone.EXCHANGE)

@@ -86,6 +86,23 @@ class EventType(StrEnum):
     CALL_FAILED = "call.failed", "调用失败", "a forwarded call gave no usable answer"
     CALL_DELIVERED = "call.delivered", "实际交付", "less of the answer was delivered than released"
     HEALTH_CHANGED = "health.changed", "运行状态变化", "a resource's health changed: alarms raised or cleared"
+    CORRECTION_FILED = "correction.filed", "提出校核申请", "a recipient doubted a record"
+    CORRECTION_ANSWERED = (
+        "correction.answered",
+        "反馈校核结果",
+        "the provider reported back on a doubted record",
+    )
+    CORRECTION_WITHDRAWN = "correction.withdrawn", "撤回校核申请", "a recipient took a doubt back"
+    CORRECTION_ACKNOWLEDGED = (
+        "correction.acknowledged",
+        "确认更正告知",
+        "another recipient looked after its copies of a corrected record",
+    )
+    CORRECTION_MATCHED = (
+        "correction.matched",
+        "核对更正记录",
+        "a recipient asked whether a record it holds is the corrected one",
+    )
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
     ACCESS_REFUSED = "access.refused", "拒绝访问", "a request to the control API was refused"
     EVENT_UNREADABLE = "event.unreadable", "无法解析的记录", "the written bytes are not a readable event"

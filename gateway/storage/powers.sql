@@ -48,6 +48,10 @@ GRANT SELECT, INSERT, UPDATE ON authz.application, authz.data_grant TO gx_contro
 GRANT SELECT ON authz.callable_grant TO gx_control, gx_exchange;
 GRANT SELECT ON authz.data_grant TO gx_exchange;
 
+-- quality: the control API keeps doubts and notices.
+GRANT USAGE ON SCHEMA quality TO gx_control, gx_exchange;
+GRANT SELECT, INSERT, UPDATE ON quality.correction, quality.notice TO gx_control;
+
 -- exchange: calls count what they use; the control API shows it.
 GRANT USAGE ON SCHEMA exchange TO gx_control, gx_exchange;
 GRANT SELECT, INSERT ON exchange.quota_day TO gx_exchange;

@@ -85,7 +85,7 @@ WITH login AS (
     SELECT c.oid, n.nspname || '.' || c.relname AS name, c.relowner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v')
-        AND n.nspname IN ('storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'monitoring')
+        AND n.nspname IN ('storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'monitoring')
 ), held AS (
     SELECT r.name, p.privilege,
         NOT has_table_privilege($1::text, r.oid, p.privilege) AS is_beyond

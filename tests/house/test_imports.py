@@ -14,7 +14,7 @@ FOUNDATION = GROUND | {"telemetry", "storage", "seals", "web"}
 RECORDS = FOUNDATION | {"audit"}
 BELOW = RECORDS | {"deadlines", "identity", "supervision"}
 MAIN = BELOW | {"catalog", "authz", "monitoring"}
-EVERYTHING = MAIN | {"exchange", "app"}
+EVERYTHING = MAIN | {"exchange", "quality", "app"}
 
 HOUSE: dict[str, set[str]] = {
     "__init__": set(),
@@ -33,7 +33,8 @@ HOUSE: dict[str, set[str]] = {
     "monitoring": BELOW | {"catalog"},
     "authz": BELOW | {"catalog"},
     "exchange": MAIN,
-    "app": MAIN | {"exchange"},
+    "quality": MAIN,
+    "app": MAIN | {"exchange", "quality"},
     "cli": EVERYTHING | {"demo"},
     "demo": EVERYTHING | {"cli"},
     "__main__": {"cli"},

@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "gateway"
 FILES = {"__init__.py", "model.py", "store.py", "service.py", "routes.py"}
-SUITES = {"authz": ("applications", "grants"), "catalog": ("", "sources")}
+SUITES = {"authz": ("applications", "grants"), "catalog": ("", "sources"), "quality": ("corrections",)}
 
 NOT_ROOMS = {
     "deadlines": "pure functions over calendars and rules: nothing is stored, no address answers",
@@ -47,7 +47,15 @@ def test_a_room_has_the_five_files_and_its_statements(room: Path) -> None:
 def test_every_folder_is_a_room_or_said_not_to_be_one() -> None:
     folders = {entry.name for entry in PACKAGE.iterdir() if (entry / "__init__.py").exists()}
     assert set(NOT_ROOMS) <= folders
-    assert folders - set(NOT_ROOMS) == {"audit", "identity", "supervision", "catalog", "authz", "monitoring"}
+    assert folders - set(NOT_ROOMS) == {
+        "audit",
+        "identity",
+        "supervision",
+        "catalog",
+        "authz",
+        "quality",
+        "monitoring",
+    }
 
 
 def test_every_module_says_what_it_holds() -> None:
