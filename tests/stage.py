@@ -52,20 +52,32 @@ async def set_up(world: World) -> Stage:
     return stage
 
 
+_BASIS: Final = {"kind": "law", "citation": "《保守国家秘密法》", "reason": "涉密"}
+
+
 def full_description(**changes: Any) -> dict[str, Any]:
     """A description with every field that goes together."""
     described = another(
         conditions="限不动产登记使用", sharing_class="conditional", grade="important", open_to_public=False,
         open_conditions="暂不开放", related=["307011024701/000002"], daily_quota_limit=500,
+        format_type="json", provider_unit="登记注册科", system="企业登记系统", category="法人数据", also_by=["mail"],
+        shared_scope="自然资源部门", shared_use="不动产登记", use_conditions="不得转供第三方",
+        survey=dict.fromkeys(("stored_volume", "stored_records", "shared_volume", "shared_records", "open_volume",
+                              "open_records"), 3),
     )  # fmt: skip
+    named = {
+        "grade": "important",
+        "personal": True,
+        "length": 18,
+        "content": "org_code",
+        "element": "01.01.001",
+    }
+    own = {"sharing_class": "conditional", "conditions": "逐件核验"}
+    withheld = {"sharing_class": "not_shared", "not_shared_basis": _BASIS}
     described["items"] = [
-        {
-            **described["items"][0],
-            "grade": "important",
-            "personal": True,
-            "length": 18,
-            "element": "01.01.001",
-        }
+        {**described["items"][0], **named},
+        {"name": "shape", "title": "宗地图形", "type": "U", "custom_type": "几何型", **own},
+        {"name": "heir", "title": "继承人", "type": "C", **withheld},
     ]
     described["parameters"] = [
         {"name": "uscc", "title": "统一社会信用代码", "kind": "org_code", "required": True, "controlled": True,
@@ -76,8 +88,7 @@ def full_description(**changes: Any) -> dict[str, Any]:
 
 
 def not_shared() -> dict[str, Any]:
-    basis = {"kind": "law", "citation": "《保守国家秘密法》", "reason": "涉密"}
-    return another(sharing_class="not_shared", not_shared_basis=basis, must_not_enter="state_secret")
+    return another(sharing_class="not_shared", not_shared_basis=_BASIS, must_not_enter="state_secret")
 
 
 def full_form(stage: Stage) -> dict[str, Any]:

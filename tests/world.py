@@ -212,13 +212,14 @@ def sign_off() -> dict[str, str]:
 
 def description(**changes: Any) -> dict[str, Any]:
     """A resource: enterprises, unconditional, one controlled parameter, by interface."""
+    fitting = {"table": "database", "file": "spreadsheet"}.get(changes.get("mode", "interface"), "service")
     return {
         "code": "307011024701/000001",
         "service": "enterprise",
         "name": "企业登记信息",
         "classification": ["部门", "市场监管"],
         "summary": "企业登记的基本信息",
-        "format": "service",
+        "format": fitting,
         "items": [
             {"name": "uscc", "title": "统一社会信用代码", "type": "C", "length": 18},
             {"name": "name", "title": "企业名称", "type": "C"},

@@ -99,7 +99,8 @@ def _wrong_values(body: Any, place: Place, value: Any, options: list[dict[str, A
             yield _changed(body, place, "a wrong check digit", value[:-1] + last)
             yield _changed(body, place, "small letters", value.lower())
     if isinstance(value, int) and not isinstance(value, bool):
-        for number in (-1, 0, 2**53, float(value)):
+        least = min(option.get("minimum", 1) for option in options)
+        for number in (-1, *((0,) if least > 0 else ()), 2**53, float(value)):
             yield _changed(body, place, f"the number {number}", number)
     if isinstance(value, list) and "array" in allowed:
         yield _changed(body, place, "too many", value[:1] * 1001 if value else ["a"] * 1001)

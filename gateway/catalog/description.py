@@ -1,200 +1,82 @@
 """A resource's description: the core metadata of 发改高技〔2017〕1272号 with what Decree 809 Art. 13–15 adds.
 
-A frozen pydantic value, because it is stored, shown and checked as one document.
+A frozen pydantic value, because it is stored, shown and checked as one document. 信息资源提供方 and its code are the
+department that drafts it, 发布日期 is the platform's to set; neither stands here.
 """
 
 import hashlib
-import re
-from datetime import date
-from enum import StrEnum
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 import orjson
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
 
-from gateway.names import is_field_name, is_id_number, is_org_code, is_resource_code
-from gateway.web import Code, Line, Model, Note, Slug
+from gateway.catalog.items import (
+    DataItem,
+    FieldName,
+    LegalBasis,
+    Parameter,
+    ParameterKind,
+    ResourceCode,
+)
+from gateway.catalog.value_lists import (
+    FORMAT_MODES,
+    FORMAT_TYPES,
+    GRADE_RANK,
+    STRICTNESS,
+    BasisKind,
+    ContentKind,
+    DataType,
+    FormatKind,
+    Grade,
+    ModeKind,
+    OtherWay,
+    Secrecy,
+    SharingClass,
+    UpdateCycle,
+)
+from gateway.web import Line, Model, Note, Slug, disagreement
 
-
-class SharingClass(StrEnum):
-    """共享类型 (Decree 809 Art. 14)."""
-
-    UNCONDITIONAL = "unconditional"
-    """无条件共享."""
-    CONDITIONAL = "conditional"
-    """有条件共享."""
-    NOT_SHARED = "not_shared"
-    """不予共享."""
-
-
-class BasisKind(StrEnum):
-    """What may forbid sharing: nothing below these (Decree 809 Art. 14)."""
-
-    LAW = "law"
-    """法律."""
-    REGULATION = "administrative_regulation"
-    """行政法规."""
-    DECISION = "state_council_decision"
-    """国务院决定."""
-
-
-class Grade(StrEnum):
-    """数据分级 (GB/T 43697-2024)."""
-
-    GENERAL = "general"
-    """一般."""
-    IMPORTANT = "important"
-    """重要."""
-    CORE = "core"
-    """核心: never shared through this gateway."""
-
-
-class Secrecy(StrEnum):
-    """What is no government data by Decree 809 Art. 3 and must not enter: neither listed nor mounted."""
-
-    STATE_SECRET = "state_secret"
-    """国家秘密."""
-    WORK_SECRET = "work_secret"
-    """工作秘密."""
-
-
-class DataType(StrEnum):
-    """数据类型 of an item (1272 号)."""
-
-    TEXT = "C"
-    NUMBER = "N"
-    MONEY = "Y"
-    DATE = "D"
-    DATETIME = "T"
-    BOOLEAN = "L"
-    NOTE = "M"
-    GENERIC = "G"
-    DOUBLE = "B"
-    INTEGER = "I"
-    FLOAT = "F"
-
-
-class UpdateCycle(StrEnum):
-    """更新周期."""
-
-    REALTIME = "realtime"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-    QUARTERLY = "quarterly"
-    HALF_YEARLY = "half_yearly"
-    YEARLY = "yearly"
-    IRREGULAR = "irregular"
-
-
-class ModeKind(StrEnum):
-    """共享方式 on the platform: 接口, 库表, 文件."""
-
-    INTERFACE = "interface"
-    TABLE = "table"
-    FILE = "file"
-
-
-class FormatKind(StrEnum):
-    """格式分类."""
-
-    ELECTRONIC_FILE = "electronic_file"
-    SPREADSHEET = "spreadsheet"
-    DATABASE = "database"
-    IMAGE = "image"
-    STREAM = "stream"
-    SELF_DESCRIBING = "self_describing"
-    SERVICE = "service"
-
-
-class ParameterKind(StrEnum):
-    """What values a parameter takes."""
-
-    ORG_CODE = "org_code"
-    """统一社会信用代码, check digit verified (GB 32100)."""
-    ID_NUMBER = "id_number"
-    """公民身份号码, date and check digit verified (GB 11643)."""
-    TEXT = "text"
-    INTEGER = "integer"
-    DATE = "date"
-    CHOICE = "choice"
-
-
-def _field_name(text: str) -> str:
-    if not is_field_name(text):
-        raise PydanticCustomError("field_name", "must be a lower-case identifier of at most 40 characters")
-    return text
-
-
-def _resource_code(text: str) -> str:
-    if not is_resource_code(text):
-        raise PydanticCustomError("resource_code", "must look like 307011024701/000001")
-    return text
-
-
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(_field_name)]
-ResourceCode = Annotated[
-    str, StringConstraints(pattern=r"^[123][0-9]{5,17}/[0-9]{1,12}$"), AfterValidator(_resource_code)
+__all__ = [
+    "BasisKind",
+    "ContentKind",
+    "DataItem",
+    "DataType",
+    "Description",
+    "FieldName",
+    "FormatKind",
+    "Grade",
+    "LegalBasis",
+    "ModeKind",
+    "OtherWay",
+    "Parameter",
+    "ParameterKind",
+    "ResourceCode",
+    "Secrecy",
+    "SharingClass",
+    "Survey",
+    "UpdateCycle",
+    "strictest_offered",
 ]
 
-
-class DataItem(Model):
-    """信息项: one field of the data; ``element`` is its code in the national or a local dictionary (数据元标识符)."""
-
-    name: FieldName
-    title: Line
-    type: DataType
-    length: Annotated[int, Field(ge=1, le=1000000)] | None = None
-    grade: Grade = Grade.GENERAL
-    personal: bool = False
-    element: Code | None = None
+Figure = Annotated[int, Field(ge=0, le=10**15)]
 
 
-class Parameter(Model):
-    """A parameter of the resource's interface; ``controlled`` marks a 管控参数."""
+class Survey(Model):
+    """政务信息资源大普查: six whole figures in the units its form names; 0 if unknown."""
 
-    name: FieldName
-    title: Line
-    kind: ParameterKind
-    required: bool = True
-    controlled: bool = False
-    personal: bool = False
-    longest: Annotated[int, Field(ge=1, le=200)] = 64
-    choices: Annotated[list[Line], Field(max_length=100)] | None = None
-
-    @model_validator(mode="after")
-    def _choices_belong_to_choice(self) -> Self:
-        if (self.kind is ParameterKind.CHOICE) != bool(self.choices):
-            raise PydanticCustomError("parameter", "choices belong to the kind choice, and only there")
-        return self
-
-    def fault(self, value: str) -> str:
-        """Why ``value`` is not one of this parameter's values, or an empty text."""
-        if len(value) > self.longest:
-            return f"longer than {self.longest} characters"
-        match self.kind:
-            case ParameterKind.ORG_CODE:
-                good = is_org_code(value)
-            case ParameterKind.ID_NUMBER:
-                good = is_id_number(value)
-            case ParameterKind.INTEGER:
-                good = re.fullmatch(r"-?[0-9]{1,15}", value) is not None
-            case ParameterKind.DATE:
-                good = _is_date(value)
-            case ParameterKind.CHOICE:
-                good = value in (self.choices or ())
-            case ParameterKind.TEXT:
-                good = bool(value) and value.isprintable()
-        return "" if good else f"not a valid {self.kind}"
-
-
-class LegalBasis(Model):
-    """Why data may not be shared: reason and basis, both mandatory (Decree 809 Art. 15)."""
-
-    kind: BasisKind
-    citation: Line
-    reason: Note
+    stored_volume: Figure
+    """数据存储总量."""
+    stored_records: Figure
+    """结构化信息记录总数."""
+    shared_volume: Figure
+    """已共享的数据存储量."""
+    shared_records: Figure
+    """已共享的结构化记录数."""
+    open_volume: Figure
+    """已开放的数据存储量."""
+    open_records: Figure
+    """已开放的结构化记录数."""
 
 
 class Description(Model):
@@ -212,20 +94,36 @@ class Description(Model):
     """信息资源摘要."""
     format: FormatKind
     """信息资源格式分类."""
+    format_type: Line | None = None
+    """信息资源格式类型: one of its format's list, in any case of letters."""
+    provider_unit: Line | None = None
+    """信息资源提供方内部部门."""
+    system: Line | None = None
+    """所属信息系统 the data comes from."""
     items: Annotated[list[DataItem], Field(min_length=1, max_length=200)]
     """信息项."""
     sharing_class: SharingClass
     """共享类型."""
     conditions: Note | None = None
     """共享条件: scope and use of 有条件共享 (Decree 809 Art. 15)."""
+    shared_scope: Note | None = None
+    """共享范围, where 共享条件 is stated in parts."""
+    shared_use: Note | None = None
+    """使用用途, where 共享条件 is stated in parts."""
+    use_conditions: Note | None = None
+    """使用条件 that bind whoever uses it, whatever the class (Decree 809 Art. 13)."""
     not_shared_basis: LegalBasis | None = None
     """不予共享 only: what forbids it."""
     mode: ModeKind
-    """共享方式."""
+    """共享方式类型 on the platform."""
+    also_by: Annotated[list[OtherWay], Field(max_length=2)] = []
+    """共享方式分类 beside the platform."""
     parameters: Annotated[list[Parameter], Field(max_length=20)] = []
     """Parameters of the interface."""
     grade: Grade = Grade.GENERAL
     """分级: the highest of its items and of the whole."""
+    category: Line | None = None
+    """数据分类 (GB/T 43697), as the department's list names it."""
     must_not_enter: Secrecy | None = None
     """禁止入目录: found to be 国家秘密 or 工作秘密; blocks publication and mounting."""
     update_cycle: UpdateCycle
@@ -236,29 +134,84 @@ class Description(Model):
     """开放条件."""
     related: Annotated[list[ResourceCode], Field(max_length=50)] = []
     """关联资源代码."""
+    survey: Survey | None = None
+    """大普查 figures."""
     daily_quota_limit: Annotated[int, Field(ge=1, le=10000000)] = 100000
     """What one grant may be given at most per day."""
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        for what, names in (
-            ("items", [i.name for i in self.items]),
-            ("parameters", [p.name for p in self.parameters]),
+        for what, what_zh, names in (
+            ("items", "信息项", [i.name for i in self.items]),
+            ("parameters", "参数", [p.name for p in self.parameters]),
         ):
             if len(set(names)) != len(names):
-                raise PydanticCustomError("duplicate", "two {what} have the same name", {"what": what})
+                raise disagreement("duplicate", f"two {what} have the same name", f"{what_zh}名称重复")
+        if any(GRADE_RANK[item.grade] > GRADE_RANK[self.grade] for item in self.items):
+            raise disagreement(
+                "grade",
+                "the grade is at least that of every item (就高从严)",
+                "分级不得低于任一信息项（就高从严）",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _shared_as_its_class_says(self) -> Self:
         if (self.sharing_class is SharingClass.NOT_SHARED) != (self.not_shared_basis is not None):
-            raise PydanticCustomError(
-                "basis", "not_shared_basis (law, administrative regulation or State Council decision, with reason) "
+            raise disagreement(
+                "basis",
+                "not_shared_basis (law, administrative regulation or State Council decision, with reason) "
                 "belongs to not_shared, and only there (Decree 809 Art. 14, 15)",
-            )  # fmt: skip
+                "不予共享须且仅其须填写法律、行政法规或国务院决定依据和理由（条例第十四条、第十五条）",
+            )
         if (self.sharing_class is SharingClass.CONDITIONAL) != (self.conditions is not None):
-            raise PydanticCustomError(
+            raise disagreement(
                 "basis",
                 "conditions (scope and use) belong to conditional sharing, and only there (Decree 809 Art. 15)",
+                "有条件共享须且仅其须列明共享范围、使用用途等共享条件（条例第十五条）",
             )
-        if any(_RANK[item.grade] > _RANK[self.grade] for item in self.items):
-            raise PydanticCustomError("basis", "the grade is at least that of every item (就高从严)")
+        if (self.shared_scope or self.shared_use) and self.sharing_class is not SharingClass.CONDITIONAL:
+            raise disagreement(
+                "basis",
+                "shared_scope and shared_use belong to conditional sharing",
+                "共享范围、使用用途仅用于有条件共享",
+            )
+        if self.sharing_class is SharingClass.NOT_SHARED and self.open_to_public:
+            raise disagreement(
+                "basis",
+                "what departments may not have is not opened to the public",
+                "不予共享的资源不得向社会开放",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _class_is_that_of_its_items(self) -> Self:
+        offered = strictest_offered(self.class_of(item) for item in self.items)
+        given, withheld = STRICTNESS[self.sharing_class], STRICTNESS[SharingClass.NOT_SHARED]
+        if not (given == withheld if offered is None else STRICTNESS[offered] <= given < withheld):
+            raise disagreement(
+                "item_class",
+                "the sharing class is at least that of the strictest item on offer, and not_shared exactly when no item is",
+                "共享类型不得宽于所提供信息项中最严的类型；全部信息项不予共享时方为不予共享",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _shared_as_its_format_allows(self) -> Self:
+        types, own = FORMAT_TYPES[self.format], (self.format_type or "").casefold()
+        if own and types and own not in {one.casefold() for one in types}:
+            raise disagreement(
+                "format",
+                f"format_type of {self.format} is one of: {', '.join(types)}",
+                f"格式类型与格式分类不符，应为：{'、'.join(types)}",
+            )
+        if self.mode not in FORMAT_MODES[self.format]:
+            modes = FORMAT_MODES[self.format]
+            raise disagreement(
+                "format",
+                f"data of format {self.format} is shared as {' or '.join(modes)}, not as {self.mode}",
+                "共享方式与格式分类不符：文件类格式只能以文件方式共享，数据库以库表或接口方式共享，服务接口以接口方式共享",
+            )
         return self
 
     @property
@@ -280,12 +233,22 @@ class Description(Model):
         """The item of that name."""
         return next((item for item in self.items if item.name == name), None)
 
+    def class_of(self, item: DataItem) -> SharingClass:
+        """共享类型 of one of its items: its own, or the resource's."""
+        return item.sharing_class or self.sharing_class
 
-_RANK = {Grade.GENERAL: 0, Grade.IMPORTANT: 1, Grade.CORE: 2}
+    def basis_of(self, item: DataItem) -> LegalBasis | None:
+        """What forbids sharing an item: its own basis, or the resource's; None where it is shared."""
+        return item.not_shared_basis or self.not_shared_basis
+
+    def conditions_of(self, item: DataItem) -> str | None:
+        """共享条件 of an item; None where it has none."""
+        return (
+            (item.conditions or self.conditions) if self.class_of(item) is SharingClass.CONDITIONAL else None
+        )
 
 
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
+def strictest_offered(classes: Iterable[SharingClass]) -> SharingClass | None:
+    """The strictest class that still shares; None when all are 不予共享."""
+    offered = [one for one in classes if one is not SharingClass.NOT_SHARED]
+    return max(offered, key=STRICTNESS.__getitem__, default=None)

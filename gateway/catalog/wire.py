@@ -63,6 +63,9 @@ class ResourceShown(Model):
     state: State
     version: int
     description: Description
+    items_by_class: Annotated[
+        dict[SharingClass, list[str]], Field(description="Names of its items by 共享类型, own or inherited.")
+    ]
     mounted: bool
     mount: dict[str, Any] | None = None
     clearance: ClearanceShown | None = None
@@ -81,6 +84,7 @@ class ResourceShown(Model):
             state=resource.state,
             version=resource.version,
             description=resource.description,
+            items_by_class=_by_class(resource.description),
             mounted=resource.mount is not None,
             mount=resource.mount.model_dump(mode="json", exclude={"dsn"}) if own and resource.mount else None,
             clearance=ClearanceShown.of(cleared, resource.description)
@@ -92,3 +96,11 @@ class ResourceShown(Model):
             withdrawn_because=resource.withdrawn_because,
             audit_id=resource.cause.event_id,
         )
+
+
+def _by_class(what: Description) -> dict[SharingClass, list[str]]:
+    return {
+        kind: names
+        for kind in SharingClass
+        if (names := [item.name for item in what.items if what.class_of(item) is kind])
+    }

@@ -10,7 +10,7 @@ from gateway.web.api import Api
 from gateway.web.files import Document, Upload
 from gateway.web.front import check_front
 from gateway.web.listener import Listener, bound, listener_of, listening
-from gateway.web.model import Code, Day, Instant, Line, Model, Note, Page, Slug
+from gateway.web.model import Code, Day, Instant, Line, Model, Note, Page, Slug, disagreement
 from gateway.web.paging import PageQuery, Pager
 from gateway.web.principal import Principal
 from gateway.web.problems import problem_response, status_of
@@ -40,6 +40,7 @@ __all__ = [
     "Upload",
     "bound",
     "check_front",
+    "disagreement",
     "listener_of",
     "listening",
     "problem_response",

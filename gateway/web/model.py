@@ -29,6 +29,11 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def disagreement(kind: str, en: str, zh: str) -> PydanticCustomError:
+    """A rule that a value breaks, in both languages; for validators to raise."""
+    return PydanticCustomError(kind, "{en}", {"en": en, "zh": zh})
+
+
 def _words(text: str) -> str:
     text = tidy(text)
     if not text:

@@ -194,7 +194,7 @@ def validated(kind: type[M], value: Any, *, strict: bool) -> M:
 
 
 def _fault(error: Any, value: Any) -> FieldFault:
-    said_zh = _SAID_ZH.get(error["type"], "取值不正确")
+    said_zh = error.get("ctx", {}).get("zh") or _SAID_ZH.get(error["type"], "取值不正确")
     return FieldFault(
         _pointer(error["loc"], value, error["type"]), str(error["msg"])[:_LONGEST_SAID], said_zh
     )

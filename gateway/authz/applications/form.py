@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.authz.grants.model import Constraint, Terms
-from gateway.catalog import Description, ModeKind
+from gateway.catalog import Description, ModeKind, SharingClass
 from gateway.catalog.description import FieldName
 from gateway.errors import FieldFault
 from gateway.web import Code, Day, Line, Model, Note, Slug
@@ -88,11 +88,20 @@ def form_faults(form: Form, description: Description, today: date) -> list[Field
 
 
 def _field_faults(fields: list[str], description: Description) -> list[FieldFault]:
-    return [
-        FieldFault(f"/fields/{at}", "not an item of the resource", "该资源没有此信息项")
-        for at, name in enumerate(fields)
-        if description.item(name) is None
-    ]
+    faults = []
+    for at, name in enumerate(fields):
+        item = description.item(name)
+        if item is None:
+            faults.append(FieldFault(f"/fields/{at}", "not an item of the resource", "该资源没有此信息项"))
+        elif description.class_of(item) is SharingClass.NOT_SHARED and (basis := description.basis_of(item)):
+            faults.append(
+                FieldFault(
+                    f"/fields/{at}",
+                    f"{name} is not shared, by {basis.citation}: {basis.reason}",
+                    f"“{item.title}”不予共享，依据{basis.citation}：{basis.reason}",
+                )
+            )
+    return faults
 
 
 def constraint_faults(

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from applying import WHY, published
+from applying import MOUNT, WHY, published
 from makes import BASIS, CONTROLLED
 from world import CONSUMER, PLATFORM, PROVIDER, World, another, form, running_world
 
@@ -121,3 +121,20 @@ async def test_filings_wait_for_their_turn_and_pages_show_each_once(shared_world
         cursor = f"&cursor={page['next_cursor']}" if "next_cursor" in page else None
     assert found == sorted(set(found), reverse=True)
     assert found[:5] == filed[::-1]
+
+
+async def test_an_item_that_is_not_shared_is_refused_with_its_own_basis(shared_world: World) -> None:
+    world, what = shared_world, another()
+    what["items"][2] = {**what["items"][2], "sharing_class": "not_shared", "not_shared_basis": BASIS}
+    resource = await world.publish(what, MOUNT)
+    shown = (await world.as_("requester", "GET", f"/v1/resources/{resource}")).ok()
+    assert shown["items_by_class"] == {
+        "unconditional": ["uscc", "name", "capital"],
+        "not_shared": ["legal_person"],
+    }
+    problem = (await world.file(resource, fields=["uscc", "legal_person"])).refused(422, "invalid")
+    [fault] = problem["errors"]
+    assert fault["pointer"] == "/fields/1"
+    assert BASIS["citation"] in fault["detail"]
+    assert fault["detail_zh"].startswith("“法定代表人”不予共享")
+    (await world.file(resource, fields=["uscc", "name"])).ok()

@@ -17,7 +17,8 @@ from gateway.web.outbound import UpstreamInvalid, UpstreamTooLarge
 
 def shown(value: Any, kind: str, **item: Any) -> Any:
     """What becomes of one value of an item of this type."""
-    what = describe(items=[{"name": "x", "title": "某项", "type": kind, **item}])
+    custom = {"custom_type": "自定义"} if kind == "U" else {}
+    what = describe(items=[{"name": "x", "title": "某项", "type": kind, **custom, **item}])
     return project([{"x": value}], ["x"], what, {}, 10)[0]["x"]
 
 
@@ -147,7 +148,11 @@ values = scalars | st.lists(scalars, max_size=2) | st.dictionaries(st.text(max_s
 def test_whatever_a_provider_sends_only_granted_scalars_leave_as_json(
     records: list[dict[str, Any]], fields: list[str], kinds: list[DataType]
 ) -> None:
-    items = [{"name": name, "title": "某项", "type": kind} for name, kind in zip(names, kinds, strict=True)]
+    custom = {DataType.CUSTOM: {"custom_type": "自定义"}}
+    items = [
+        {"name": name, "title": "某项", "type": kind, **custom.get(kind, {})}
+        for name, kind in zip(names, kinds, strict=True)
+    ]
     try:
         found = project(records, fields, describe(items=items), {}, 3)
     except UpstreamInvalid:
