@@ -24,6 +24,7 @@ from gateway.authz.grants.check_routes import ROUTES as CHECK_ROUTES
 from gateway.authz.grants.checking import Checks
 from gateway.authz.grants.routes import ROUTES as GRANT_ROUTES
 from gateway.authz.grants.routes import GrantDesk
+from gateway.authz.timing.routes import ROUTES as TIMING_ROUTES
 from gateway.authz.tokens import ROUTES as TOKEN_ROUTES
 from gateway.catalog import Catalog
 from gateway.catalog.routes import ROUTES as CATALOG_ROUTES
@@ -68,7 +69,8 @@ _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
     *CHECK_ROUTES,
-    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES,
+    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *TIMING_ROUTES,
+    *GRANT_ROUTES,
     *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
 )  # fmt: skip
 
@@ -243,6 +245,7 @@ class _Builder:
             (SOURCE_ROUTES, Sources(control, log, catalog, self.now)),
             (CHECK_ROUTES, Checks(control, catalog, obstacle, used_on, self.now)),
             (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
+            (TIMING_ROUTES, applications.timing),
             (GRANT_ROUTES, GrantDesk(grants, tokens.service_audience)),
             (SUPERVISION_ROUTES, Supervision(control, self.now)),
             (MONITOR_ROUTES, monitor),

@@ -75,6 +75,16 @@ class EventType(StrEnum):
     APPLICATION_PROVIDED = "application.provided", "平台直接提供", "the platform provided the data directly"
     APPLICATION_APPROVED = "application.approved", "审批同意", "the providing department approved"
     APPLICATION_REFUSED = "application.refused", "审批不同意", "the providing department refused"
+    APPLICATION_TRANSFERRED = "application.transferred", "移交申请", "an application went to another handler"
+    EXTENSION_ASKED = "extension.asked", "提出延期", "a provider asked for more time"
+    EXTENSION_GRANTED = (
+        "extension.granted",
+        "同意延期",
+        "an extension was consented to and the requester told",
+    )
+    EXTENSION_DECLINED = "extension.declined", "不同意延期", "an extension was declined"
+    CLOCKS_PAUSED = "clocks.paused", "暂停计时", "clocks of a case were paused"
+    CLOCKS_RESUMED = "clocks.resumed", "恢复计时", "clocks of a case were resumed"
     APPLICATION_WITHDRAWN = "application.withdrawn", "撤回申请", "the applicant withdrew"
     GRANT_ISSUED = "grant.issued", "签发授权", "a grant was issued"
     GRANT_SUSPENDED = "grant.suspended", "暂停授权", "a grant was suspended"

@@ -149,7 +149,7 @@ def clock_of(
     until = ended or now
     deadline, moves = _deadline(rule, read, read.started, until, editions, reckoning)
     paused = read.pauses[-1] if read.pauses and read.pauses[-1].end is None else None
-    frozen = paused is not None and paused.start < until
+    frozen = paused is not None and paused.start <= until
     overdue = (paused.start if paused and frozen else until) >= deadline.due_at
     state = _state(read, overdue=overdue, paused=frozen)
     consumed = _consumed(rule, deadline, read.started, until)
@@ -303,7 +303,7 @@ def _moved(old: Deadline, new: Deadline, edition: Edition, reckoning: Reckoning)
 
 
 def _consumed(rule: ClockRule, deadline: Deadline, started: datetime, until: datetime) -> int | float:
-    frozen = next((each.start for each in deadline.pauses if each.end is None and each.start < until), None)
+    frozen = next((each.start for each in deadline.pauses if each.end is None and each.start <= until), None)
     if isinstance(rule.limit, Hours):
         return _hours(deadline, started, frozen or until)
     slots = Slots(deadline.calendar, halves=deadline.halves, ends=deadline.ends)

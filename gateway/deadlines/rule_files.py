@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gateway.deadlines.amounts import Hours, WorkingDays
 from gateway.deadlines.calendar import Line
@@ -21,7 +21,15 @@ _LEVELS: Final = {0: Level.NATIONAL, 2: Level.PROVINCE, 4: Level.CITY, 6: Level.
 
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-_Days = Annotated[float, Field(strict=True, gt=0, le=1000, multiple_of=0.5)]
+
+
+def _half(days: float) -> float:
+    if days * 2 % 1:
+        raise ValueError("working days are whole or half numbers")
+    return days
+
+
+_Days = Annotated[float, Field(strict=True, ge=0.5, le=1000), AfterValidator(_half)]
 _Events = Annotated[frozenset[Event], Field(min_length=1)]
 
 

@@ -45,6 +45,8 @@ GRANT SELECT, INSERT, UPDATE ON supervision.clock TO gx_control;
 -- authz: the control API keeps it; calls read grants and never change one.
 GRANT USAGE ON SCHEMA authz TO gx_control, gx_exchange;
 GRANT SELECT, INSERT, UPDATE ON authz.application, authz.data_grant TO gx_control;
+GRANT SELECT, INSERT ON authz.clock_act TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON authz.extension TO gx_control;
 GRANT SELECT ON authz.callable_grant TO gx_control, gx_exchange;
 GRANT SELECT ON authz.data_grant TO gx_exchange;
 

@@ -7,7 +7,11 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "gateway"
 FILES = {"__init__.py", "model.py", "store.py", "service.py", "routes.py"}
-SUITES = {"authz": ("applications", "grants"), "catalog": ("", "sources"), "quality": ("corrections",)}
+SUITES = {
+    "authz": ("applications", "grants", "timing"),
+    "catalog": ("", "sources"),
+    "quality": ("corrections",),
+}
 
 NOT_ROOMS = {
     "deadlines": "pure functions over calendars and rules: nothing is stored, no address answers",

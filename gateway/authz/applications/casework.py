@@ -12,6 +12,7 @@ from gateway.authz.applications.evidence import application_event
 from gateway.authz.applications.model import MOVES, Application
 from gateway.authz.applications.parties import case_of, may_act
 from gateway.authz.applications.refusals import ApplicationNotInState, unknown
+from gateway.authz.timing import store as timing
 from gateway.catalog import Catalog, Resource, SelfApproval
 from gateway.deadlines import Clock
 from gateway.identity import Role
@@ -74,7 +75,8 @@ class Casework:
             raise SelfApproval(
                 "whoever filed an application may not act on it", "申请人不得办理本人提交的申请"
             )
-        return before, await self.catalog.at(tx, before.resource_id)
+        acts = await timing.acts_of(tx, application)
+        return replace(before, acts=acts), await self.catalog.at(tx, before.resource_id)
 
     async def step(
         self, tx: Connection, kind: EventType, actor: Principal, role: Role, after: Application, resource: Resource,
@@ -102,6 +104,7 @@ class Casework:
         if found is None:
             raise unknown(application)
         resource = await self.catalog.at(tx, found.resource_id)
+        found = replace(found, acts=await timing.acts_of(tx, application))
         clocks = self.clocks.of(found, self.now())
         return Standing(found, resource, clocks, await store.grant_of(tx, application))
 

@@ -4,14 +4,13 @@ Every application keeps the rule sets in force on its filing day; all run, the e
 a lower level may shorten, never lengthen).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from gateway.authz.applications.model import Application, Route, State
 from gateway.catalog import SharingClass
-from gateway.deadlines import Clock, Clockwork, Event, Happening, RestDay, Subject, history_of, local_day
+from gateway.deadlines import Clock, Clockwork, Event, RestDay, Subject, history_of, local_day
 
 _PUBLISHED: Final = frozenset({"published"})
 """Trait of every application here: the data stand in the catalogue; some local sets give others more time."""
@@ -32,10 +31,10 @@ class Clocks:
         """The ids of the rule sets an application filed that day keeps."""
         return self.work.in_force(on, Subject.APPLICATION)
 
-    def of(self, application: Application, now: datetime, acts: Iterable[Happening] = ()) -> list[Clock]:
-        """Every clock of the application as it stands at ``now``, after the acts on its clocks."""
+    def of(self, application: Application, now: datetime) -> list[Clock]:
+        """Every clock of the application as it stands at ``now``."""
         return self.work.of(
-            application.rule_sets, history_of(happened(application), acts), now, subject=Subject.APPLICATION,
+            application.rule_sets, history_of(happened(application), application.acts), now, subject=Subject.APPLICATION,
             route=application.route, sharing_class=application.sharing_class, traits=_PUBLISHED,
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from typing import Final
 from gateway.audit import Cause
 from gateway.authz.applications.form import Form
 from gateway.catalog import Description, SharingClass
+from gateway.deadlines import Happening
 from gateway.names import ApplicationId, ClientId, OrgCode, ResourceId
 
 
@@ -79,7 +80,7 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """共享申请 as stored; ``cause`` is the audit record of its last step."""
+    """共享申请 as stored; ``cause`` is the audit record of its last step, ``acts`` those on its clocks so far."""
 
     id: ApplicationId
     resource_id: ResourceId
@@ -104,6 +105,7 @@ class Application:
     closed_at: datetime | None
     version: int
     cause: Cause
+    acts: tuple[Happening, ...] = ()
 
     @property
     def was_accepted(self) -> bool:

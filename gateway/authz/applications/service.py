@@ -16,6 +16,7 @@ from gateway.authz.applications.refusals import unknown
 from gateway.authz.applications.review import Reviews
 from gateway.authz.applications.withdrawal import Withdrawals
 from gateway.authz.grants.service import Grants
+from gateway.authz.timing.service import Timing
 from gateway.catalog import Catalog
 from gateway.identity import Identity
 from gateway.names import ApplicationId, OrgCode
@@ -24,7 +25,7 @@ from gateway.web import Principal
 
 
 class Applications:
-    """Who may see what; the acts are in ``filing``, ``reviews``, ``decisions`` and ``withdrawals``.
+    """Who may see what; the acts are in ``filing``, ``reviews``, ``decisions``, ``withdrawals`` and ``timing``.
 
     ``now`` gives the present instant with its zone; ``platform`` is the code of the platform's department.
     """
@@ -41,6 +42,7 @@ class Applications:
         platform: OrgCode,
     ) -> None:
         self._work = Casework(database, log, catalog, clocks, now, platform)
+        self.timing = Timing(self._work)
         self.filing = Filing(self._work, identity)
         self.reviews = Reviews(self._work)
         self.decisions = Decisions(self._work, grants)
