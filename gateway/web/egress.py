@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from socket import socket as Socket
 from typing import Any
 
 from gateway.errors import BadSettings
@@ -50,6 +51,37 @@ class Egress:
         family, kind, protocol, _name, address = info
         self.check(address[0])
         return socket.socket(family, kind, protocol)
+
+    async def connected(self, host: str, port: int) -> Socket:
+        """A connected, non-blocking TCP socket to the first allowed address of ``host`` that answers.
+
+        Raises:
+            EgressRefused: no address is allowed.
+            OSError: the name does not resolve, or nobody answers.
+        """
+        loop = asyncio.get_running_loop()
+        failed: OSError = EgressRefused("no address of the host is inside the allowed networks")
+        for family, kind, protocol, _name, address in await loop.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        ):
+            try:
+                self.check(str(address[0]))
+            except EgressRefused:
+                continue
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.setblocking(False)
+                await loop.sock_connect(sock, address)
+            except OSError as fault:
+                sock.close()
+                failed = fault
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return sock
+        raise failed
 
     async def resolve(self, host: str, port: int) -> str:
         """The first allowed address of ``host``.

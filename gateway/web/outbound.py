@@ -1,138 +1,112 @@
-"""Requests to other departments' HTTP services: bounded in time and size, nothing followed, nothing kept."""
+"""Questions to other departments' HTTP services: bounded in time and size, nothing followed, nothing remembered.
+
+No cookies, proxies, redirects or decompression. Connections are kept between questions (see ``lines``); what came of a
+question is known before its connection serves another.
+"""
 
 import asyncio
+import re
+import ssl
 from collections.abc import Mapping
-from typing import Self
+from typing import Final, Self
+from urllib.parse import urlsplit
 
-import aiohttp
-from yarl import URL
-
-from gateway.errors import Upstream
 from gateway.settings import Exchange as Limits
-from gateway.web.egress import Egress, EgressRefused
+from gateway.web.egress import Egress
+from gateway.web.lines import IDLE_SECONDS, Lines, Origin
+from gateway.web.upstream import (
+    UpstreamInvalid,
+    UpstreamStatus,
+    UpstreamTimeout,
+    UpstreamTooLarge,
+    UpstreamUnreachable,
+)
 
+__all__ = [
+    "Outbound",
+    "UpstreamInvalid",
+    "UpstreamStatus",
+    "UpstreamTimeout",
+    "UpstreamTooLarge",
+    "UpstreamUnreachable",
+]
 
-class UpstreamUnreachable(Upstream):
-    """The providing department's system cannot be reached（无法连接提供部门系统）."""
-
-    result = "unreachable"
-
-
-class UpstreamTimeout(Upstream):
-    """The providing department's system did not answer in time（提供部门系统应答超时）."""
-
-    result = "timeout"
-    status = 504
-
-
-class UpstreamStatus(Upstream):
-    """The providing department's system answered with a failure（提供部门系统返回失败）."""
-
-    result = "status"
-
-
-class UpstreamTooLarge(Upstream):
-    """The providing department's answer is too large（提供部门应答数据过大）."""
-
-    result = "too_large"
-
-
-class UpstreamInvalid(Upstream):
-    """The providing department's answer is not what the catalogue says（提供部门应答与目录描述不符）."""
-
-    result = "invalid"
+_SENDABLE: Final = re.compile(r"[!-~]+")
+_FIELD: Final = re.compile(r"[ -~]*")
+_MOST_ORIGINS: Final = 1000
 
 
 class Outbound:
-    """One session for all departments: no cookies, no proxies, no redirects, no decompression.
-
-    A connection serves one request: on one kept open, an answer sent twice would be given to the next caller.
-    """
+    """The connections of one process to all departments; use it as a context manager."""
 
     def __init__(self, limits: Limits, egress: Egress) -> None:
         self._limits = limits
-        connector = aiohttp.TCPConnector(
-            limit=200, limit_per_host=50, socket_factory=egress.socket, force_close=True
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            middlewares=(_asked_once,),
-            auto_decompress=False,
-            skip_auto_headers=("User-Agent",),
-            trust_env=False,
-            timeout=aiohttp.ClientTimeout(
-                total=limits.upstream_total_seconds, sock_connect=limits.upstream_connect_seconds
-            ),
-        )
+        self._egress = egress
+        self._tls = ssl.create_default_context()
+        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._origins: dict[Origin, Lines] = {}
+        self._sweeping: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_raised: object) -> None:
-        await self._session.close()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        for lines in self._origins.values():
+            lines.close()
 
     async def get(self, url: str, headers: Mapping[str, str], largest: int) -> bytes:
         """The body of a 200 answer.
 
         Args:
             url: encoded; sent as it is.
-            largest: bytes; the connection is dropped at the first byte beyond.
+            headers: added to ``Host`` and ``Accept-Encoding``.
+            largest: bytes; the connection is cut at the first byte beyond.
 
         Raises:
             UpstreamUnreachable, UpstreamTimeout, UpstreamStatus, UpstreamTooLarge, UpstreamInvalid.
         """
+        origin, head = _question(url, headers)
+        total = self._limits.upstream_total_seconds
         try:
-            async with self._session.get(
-                URL(url, encoded=True),
-                headers={"Accept-Encoding": "identity", **headers},
-                allow_redirects=False,
-            ) as answer:
-                return await _body(answer, largest)
-        except aiohttp.InvalidURL:
-            raise UpstreamUnreachable("the mount's address is not a usable one", "挂接地址不可用") from None
-        except aiohttp.ConnectionTimeoutError:
-            raise UpstreamTimeout("no connection in time", "连接超时") from None
+            async with asyncio.timeout(total):
+                return await self._lines(origin).ask(head, largest)
         except TimeoutError:
-            raise UpstreamTimeout(
-                f"no answer within {self._limits.upstream_total_seconds:g} s",
-                f"{self._limits.upstream_total_seconds:g} 秒内未应答",
-            ) from None
-        except (aiohttp.ClientError, asyncio.IncompleteReadError, ValueError):
-            raise UpstreamInvalid("the answer is not proper HTTP", "应答不符合 HTTP 规范") from None
+            raise UpstreamTimeout(f"no answer within {total:g} s", f"{total:g} 秒内未应答") from None
+
+    def _lines(self, origin: Origin) -> Lines:
+        found = self._origins.get(origin)
+        if found is None:
+            loop = asyncio.get_running_loop()
+            if len(self._origins) >= _MOST_ORIGINS:
+                self._origins.pop(next(iter(self._origins))).close()
+            connect = self._limits.upstream_connect_seconds
+            found = self._origins[origin] = Lines(origin, self._egress, self._tls, connect, loop.time)
+        if self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._sweep)
+        return found
+
+    def _sweep(self) -> None:
+        for lines in self._origins.values():
+            lines.sweep()
+        self._sweeping = None
 
 
-async def _asked_once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """One recorded intent is one request: aiohttp alone would repeat a GET whose connection broke."""
+def _question(url: str, headers: Mapping[str, str]) -> tuple[Origin, bytes]:
     try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError as fault:
-        if isinstance(fault.os_error, EgressRefused):
-            raise UpstreamUnreachable(
-                "the mount's address is outside the allowed networks", "挂接地址不在允许的网段内"
-            ) from None
-        raise UpstreamUnreachable("no connection", "连接失败") from None
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
-        raise UpstreamInvalid("the connection broke before the answer", "应答前连接中断") from None
-
-
-async def _body(answer: aiohttp.ClientResponse, largest: int) -> bytes:
-    if answer.status != 200:
-        raise UpstreamStatus(f"status {answer.status}", f"状态码 {answer.status}")
-    if answer.headers.get("Content-Encoding", "identity") != "identity":
-        raise UpstreamInvalid("the answer is compressed", "应答被压缩")
-    chunked = answer.headers.get("Transfer-Encoding", "").lower() == "chunked"
-    if answer.content_length is None and not chunked:
-        # a connection cut in the middle would look like the end of the answer (RFC 9112 section 6.3)
-        raise UpstreamInvalid("the answer does not say where it ends", "应答未标明长度")
-    if (answer.content_length or 0) > largest:
-        raise UpstreamTooLarge(f"more than {largest} bytes", f"超过 {largest} 字节")
-    body = bytearray()
-    async for chunk in answer.content.iter_any():
-        body += chunk
-        if len(body) > largest:
-            answer.close()
-            raise UpstreamTooLarge(f"more than {largest} bytes", f"超过 {largest} 字节")
-    return bytes(body)
+        if not _SENDABLE.fullmatch(url):
+            raise ValueError(url)
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        host, port = parts.hostname, parts.port or (443 if secure else 80)
+        if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+            raise ValueError(url)
+    except ValueError:
+        raise UpstreamUnreachable("the mount's address is not a usable one", "挂接地址不可用") from None
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    lines = [f"GET {target} HTTP/1.1", f"Host: {parts.netloc}", "Accept-Encoding: identity"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if not all(_FIELD.fullmatch(line) for line in lines):
+        raise ValueError("a header of the gateway's own holds a sign that cannot be sent")
+    return Origin(secure, host, port), "\r\n".join([*lines, "", ""]).encode("ascii")

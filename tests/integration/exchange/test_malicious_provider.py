@@ -75,7 +75,19 @@ CASES: dict[str, tuple[Behaviour, int, str]] = {
     "hangs in the head": (saying(HEAD, HANG), 504, "upstream-timeout"),
     "hangs in the body": (saying(http(GOOD)[:-9], HANG), 504, "upstream-timeout"),
     "drips": (dripping(http(GOOD), 0.05), 504, "upstream-timeout"),
-    "floods with early hints": (saying(*[b"HTTP/1.1 103 Early Hints\r\n\r\n", 0.001] * 5000), 504, "upstream-timeout"),
+    "floods with early hints": (saying(*[b"HTTP/1.1 103 Early Hints\r\n\r\n", 0.001] * 5000), 502, RESET),
+    "sends four early hints and hangs": (saying(*[b"HTTP/1.1 103 Early Hints\r\n\r\n"] * 4, HANG), 504, "upstream-timeout"),
+    "begins with an empty line": (saying(b"\r\n" + http(GOOD)), 502, RESET),
+    "answers twice at once": (saying(http(GOOD) * 2), 502, RESET),
+    "adds bytes to its answer": (saying(http(GOOD) + CANARY.encode()), 502, RESET),
+    "chunks on HTTP/1.0": (saying(chunked(b"%x\r\n%s\r\n0\r\n\r\n" % (len(GOOD), GOOD)).replace(b"/1.1", b"/1.0")), 502, RESET),
+    "gzips and chunks": (saying(http(GOOD, "200 OK", "Transfer-Encoding: gzip, chunked").replace(b"Content-Length", b"X-Length")), 502, RESET),
+    "claims an odd coding": (saying(http(GOOD, "200 OK", "Transfer-Encoding: xchunked").replace(b"Content-Length", b"X-Length")), 502, RESET),
+    "states its coding twice": (saying(chunked(b"0\r\n\r\n").replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n", 1)), 502, RESET),
+    "speaks HTTP/2.0": (saying(http(GOOD).replace(b"/1.1", b"/2.0")), 502, RESET),
+    "puts eight-bit signs into a header": (saying(http(GOOD, "200 OK", "X-A: 企业")), 502, RESET),
+    "folds a header": (saying(http(GOOD, "200 OK", "X-A: a\r\n b")), 502, RESET),
+    "signs its length": (saying(http(GOOD).replace(b"Content-Length: ", b"Content-Length: +")), 502, RESET),
     "sends less than promised": (ending(HEAD + b"Content-Length: 5000\r\n\r\n" + GOOD), 502, RESET),
     "sends more than promised": (saying(HEAD + b"Content-Length: 20\r\n\r\n" + GOOD), 502, RESET),
     "does not say how much": (ending(HEAD + b"\r\n" + GOOD), 502, RESET),
@@ -127,12 +139,16 @@ CASES: dict[str, tuple[Behaviour, int, str]] = {
 }  # fmt: skip
 
 
+# On a kept connection that ends without a word the same question is put once more, on a new one.
+SILENT = frozenset({"resets at once", "closes without an answer"})
+
+
 @pytest.mark.parametrize("name", CASES)
 async def test_a_provider_that(name: str, calling: Calling, capfd: pytest.CaptureFixture[str]) -> None:
     behave, status, slug = CASES[name]
     asked = len(calling.provider.heads)
     answer = await calling.call(behave)
-    assert len(calling.provider.heads) == asked + 1
+    assert len(calling.provider.heads) - asked in ((1, 2) if name in SILENT else (1,))
     problem = answer.refused(status, slug)
     assert CANARY not in json.dumps(problem) + str(answer.headers)
     assert await calling.endings(answer.headers["Request-Id"]) == ["call.intended", "call.failed"]
