@@ -82,7 +82,7 @@ class Line(asyncio.Protocol):
         self._fault: Upstream | None = None
         self._fields: list[tuple[bytes, bytes]] = []
         self._body = bytearray()
-        self._head_bytes = self._interim = self._field_count = 0
+        self._head_bytes = self._interim = self._field_count = self._field_bytes = 0
         self._heard = self._headed = self._skipping = self._complete = self._extra = self._keep = False
 
     def data_received(self, data: bytes) -> None:
@@ -140,7 +140,8 @@ class Line(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._field_count += 1
-        if self._field_count > _FIELDS_MOST or not value.isascii():
+        self._field_bytes += len(name) + len(value)
+        if self._field_count > _FIELDS_MOST or self._field_bytes > _HEAD_BYTES or not value.isascii():
             self._stop(_not_http())
         if not self._headed:
             self._fields.append((name.lower(), value.strip()))

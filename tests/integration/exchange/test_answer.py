@@ -15,7 +15,6 @@ SENT = {
     "host",
     "accept",
     "accept-encoding",
-    "connection",
     "request-id",
     "gateway-consumer",
     "gateway-grant",
