@@ -42,6 +42,7 @@ class Line(asyncio.Protocol):
         self.reusable = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The event loop's word that the line is open."""
         self._transport = cast("asyncio.Transport", transport)
 
     async def ask(self, head: bytes, largest: int) -> bytes:
@@ -86,6 +87,7 @@ class Line(asyncio.Protocol):
         self._heard = self._headed = self._skipping = self._complete = self._extra = self._keep = False
 
     def data_received(self, data: bytes) -> None:
+        """Bytes of the answer, or bytes that nobody asked for."""
         answer = self._answer
         if answer is None or answer.done():
             self._spoke_unasked()
@@ -118,6 +120,7 @@ class Line(asyncio.Protocol):
             self._fault = self._fault or _not_http()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """The line is gone; a question still waiting fails."""
         answer = self._answer
         if answer is not None and not answer.done():
             if self._used and not self._heard:
@@ -134,11 +137,13 @@ class Line(asyncio.Protocol):
     # What the parser calls. A fault is kept and raised: the parser stops, and wraps what it was stopped by.
 
     def on_message_begin(self) -> None:
+        """A first answer begins; a second one must not."""
         if self._complete:
             self._extra = True
             self._stop(_not_http())
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """One field of the head, or of the trailer, which is not looked at."""
         self._field_count += 1
         self._field_bytes += len(name) + len(value)
         if self._field_count > _FIELDS_MOST or self._field_bytes > _HEAD_BYTES or not value.isascii():
@@ -147,6 +152,7 @@ class Line(asyncio.Protocol):
             self._fields.append((name.lower(), value.strip()))
 
     def on_headers_complete(self) -> None:
+        """Judge status and framing; interim answers (1xx) are skipped."""
         status = self._parser.get_status_code()
         if 100 <= status < 200 and status != 101:
             self._interim += 1
@@ -181,11 +187,13 @@ class Line(asyncio.Protocol):
             self._stop(_too_large(self._largest))
 
     def on_body(self, body: bytes) -> None:
+        """A piece of the body, as far as it may grow."""
         self._body += body
         if len(self._body) > self._largest:
             self._stop(_too_large(self._largest))
 
     def on_message_complete(self) -> None:
+        """The answer, or an interim one, is whole."""
         if self._skipping:
             self._skipping = False
             return
