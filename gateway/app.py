@@ -44,6 +44,10 @@ from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
 from gateway.names import OrgCode
 from gateway.quality.corrections.routes import ROUTES as CORRECTION_ROUTES
 from gateway.quality.corrections.service import Corrections
+from gateway.reports.health.routes import ROUTES as HEALTH_ROUTES
+from gateway.reports.health.service import Health
+from gateway.reports.statistics.routes import ROUTES as STATISTIC_ROUTES
+from gateway.reports.statistics.service import Statistics
 from gateway.seals import Vault
 from gateway.seals.pseudonyms import Pseudonyms
 from gateway.settings import Settings, config_dir
@@ -72,6 +76,8 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *TIMING_ROUTES,
     *GRANT_ROUTES,
     *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
+    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES,
+    *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES, *HEALTH_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
 )  # fmt: skip
 
 
@@ -250,6 +256,8 @@ class _Builder:
             (SUPERVISION_ROUTES, Supervision(control, self.now)),
             (MONITOR_ROUTES, monitor),
             (CORRECTION_ROUTES, self._corrections(control, log, catalog, grants, clocks.work)),
+            (STATISTIC_ROUTES, Statistics(control, self.now)),
+            (HEALTH_ROUTES, Health(control, self.now)),
             (AUDIT_ROUTES, reader),
             (PAGE_ROUTES, pages),
         ]

@@ -1,10 +1,10 @@
 -- keep_clocks(case_kind, case_id, subject, parties, rules, actors, holders, states, opens, bindings, started, dues, ended, provisionals, calendar_versions, rest_days)
--- all clocks of a case in one statement
+-- all clocks of a case in one statement; who held a clock that ended is a party to that clock, not to the case any more
 INSERT INTO supervision.clock (
     case_kind, case_id, subject, parties, rule, actor, holder, state, is_open, is_binding, started_at, due_at, ended_at,
     provisional, calendar_version, rest_day
 )
-SELECT $1, $2, $3, $4, c.rule, c.actor, c.holder, c.state, c.is_open, c.is_binding, c.started_at, c.due_at, c.ended_at,
+SELECT $1, $2, $3, CASE WHEN $4::text[] @> ARRAY[c.holder] THEN $4 ELSE $4 || c.holder END, c.rule, c.actor, c.holder, c.state, c.is_open, c.is_binding, c.started_at, c.due_at, c.ended_at,
     c.provisional, c.calendar_version, c.rest_day
 FROM unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::boolean[], $11::timestamptz[],
     $12::timestamptz[], $13::timestamptz[], $14::boolean[], $15::text[], $16::text[])

@@ -13,7 +13,7 @@ _SQL = Queries("gateway.supervision")
 
 
 async def keep_clocks(tx: Connection, case: Case, clocks: Sequence[KeptClock]) -> None:
-    parties = sorted({case.holder, *case.parties, *(clock.holder for clock in clocks)})
+    parties = sorted({case.holder, *case.parties, *(clock.holder for clock in clocks if clock.is_open)})
     columns = zip(*(astuple(clock) for clock in clocks), strict=True)
     await tx.execute(_SQL["keep_clocks"], case.kind, case.id, case.subject, parties, *map(list, columns))
 

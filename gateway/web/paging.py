@@ -15,7 +15,8 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 
-def _count(given: object) -> object:
+def count_of(given: object) -> object:
+    """A number of a query string, for pydantic; it alone would also take ``+1`` and ``1.0``."""
     if isinstance(given, str) and not re.fullmatch(r"[0-9]{1,9}", given):
         raise PydanticCustomError("count", "must be a number without sign, blank or point")
     return given
@@ -24,7 +25,7 @@ def _count(given: object) -> object:
 class PageQuery(Model):
     """How much of a list, and from where."""
 
-    limit: Annotated[int, Field(ge=1, le=200), BeforeValidator(_count)] = 50
+    limit: Annotated[int, Field(ge=1, le=200), BeforeValidator(count_of)] = 50
     cursor: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
 
 

@@ -14,7 +14,7 @@ FOUNDATION = GROUND | {"telemetry", "storage", "seals", "web"}
 RECORDS = FOUNDATION | {"audit"}
 BELOW = RECORDS | {"deadlines", "identity", "supervision"}
 MAIN = BELOW | {"catalog", "authz", "monitoring"}
-EVERYTHING = MAIN | {"exchange", "quality", "app"}
+EVERYTHING = MAIN | {"exchange", "quality", "reports", "app"}
 
 HOUSE: dict[str, set[str]] = {
     "__init__": set(),
@@ -34,7 +34,8 @@ HOUSE: dict[str, set[str]] = {
     "authz": BELOW | {"catalog"},
     "exchange": MAIN,
     "quality": MAIN,
-    "app": MAIN | {"exchange", "quality"},
+    "reports": MAIN | {"quality"},
+    "app": MAIN | {"exchange", "quality", "reports"},
     "cli": EVERYTHING | {"demo"},
     "demo": EVERYTHING | {"cli"},
     "__main__": {"cli"},

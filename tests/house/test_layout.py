@@ -11,6 +11,7 @@ SUITES = {
     "authz": ("applications", "grants", "timing"),
     "catalog": ("", "sources"),
     "quality": ("corrections",),
+    "reports": ("health", "statistics"),
 }
 
 NOT_ROOMS = {
@@ -58,6 +59,7 @@ def test_every_folder_is_a_room_or_said_not_to_be_one() -> None:
         "catalog",
         "authz",
         "quality",
+        "reports",
         "monitoring",
     }
 

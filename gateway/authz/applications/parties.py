@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.authz.applications.model import Application, Route
 from gateway.catalog import Resource
+from gateway.deadlines import Actor
 from gateway.identity import Role
 from gateway.names import OrgCode
 from gateway.supervision import Case, CaseKind
@@ -47,4 +48,5 @@ def case_of(application: Application, resource: Resource, platform: OrgCode) -> 
         subject=f"{described.code} {described.name}",
         holder=holder_of(application, platform),
         parties=tuple(parties),
+        holders={Actor.PLATFORM: platform},  # its review stays its own after the case went on
     )
