@@ -17,11 +17,10 @@ from gateway import __version__
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who, check_durability
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
+from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, after_grant
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
 from gateway.authz.applications.routes import Desk
-from gateway.authz.grants.check_routes import ROUTES as CHECK_ROUTES
-from gateway.authz.grants.checking import Checks
 from gateway.authz.grants.routes import ROUTES as GRANT_ROUTES
 from gateway.authz.grants.routes import GrantDesk
 from gateway.authz.timing.routes import ROUTES as TIMING_ROUTES
@@ -72,7 +71,7 @@ _SAMPLE_SECONDS: Final = 5
 _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
-    *CHECK_ROUTES,
+    *AFTER_GRANT_ROUTES,
     *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *TIMING_ROUTES,
     *GRANT_ROUTES,
     *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
@@ -237,6 +236,7 @@ class _Builder:
         identity = Identity(control, log, tokens)
         catalog = Catalog(control, log, self._mount_vault(), self.now)
         grants = Grants(control, log, self.now)
+        grant_desk = GrantDesk(grants, tokens.service_audience)
         platform_org = OrgCode(settings.platform.org_code)
         clocks = self._clocks()
         applications = Applications(control, log, identity, catalog, grants, clocks, self.now, platform_org)
@@ -249,10 +249,10 @@ class _Builder:
             (TOKEN_ROUTES, TokenDesk(control, log, tokens, catalog, self.metrics, self.now)),
             (CATALOG_ROUTES, catalog),
             (SOURCE_ROUTES, Sources(control, log, catalog, self.now)),
-            (CHECK_ROUTES, Checks(control, catalog, obstacle, used_on, self.now)),
             (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
             (TIMING_ROUTES, applications.timing),
-            (GRANT_ROUTES, GrantDesk(grants, tokens.service_audience)),
+            (GRANT_ROUTES, grant_desk),
+            *after_grant(grants, grant_desk, catalog, Counting(obstacle, used_on)),
             (SUPERVISION_ROUTES, Supervision(control, self.now)),
             (MONITOR_ROUTES, monitor),
             (CORRECTION_ROUTES, self._corrections(control, log, catalog, grants, clocks.work)),

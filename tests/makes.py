@@ -71,7 +71,7 @@ def a_grant(**changes: Any) -> Grant:
         id=GrantId(UUID(int=3)), application_id=ApplicationId(UUID(int=4)), consumer_org=OrgCode(CONSUMER),
         provider_org=OrgCode(PROVIDER), client_id=ClientId("registration"), resource_id=ResourceId(UUID(int=2)),
         service=ServiceName("enterprise"), purpose="real-estate-registration", terms=terms(**changes),
-        state=GrantState.ACTIVE, because=None, version=1, issued_at=NOW, cause=CAUSE,
+        state=GrantState.ACTIVE, because=None, held_by=None, version=1, issued_at=NOW, cause=CAUSE,
     )  # fmt: skip
     return replace(made, **own)
 

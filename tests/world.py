@@ -154,6 +154,15 @@ class World:
         await self.accept(filed["id"])
         return str((await self.approve(filed["id"], **(narrowed or {})))["grant_id"])
 
+    async def consulted(self, grant_id: str) -> None:
+        """The provider consults on ending the service under a grant, the requester answers, the provider files it."""
+        day = date.today().isoformat()
+        plan = {"kind": "end", "reason": "系统下线", "planned_on": day, "answer_until": day}
+        opened = (await self.as_("provider", "POST", f"/v1/grants/{grant_id}/service-changes", plan)).ok()
+        one = f"/v1/service-changes/{opened['id']}"
+        (await self.as_("requester", "POST", f"{one}/answer", {"agrees": True, "text": "同意"})).ok()
+        (await self.as_("provider", "POST", f"{one}/file", {"filing": "已与需求部门协商一致"})).ok()
+
     async def ask_token(self, client: str, service: str, **more: str) -> Answer:
         issuer = self.gateway.issuer
         data = {
@@ -199,6 +208,13 @@ def public_jwk(key: ClientKeyFile) -> dict[str, Any]:
     """Its public part, as registered."""
     found = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.private.public_key()))
     return {name: found[name] for name in ("kty", "crv", "x", "y")}
+
+
+def suspending(until: str | None = None, **changes: Any) -> dict[str, Any]:
+    """A suspension with its evidence; with an order to rectify if ``until`` names its last day."""
+    order = {"order": {"text": "停止超范围使用并报告", "until": until}} if until else {}
+    evidence = {"text": "抽查发现与授权场景无关的调用", "event_ids": []}
+    return {"ground": "beyond_purpose", "reason": "超出授权用途", "evidence": evidence, **order, **changes}
 
 
 def sign_off() -> dict[str, str]:

@@ -89,7 +89,29 @@ class EventType(StrEnum):
     GRANT_ISSUED = "grant.issued", "签发授权", "a grant was issued"
     GRANT_SUSPENDED = "grant.suspended", "暂停授权", "a grant was suspended"
     GRANT_RESUMED = "grant.resumed", "恢复授权", "a suspended grant was resumed"
+    GRANT_SUSPENSION_LIFTED = (
+        "grant.suspension_lifted",
+        "解除一项暂停",
+        "one of two suspensions of a grant was lifted",
+    )
+    GRANT_SUSPENSION_ANSWERED = "grant.suspension_answered", "整改答复", "an order to rectify was answered"
     GRANT_REVOKED = "grant.revoked", "撤销授权", "a grant was revoked"
+    GRANT_ENDED = "grant.ended", "结束使用", "the requesting department ended a grant"
+    SERVICE_CHANGE_OPENED = (
+        "service_change.opened",
+        "发起服务变更协商",
+        "a provider opened a consultation on ending or changing a service",
+    )
+    SERVICE_CHANGE_ANSWERED = (
+        "service_change.answered",
+        "答复服务变更协商",
+        "a requesting department answered a consultation",
+    )
+    SERVICE_CHANGE_FILED = (
+        "service_change.filed",
+        "服务变更备案",
+        "the ending or change of a service was filed with the authority",
+    )
     CALL_INTENDED = "call.intended", "准备调用", "a call was permitted and is about to be forwarded"
     CALL_RELEASED = "call.released", "放行数据", "the answer of a call is about to be released"
     CALL_REFUSED = "call.refused", "拒绝调用", "a call was refused"

@@ -1,6 +1,6 @@
 """Acts on the catalogue: each method is one act, one transaction, one audit record."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +40,8 @@ class Catalog(Acts):
     def __init__(self, database: Database, log: AuditLog, vault: Vault, now: Callable[[], datetime]) -> None:
         super().__init__(database, log, now)
         self._vault = vault
+        self.before_withdrawal: list[Callable[[Connection, ResourceId], Awaitable[None]]] = []
+        """What rooms above hold against a withdrawal; each raises its refusal."""
 
     async def draft(self, actor: Principal, what: Description, once: Once | None) -> Resource:
         """A new entry of the actor's own department.
@@ -145,8 +147,13 @@ class Catalog(Acts):
     async def withdraw(self, actor: Principal, resource: ResourceId, reason: str) -> Resource:
         """End an entry; calls under its grants end with it."""
         return await self._move(
-            actor, Role.PROVIDER, resource, "withdraw", EventType.RESOURCE_WITHDRAWN, withdrawn_because=reason
-        )
+            actor, Role.PROVIDER, resource, "withdraw", EventType.RESOURCE_WITHDRAWN, self._may_be_withdrawn,
+            withdrawn_because=reason,
+        )  # fmt: skip
+
+    async def _may_be_withdrawn(self, tx: Connection, resource: Resource) -> None:
+        for check in self.before_withdrawal:
+            await check(tx, resource.id)
 
     async def show(self, actor: Principal, resource: ResourceId) -> Resource:
         """Raises NoSuchResource, also for unpublished entries of other departments."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.deadlines import Line
 from gateway.demo.api import Answer, expected
-from gateway.demo.cast import CALLER, CIVIL_APPROVER
+from gateway.demo.cast import CALLER, SECURITY_ADMIN
 from gateway.demo.departments.civil_affairs import MARRIED
 from gateway.demo.departments.data_centre import COLUMNS
 from gateway.demo.departments.market import FIRM, FIRM_ELSEWHERE
@@ -72,14 +72,14 @@ def use_up_quota(scene: Scene) -> Happened:
 
 
 def call_revoked(scene: Scene) -> Happened:
-    """民政局 revokes; the token is still good, the grant is not, from the next call on."""
+    """The authority revokes; the token is still good, the grant is not, from the next call on."""
     token = scene.token_for(MARRIAGES)
     because = {"reason": "核验用途抽查未通过，撤销授权。"}
-    grant = scene.act(CIVIL_APPROVER, "POST", f"/v1/grants/{scene.grants[MARRIAGES.key]}/revoke", because)
+    grant = scene.act(SECURITY_ADMIN, "POST", f"/v1/grants/{scene.grants[MARRIAGES.key]}/revoke", because)
     answer = scene.call(MARRIAGES, token, _check())
     done = Line(
-        f"grant {grant['state']} by {CIVIL_APPROVER.name.en}",
-        f"{CIVIL_APPROVER.name.zh}撤销授权：{because['reason']}",
+        f"grant {grant['state']} by {SECURITY_ADMIN.name.en}",
+        f"{SECURITY_ADMIN.name.zh}撤销授权：{because['reason']}",
     )
     return _refused(answer, done)
 

@@ -68,3 +68,9 @@ GRANT SELECT, INSERT, UPDATE ON monitoring.hour TO gx_exchange;
 GRANT SELECT (resource_id, recent_ok, recent_caller, recent_gateway, recent_provider, recent_invalid),
     UPDATE (recent_ok, recent_caller, recent_gateway, recent_provider, recent_invalid, recent_note)
     ON monitoring.watch TO gx_exchange;
+
+-- what follows from a grant: nothing is deleted, and of what was said only what is still open is written.
+GRANT SELECT, INSERT ON authz.suspension, authz.service_change TO gx_control;
+GRANT UPDATE (answer, answered_by, answered_at, lifted_because, lifted_by, lifted_at) ON authz.suspension TO gx_control;
+GRANT UPDATE (agrees, answer, answered_by, answered_at, filing, filed_by, filed_at, event_id, event_digest)
+    ON authz.service_change TO gx_control;

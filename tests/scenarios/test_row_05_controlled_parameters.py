@@ -35,6 +35,6 @@ async def test_calls_outside_the_grant_are_refused_and_the_provider_is_not_asked
             (await world.call(token, "enterprise", good)).ok()
         (await world.call(token, "enterprise", good)).refused(429, "quota-used-up")
         path = f"/v1/grants/{grant}/revoke"
-        (await world.as_("provider", "POST", path, {"reason": "超出用途使用"})).ok()
+        (await world.as_("platform-admin", "POST", path, {"reason": "超出用途使用"})).ok()
         (await world.call(token, "enterprise", good)).refused(403, "grant-revoked")
         assert len(seen) == 2

@@ -3,7 +3,7 @@
 from gateway.authz.grants.compiled import Allowed, Compiled, compiled
 from gateway.authz.grants.decide import Call, Step, decide, explain, standing
 from gateway.authz.grants.denials import DENIALS, GRANTED
-from gateway.authz.grants.model import CallRules, Constraint, Grant, GrantState, Hours, Terms
+from gateway.authz.grants.model import CallRules, Constraint, Grant, GrantState, Hours, Side, Terms
 from gateway.authz.grants.service import Grants, NoSuchGrant
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Grants",
     "Hours",
     "NoSuchGrant",
+    "Side",
     "Step",
     "Terms",
     "compiled",

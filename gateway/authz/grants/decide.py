@@ -14,6 +14,7 @@ from gateway.authz.grants.denials import (
     CaseMissing,
     FieldOutsideGrant,
     FieldWithdrawn,
+    GrantEnded,
     GrantExpired,
     GrantNotYetValid,
     GrantRevoked,
@@ -22,12 +23,13 @@ from gateway.authz.grants.denials import (
     OutsideHours,
     ParameterOutsideGrant,
     ParameterWrong,
+    SuspendedByAuthority,
     WrongClient,
     WrongMatter,
     WrongPurpose,
     WrongService,
 )
-from gateway.authz.grants.model import GrantState
+from gateway.authz.grants.model import GrantState, Side
 from gateway.deadlines import SHANGHAI
 from gateway.errors import FieldFault, GatewayError
 
@@ -91,6 +93,10 @@ def _state(plan: Compiled, _call: Call, _now: datetime) -> GatewayError | None:
     because = plan.grant.because
     if plan.grant.state is GrantState.REVOKED:
         return GrantRevoked(f"revoked: {because}", f"已撤销：{because}")
+    if plan.grant.state is GrantState.ENDED:
+        return GrantEnded(f"ended: {because}", f"已结束：{because}")
+    if plan.grant.held_by is Side.AUTHORITY:
+        return SuspendedByAuthority(f"suspended: {because}", f"已暂停：{because}")
     return GrantSuspended(f"suspended: {because}", f"已暂停：{because}")
 
 

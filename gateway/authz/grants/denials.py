@@ -30,9 +30,24 @@ class GrantSuspended(Denied):
     """The grant is suspended（授权已被暂停）."""
 
     remedy = (
-        "Clear the cause with the providing department; it or the security administrator can resume the grant.",
-        "请与提供部门沟通整改，由其或安全管理员恢复授权。",
+        "Answer the order to rectify; the providing department resumes the grant (Decree 809 Art. 27).",
+        "请按限期整改要求答复，由提供部门恢复授权（《政务数据共享条例》第二十七条）。",
     )
+
+
+class SuspendedByAuthority(Denied):
+    """The authority has suspended the grant（授权已被主管部门暂停）."""
+
+    remedy = (
+        "Answer the order to rectify; only the authority resumes the grant, not the provider (Decree 809 Art. 27).",
+        "请按限期整改要求答复；仅主管部门可以恢复，提供部门不能（《政务数据共享条例》第二十七条）。",
+    )
+
+
+class GrantEnded(Denied):
+    """The requesting department has ended the grant（需求部门已结束使用）."""
+
+    remedy = ("File a new application if the need arises again.", "如再有需要，请重新提出共享申请。")
 
 
 class ResourceNotShared(Denied):
@@ -205,7 +220,9 @@ COARSE: Final[Mapping[type[GatewayError], Coarse]] = {
     GrantNotYetValid: Coarse.NOT_IN_FORCE,
     GrantExpired: Coarse.NOT_IN_FORCE,
     GrantSuspended: Coarse.NOT_IN_FORCE,
+    SuspendedByAuthority: Coarse.NOT_IN_FORCE,
     GrantRevoked: Coarse.NOT_IN_FORCE,
+    GrantEnded: Coarse.NOT_IN_FORCE,
     GrantOutdated: Coarse.NOT_IN_FORCE,
     ResourceNotShared: Coarse.NOT_IN_FORCE,
     CoreData: Coarse.NOT_IN_FORCE,

@@ -15,11 +15,48 @@ from gateway.web import Code, Day, Line, Model
 
 
 class GrantState(StrEnum):
-    """生效, 暂停, 撤销. Expiry is a matter of dates, not a state."""
+    """生效, 暂停, 撤销, 已结束. Expiry is a matter of dates, not a state."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
     REVOKED = "revoked"
+    """Terminated by the provider or the authority."""
+    ENDED = "ended"
+    """Given back by the requester."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can bring it back."""
+        return self in (GrantState.REVOKED, GrantState.ENDED)
+
+
+class Side(StrEnum):
+    """Who acts against a grant: 提供部门, or 主管部门 (platform or security administrator)."""
+
+    PROVIDER = "provider"
+    AUTHORITY = "authority"
+
+
+class TerminationGround(StrEnum):
+    """Why a grant is terminated for good (Decree 809 Art. 27)."""
+
+    BREACH = "breach"
+    """拒不整改或者整改不到位: after a suspension with an order to rectify."""
+    FILED = "filed"
+    """协商并备案: the provider consulted the requester and filed the ending with the authority."""
+    DECISION = "decision"
+    """主管部门决定: of the authority alone."""
+
+
+class EndReason(StrEnum):
+    """Why the requester needs it no longer (Decree 809 Art. 27)."""
+
+    MET = "purpose_met"
+    """共享目的已实现."""
+    IMPOSSIBLE = "purpose_impossible"
+    """共享目的无法实现."""
+    UNNEEDED = "no_longer_needed"
+    """为实现共享目的不再必要."""
 
 
 class Constraint(Model):
@@ -108,7 +145,11 @@ class Terms(Model):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """授权 as stored. ``version`` counts every change; ``cause`` is its last audit record."""
+    """授权 as stored.
+
+    ``held_by`` says whose suspension holds it, the authority's before the provider's; ``version`` counts every change;
+    ``cause`` is its last audit record.
+    """
 
     id: GrantId
     application_id: ApplicationId
@@ -121,6 +162,7 @@ class Grant:
     terms: Terms
     state: GrantState
     because: str | None
+    held_by: Side | None
     version: int
     issued_at: datetime
     cause: Cause

@@ -8,19 +8,19 @@ INSERT INTO authz.data_grant (
 -- find_grant(id)
 -- in any state
 SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, state,
-    because, version, issued_at, event_id, event_digest
+    because, held_by, version, issued_at, event_id, event_digest
 FROM authz.data_grant WHERE id = $1;
 
 -- lock_grant(id)
 -- two acts on one grant follow each other
 SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, state,
-    because, version, issued_at, event_id, event_digest
+    because, held_by, version, issued_at, event_id, event_digest
 FROM authz.data_grant WHERE id = $1 FOR UPDATE;
 
 -- find_callable(client_id, service, today, named)
 -- at most two: one is needed, two are ambiguous
 SELECT g.id, g.application_id, g.consumer_org, g.provider_org, g.client_id, g.resource_id, g.service, g.purpose, g.terms,
-    g.state, g.because, g.version, g.issued_at, g.event_id, g.event_digest
+    g.state, g.because, g.held_by, g.version, g.issued_at, g.event_id, g.event_digest
 FROM authz.callable_grant v JOIN authz.data_grant g ON g.id = v.id
 WHERE g.client_id = $1 AND g.service = $2 AND $3::date BETWEEN g.valid_from AND g.valid_until
     AND ($4::uuid IS NULL OR g.id = $4)
@@ -29,28 +29,29 @@ ORDER BY g.id LIMIT 2;
 -- find_for_calls(client_id, service, named)
 -- in any state, newest first; only the named one if one is named
 SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, state,
-    because, version, issued_at, event_id, event_digest
+    because, held_by, version, issued_at, event_id, event_digest
 FROM authz.data_grant
 WHERE client_id = $1 AND service = $2 AND ($3::uuid IS NULL OR id = $3) ORDER BY id DESC LIMIT 20;
 
 -- find_callable_of(consumer_org, client_id, service, today, after, count)
 -- what the database can say: in force today, system and resource live; quota and hours are looked at one by one
 SELECT g.id, g.application_id, g.consumer_org, g.provider_org, g.client_id, g.resource_id, g.service, g.purpose, g.terms,
-    g.state, g.because, g.version, g.issued_at, g.event_id, g.event_digest
+    g.state, g.because, g.held_by, g.version, g.issued_at, g.event_id, g.event_digest
 FROM authz.callable_grant v JOIN authz.data_grant g ON g.id = v.id
 WHERE g.consumer_org = $1 AND ($2::text IS NULL OR g.client_id = $2) AND ($3::text IS NULL OR g.service = $3)
     AND $4::date BETWEEN g.valid_from AND g.valid_until AND ($5::uuid IS NULL OR g.id < $5)
 ORDER BY g.id DESC LIMIT $6;
 
--- move_grant(id, state, because, event_id, event_digest)
+-- move_grant(id, state, because, held_by, over_at, event_id, event_digest)
 -- the version makes every process drop the plan it compiled
-UPDATE authz.data_grant SET state = $2, because = $3, event_id = $4, event_digest = $5, version = version + 1
+UPDATE authz.data_grant SET state = $2, because = $3, held_by = $4, over_at = $5, event_id = $6, event_digest = $7,
+    version = version + 1
 WHERE id = $1;
 
 -- list_grants(org, state, after, count)
 -- newest first; all departments when org is null
 SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, state,
-    because, version, issued_at, event_id, event_digest
+    because, held_by, version, issued_at, event_id, event_digest
 FROM authz.data_grant
 WHERE ($1::text IS NULL OR consumer_org = $1 OR provider_org = $1) AND ($2::text IS NULL OR state = $2)
     AND ($3::uuid IS NULL OR id < $3)

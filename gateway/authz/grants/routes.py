@@ -6,14 +6,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from gateway.authz.grants.model import Grant
-from gateway.authz.grants.service import GrantNotInState, Grants, NoSuchGrant, NotYourGrant
+from gateway.authz.grants.service import Grants, NoSuchGrant
 from gateway.authz.grants.wire import GrantQuery, GrantShown
-from gateway.catalog.wire import Because
-from gateway.identity import Role
 from gateway.names import GrantId
 from gateway.web import SIGNED_IN, Ask, Page, Reply, Route
-
-_KEEPERS: Final = frozenset({Role.PROVIDER, Role.SECURITY_ADMIN})
 
 
 class GrantDesk:
@@ -44,30 +40,11 @@ async def show_grant(desk: GrantDesk, ask: Ask[None]) -> Reply:
     return Reply(desk.show(await desk.grants.show(ask.principal, _id(ask))))
 
 
-async def suspend_grant(desk: GrantDesk, ask: Ask[Because]) -> Reply:
-    return Reply(desk.show(await desk.grants.suspend(ask.principal, _id(ask), ask.given.reason)))
-
-
-async def resume_grant(desk: GrantDesk, ask: Ask[Because]) -> Reply:
-    return Reply(desk.show(await desk.grants.resume(ask.principal, _id(ask), ask.given.reason)))
-
-
-async def revoke_grant(desk: GrantDesk, ask: Ask[Because]) -> Reply:
-    return Reply(desk.show(await desk.grants.revoke(ask.principal, _id(ask), ask.given.reason)))
-
-
 _route = partial(Route, tag="grants", returns=GrantShown)
 _ONE: Final = "/v1/grants/{grant_id}"
-_STEP: Final = (NoSuchGrant, GrantNotInState, NotYourGrant)
 
 ROUTES: Final = [
     _route("GET", "/v1/grants", list_grants, SIGNED_IN, "List grants", "授权列表",
            given=GrantQuery, returns=Page[GrantShown]),
     _route("GET", _ONE, show_grant, SIGNED_IN, "Show a grant", "查看授权", problems=(NoSuchGrant,)),
-    _route("POST", f"{_ONE}/suspend", suspend_grant, _KEEPERS, "Suspend a grant", "暂停授权",
-           given=Because, problems=_STEP),
-    _route("POST", f"{_ONE}/resume", resume_grant, _KEEPERS, "Resume a grant", "恢复授权",
-           given=Because, problems=_STEP),
-    _route("POST", f"{_ONE}/revoke", revoke_grant, _KEEPERS, "Revoke a grant for good", "撤销授权",
-           given=Because, problems=_STEP),
 ]  # fmt: skip

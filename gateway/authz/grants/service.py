@@ -6,20 +6,15 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from gateway.audit import AuditLog, Cause, Event, EventType, Outcome
+from gateway.audit import JSON, AuditLog, Cause, Event, EventType, Outcome
 from gateway.authz.grants import store
-from gateway.authz.grants.model import Grant, GrantState, Terms
+from gateway.authz.grants.model import EndReason, Grant, GrantState, Side, Terms
 from gateway.errors import Conflict, Forbidden, NotFound
 from gateway.identity import Role, who
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId, ServiceName, new_id
 from gateway.storage import Connection, Database
 from gateway.web import Principal
 
-_MOVES: Final = {
-    "suspend": (GrantState.ACTIVE, GrantState.SUSPENDED, EventType.GRANT_SUSPENDED),
-    "resume": (GrantState.SUSPENDED, GrantState.ACTIVE, EventType.GRANT_RESUMED),
-    "revoke": (None, GrantState.REVOKED, EventType.GRANT_REVOKED),
-}
 _EVERYWHERE: Final = frozenset({Role.PLATFORM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 
 
@@ -32,7 +27,7 @@ class GrantNotInState(Conflict):
 
 
 class NotYourGrant(Forbidden):
-    """Only the provider or the security administrator may do this（仅提供部门或安全管理员可以操作）."""
+    """Only a party to the grant with this duty, or the authority, may do this（仅相应当事部门或主管部门可以操作）."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +49,9 @@ class Grants:
     """The acts on grants. ``now`` gives the present instant with its zone."""
 
     def __init__(self, database: Database, log: AuditLog, now: Callable[[], datetime]) -> None:
-        self._database = database
-        self._log = log
-        self._now = now
+        self.database = database
+        self.log = log
+        self.now = now
 
     async def issue(self, tx: Connection, actor: Principal, role: Role, basis: Basis, terms: Terms) -> Grant:
         """Issue a grant inside the transaction of the approval it follows from."""
@@ -72,28 +67,17 @@ class Grants:
             terms=terms,
             state=GrantState.ACTIVE,
             because=None,
+            held_by=None,
             version=1,
-            issued_at=self._now(),
+            issued_at=self.now(),
             cause=basis.cause,
         )
-        written = await self._log.emit(
-            tx, _event(EventType.GRANT_ISSUED, actor, role, grant, basis.resource_code, "")
+        written = await self.log.emit(
+            tx, _event(EventType.GRANT_ISSUED, actor, role, grant, basis.resource_code)
         )
         issued = replace(grant, cause=written.cause)
         await store.add(tx, issued)
         return issued
-
-    async def suspend(self, actor: Principal, grant: GrantId, because: str) -> Grant:
-        """Stop calls for a time (Decree 809 Art. 27); in force with the next call on every process."""
-        return await self._move(actor, grant, "suspend", because)
-
-    async def resume(self, actor: Principal, grant: GrantId, because: str) -> Grant:
-        """Let calls pass again."""
-        return await self._move(actor, grant, "resume", because)
-
-    async def revoke(self, actor: Principal, grant: GrantId, because: str) -> Grant:
-        """End a grant for good; in force with the next call on every process."""
-        return await self._move(actor, grant, "revoke", because)
 
     async def at(self, tx: Connection, grant: GrantId) -> Grant | None:
         """The grant in whatever state, for the room above."""
@@ -101,10 +85,10 @@ class Grants:
 
     async def show(self, actor: Principal, grant: GrantId) -> Grant:
         """Raises NoSuchGrant, also for departments that are no party to it."""
-        async with self._database.connection() as connection:
+        async with self.database.connection() as connection:
             found = await store.find(connection, grant)
         if found is None or not may_see(actor, found):
-            raise _unknown(grant)
+            raise unknown(grant)
         return found
 
     async def listed(
@@ -112,35 +96,66 @@ class Grants:
     ) -> list[Grant]:
         """Newest first: all for the administrators, those of the own department for others."""
         org = None if actor.roles & _EVERYWHERE else actor.org
-        async with self._database.connection() as connection:
+        async with self.database.connection() as connection:
             return await store.listed(connection, org, state, after, count)
 
-    async def _move(self, actor: Principal, grant: GrantId, act: str, because: str) -> Grant:
-        needed, after, kind = _MOVES[act]
-        async with self._database.transaction() as tx:
-            before = await store.lock(tx, grant)
-            if before is None or not may_see(actor, before):
-                raise _unknown(grant)
-            role = _role_for(actor, before)
-            if before.state is GrantState.REVOKED or (needed is not None and before.state is not needed):
-                raise GrantNotInState(
-                    f"{act} is not possible while the grant is {before.state}", f"授权状态为 {before.state}，不能执行 {act}",
-                    state=before.state,
-                )  # fmt: skip
-            moved = replace(before, state=after, because=because, version=before.version + 1)
-            written = await self._log.emit(tx, _event(kind, actor, role, moved, "", because))
-            await store.move(tx, grant, after, because, written)
+    async def end(self, actor: Principal, grant: GrantId, reason: EndReason, words: str) -> Grant:
+        """The requester gives the grant back (Decree 809 Art. 27); what was had must then be disposed of.
+
+        Raises:
+            NotYourGrant: the actor is not of the requesting department.
+        """
+        async with self.database.transaction() as tx:
+            before = await self.locked(tx, actor, grant)
+            if actor.org != before.consumer_org:
+                raise NotYourGrant("only the requesting department ends it", "仅需求部门可以结束使用")
+            check_not_over(before, "end")
+            after = replace(before, state=GrantState.ENDED, because=words, held_by=None)
+            return await self.move(tx, actor, Role.REQUESTER, after, EventType.GRANT_ENDED, why=reason)
+
+    async def locked(self, tx: Connection, actor: Principal, grant: GrantId) -> Grant:
+        """The grant, held until the transaction ends. Raises NoSuchGrant, also for departments no party to it."""
+        found = await store.lock(tx, grant)
+        if found is None or not may_see(actor, found):
+            raise unknown(grant)
+        return found
+
+    async def move(
+        self, tx: Connection, actor: Principal, role: Role, after: Grant, kind: EventType, **detail: JSON
+    ) -> Grant:
+        """Store a grant as it is after an act, with the act's one record."""
+        moved = replace(after, version=after.version + 1)
+        written = await self.log.emit(tx, _event(kind, actor, role, moved, "", **detail))
+        await store.move(tx, moved, self.now() if moved.state.is_over else None, written)
         return replace(moved, cause=written.cause)
 
 
-def _role_for(actor: Principal, grant: Grant) -> Role:
-    if Role.SECURITY_ADMIN in actor.roles:
-        return Role.SECURITY_ADMIN
+def check_not_over(grant: Grant, act: str) -> None:
+    """Raises GrantNotInState: the grant is revoked or ended."""
+    if grant.state.is_over:
+        raise not_in_state(grant, act)
+
+
+def not_in_state(grant: Grant, act: str) -> GrantNotInState:
+    """The refusal of an act that the grant's state does not allow."""
+    return GrantNotInState(
+        f"{act} is not possible while the grant is {grant.state}", f"授权状态为 {grant.state}，不能执行 {act}",
+        state=grant.state,
+    )  # fmt: skip
+
+
+def side_of(actor: Principal, grant: Grant) -> tuple[Side, Role]:
+    """On whose side the actor acts against the grant, and in which role.
+
+    Raises:
+        NotYourGrant: on none.
+    """
+    for role in (Role.SECURITY_ADMIN, Role.PLATFORM_ADMIN):
+        if role in actor.roles:
+            return Side.AUTHORITY, role
     if Role.PROVIDER in actor.roles and actor.org == grant.provider_org:
-        return Role.PROVIDER
-    raise NotYourGrant(
-        "ask the providing department or the security administrator", "请联系提供部门或安全管理员"
-    )
+        return Side.PROVIDER, Role.PROVIDER
+    raise NotYourGrant("ask the providing department or the authority", "请联系提供部门或主管部门")
 
 
 def may_see(actor: Principal, grant: Grant) -> bool:
@@ -148,11 +163,14 @@ def may_see(actor: Principal, grant: Grant) -> bool:
     return actor.org in (grant.consumer_org, grant.provider_org) or bool(actor.roles & _EVERYWHERE)
 
 
-def _unknown(grant: GrantId) -> NoSuchGrant:
+def unknown(grant: GrantId) -> NoSuchGrant:
+    """The refusal for whoever may not know of it."""
     return NoSuchGrant(f"no grant {grant}", f"没有授权 {grant}")
 
 
-def _event(kind: EventType, actor: Principal, role: Role, grant: Grant, resource: str, because: str) -> Event:
+def _event(
+    kind: EventType, actor: Principal, role: Role, grant: Grant, resource: str, **detail: JSON
+) -> Event:
     return Event(
         type=kind,
         outcome=Outcome.DONE,
@@ -166,6 +184,6 @@ def _event(kind: EventType, actor: Principal, role: Role, grant: Grant, resource
         purpose=grant.purpose,
         grant_id=str(grant.id),
         application_id=str(grant.application_id),
-        detail={"because": because, "terms": grant.terms.model_dump(mode="json")},
+        detail={"because": grant.because or "", "terms": grant.terms.model_dump(mode="json"), **detail},
         cause=(grant.cause,),
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 from gateway.audit import Cause, Written
-from gateway.authz.grants.model import Grant, GrantState, Terms
+from gateway.authz.grants.model import Grant, GrantState, Side, Terms
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId, ServiceName
 from gateway.storage import Connection, Queries, Row
 
@@ -60,10 +60,10 @@ async def callable_of(
     return [_grant(row) for row in rows]
 
 
-async def move(
-    tx: Connection, grant: GrantId, state: GrantState, because: str | None, written: Written
-) -> None:
-    await tx.execute(_SQL["move_grant"], grant, state, because, written.event_id, written.digest)
+async def move(tx: Connection, after: Grant, over_at: datetime | None, written: Written) -> None:
+    await tx.execute(
+        _SQL["move_grant"], after.id, after.state, after.because, after.held_by, over_at, written.event_id, written.digest
+    )  # fmt: skip
 
 
 async def listed(
@@ -86,6 +86,7 @@ def _grant(row: Row) -> Grant:
         terms=Terms.model_validate_json(orjson.dumps(row["terms"])),
         state=GrantState(row["state"]),
         because=row["because"],
+        held_by=Side(row["held_by"]) if row["held_by"] else None,
         version=row["version"],
         issued_at=issued,
         cause=Cause(row["event_id"], row["event_digest"]),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from gateway.authz.grants.model import Grant, GrantState, Terms
+from gateway.authz.grants.model import Grant, GrantState, Side, Terms
 from gateway.web import Model, PageQuery
 
 
@@ -27,6 +27,7 @@ class GrantShown(Model):
     terms: Terms
     state: GrantState
     because: str | None = None
+    held_by: Side | None = None
     version: int
     issued_at: datetime
     token_resource: str
@@ -38,6 +39,6 @@ class GrantShown(Model):
             id=grant.id, application_id=grant.application_id, consumer_org=grant.consumer_org,
             provider_org=grant.provider_org, client=grant.client_id, resource_id=grant.resource_id,
             service=grant.service, purpose=grant.purpose, terms=grant.terms, state=grant.state,
-            because=grant.because, version=grant.version, issued_at=grant.issued_at,
+            because=grant.because, held_by=grant.held_by, version=grant.version, issued_at=grant.issued_at,
             token_resource=token_resource, audit_id=grant.cause.event_id,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from providers import RawProvider, http, raw_provider, saying
 from services import GOOD, Service, granted_service
-from world import CONSUMER, OTHER, PROVIDER, World, another, http_mount
+from world import CONSUMER, OTHER, PROVIDER, World, another, http_mount, suspending
 
 from gateway.authz import DENIALS
 
@@ -149,7 +149,7 @@ Act = Callable[[World, Service], Awaitable[object]]
 
 
 async def suspend(world: World, service: Service) -> object:
-    return await world.as_("provider", "POST", f"/v1/grants/{service.grant}/suspend", {"reason": "核查"})
+    return await world.as_("provider", "POST", f"/v1/grants/{service.grant}/suspend", suspending())
 
 
 async def resume(world: World, service: Service) -> object:
@@ -219,6 +219,7 @@ async def test_a_disabled_system_and_a_withdrawn_resource_are_not_permitted(worl
     async with raw_provider(GOOD) as provider:
         service = await granted_service(world, provider)
         assert [one["grant_id"] for one in await permissions(world)] == [service.grant]
+        await world.consulted(service.grant)
         (
             await world.as_("provider", "POST", f"/v1/resources/{service.resource}/withdraw", {"reason": "x"})
         ).ok()

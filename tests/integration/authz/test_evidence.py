@@ -11,7 +11,7 @@ from makes import CONTROLLED, UNCONTROLLED
 from providers import raw_provider
 from refusals import refusing
 from services import GOOD, granted_service
-from world import World, form, sign_off
+from world import World, form, sign_off, suspending
 
 APPROVAL = {"sign_off": sign_off()}
 
@@ -131,7 +131,9 @@ async def test_what_is_taken_back_without_a_record_stays_in_force(
     async with raw_provider(GOOD) as provider:
         service = await granted_service(shared_world, provider)
         path = f"/v1/resources/{service.resource}" if act == "withdraw" else f"/v1/grants/{service.grant}"
+        await shared_world.consulted(service.grant)
+        body = suspending() if act == "suspend" else WHY
         async with refusing(shared_database, kind):
-            answer = await shared_world.as_("provider", "POST", f"{path}/{act}", WHY)
+            answer = await shared_world.as_("provider", "POST", f"{path}/{act}", body)
         answer.refused(503, "audit-unavailable")
         (await service.call()).ok()

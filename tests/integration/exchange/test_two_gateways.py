@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 from providers import http, raw_provider, saying
-from world import PROVIDER, World, description, enterprises, http_mount, provider_service, two_worlds
+from world import (
+    PROVIDER,
+    World,
+    description,
+    enterprises,
+    http_mount,
+    provider_service,
+    suspending,
+    two_worlds,
+)
 
 CALL = {"parameters": {"uscc": PROVIDER}}
 
@@ -38,18 +47,19 @@ async def test_fifty_calls_at_once_over_two_gateways_use_exactly_what_was_grante
 
 
 async def revoke(world: World, grant: str, _resource: str) -> None:
-    (await world.as_("provider", "POST", f"/v1/grants/{grant}/revoke", {"reason": "超范围使用"})).ok()
+    (await world.as_("security-admin", "POST", f"/v1/grants/{grant}/revoke", {"reason": "超范围使用"})).ok()
 
 
 async def suspend(world: World, grant: str, _resource: str) -> None:
-    (await world.as_("security-admin", "POST", f"/v1/grants/{grant}/suspend", {"reason": "核查"})).ok()
+    (await world.as_("security-admin", "POST", f"/v1/grants/{grant}/suspend", suspending())).ok()
 
 
 async def disable(world: World, _grant: str, _resource: str) -> None:
     (await world.as_("security-admin", "POST", "/v1/clients/registration/disable")).ok()
 
 
-async def withdraw(world: World, _grant: str, resource: str) -> None:
+async def withdraw(world: World, grant: str, resource: str) -> None:
+    await world.consulted(grant)
     path = f"/v1/resources/{resource}/withdraw"
     (await world.as_("provider", "POST", path, {"reason": "机构调整"})).ok()
 
@@ -58,7 +68,7 @@ async def withdraw(world: World, _grant: str, resource: str) -> None:
     ("act", "slug"),
     [
         (revoke, "grant-revoked"),
-        (suspend, "grant-suspended"),
+        (suspend, "suspended-by-authority"),
         (disable, "client-disabled"),
         (withdraw, "resource-withdrawn"),
     ],
@@ -79,7 +89,7 @@ async def test_what_one_gateway_takes_back_the_other_refuses_with_the_next_call(
         assert [event["reason"] for event in refusals] == [slug, slug]
         if act is suspend:
             body = {"reason": "已整改"}
-            (await one.as_("provider", "POST", f"/v1/grants/{grant}/resume", body)).ok()
+            (await one.as_("security-admin", "POST", f"/v1/grants/{grant}/resume", body)).ok()
             (await other.call(token, "enterprise", CALL)).ok()
 
 

@@ -8,7 +8,7 @@ from makes import BASIS, TODAY, a_call, a_grant, decided, describe, instant
 from pydantic import ValidationError
 
 from gateway.authz import DENIALS
-from gateway.authz.grants import Allowed, Call, Grant, GrantState, Hours, compiled, explain
+from gateway.authz.grants import Allowed, Call, Grant, GrantState, Hours, Side, compiled, explain
 from gateway.authz.grants import denials as why
 from gateway.authz.grants.decide import RULES
 from gateway.catalog import Description
@@ -24,7 +24,9 @@ ELSEWHERE = "91330106673959654P"
 
 BY_DECIDE: list[tuple[Grant, Call, date, type[GatewayError]]] = [
     (a_grant(state=GrantState.REVOKED, because="滥用"), a_call(), TODAY, why.GrantRevoked),
-    (a_grant(state=GrantState.SUSPENDED, because="整改"), a_call(), TODAY, why.GrantSuspended),
+    (a_grant(state=GrantState.SUSPENDED, held_by=Side.PROVIDER), a_call(), TODAY, why.GrantSuspended),
+    (a_grant(state=GrantState.SUSPENDED, held_by=Side.AUTHORITY), a_call(), TODAY, why.SuspendedByAuthority),
+    (a_grant(state=GrantState.ENDED, because="用毕"), a_call(), TODAY, why.GrantEnded),
     (a_grant(), a_call(), date(2025, 12, 31), why.GrantNotYetValid),
     (a_grant(), a_call(), date(2027, 1, 1), why.GrantExpired),
     (a_grant(), a_call(client_id="other"), TODAY, why.WrongClient),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from makes import TODAY, a_call, a_grant, decided, describe
 
 from gateway.authz import DENIALS
-from gateway.authz.grants import Allowed, Call, Constraint, Grant, GrantState, Terms
+from gateway.authz.grants import Allowed, Call, Constraint, Grant, GrantState, Side, Terms
 from gateway.authz.grants import denials as why
 from gateway.catalog import Description
 from gateway.errors import GatewayError
@@ -30,8 +30,10 @@ def _broken(grant: Grant, what: Description, call: Call, today: date) -> Iterato
     terms, given_values = grant.terms, dict(call.parameters)
     if grant.state == "revoked":
         yield why.GrantRevoked
+    if grant.state == "ended":
+        yield why.GrantEnded
     if grant.state == "suspended":
-        yield why.GrantSuspended
+        yield why.SuspendedByAuthority if grant.held_by == "authority" else why.GrantSuspended
     if (today - terms.valid_from).days < 0:
         yield why.GrantNotYetValid
     if (terms.valid_until - today).days < 0:
@@ -75,9 +77,14 @@ mostly_right = st.sampled_from(["registration"] * 4 + ["other"])
 @st.composite
 def grants(draw: st.DrawFn) -> Grant:
     start, end = sorted((draw(some_day), draw(some_day)))
-    state = draw(st.sampled_from([GrantState.ACTIVE] * 4 + [GrantState.SUSPENDED, GrantState.REVOKED]))
+    state = draw(
+        st.sampled_from(
+            [GrantState.ACTIVE] * 4 + [GrantState.SUSPENDED, GrantState.REVOKED, GrantState.ENDED]
+        )
+    )
+    held_by = draw(st.sampled_from(Side)) if state is GrantState.SUSPENDED else None
     return a_grant(
-        state=state, because="原因", client_id=draw(mostly_right), fields=draw(fields), valid_from=start,
+        state=state, held_by=held_by, because="原因", client_id=draw(mostly_right), fields=draw(fields), valid_from=start,
         valid_until=end, matter=draw(st.sampled_from([None, None, "M-1"])),
         parameters=draw(st.dictionaries(st.sampled_from(["uscc", "region"]), bounds, max_size=2)),
     )  # fmt: skip
@@ -168,7 +175,11 @@ def test_what_has_nothing_to_do_with_a_call_changes_nothing(
     assert one == two if isinstance(one, Allowed) else type(one) is type(two)
 
 
-@given(call=calls(), today=some_day, state=st.sampled_from([GrantState.SUSPENDED, GrantState.REVOKED]))
+@given(
+    call=calls(),
+    today=some_day,
+    state=st.sampled_from([GrantState.SUSPENDED, GrantState.REVOKED, GrantState.ENDED]),
+)
 def test_a_grant_not_in_force_allows_nothing(call: Call, today: date, state: GrantState) -> None:
     assert isinstance(decided(a_grant(state=state, parameters={}), ENTERPRISE, call, today), GatewayError)
 

@@ -1,0 +1,40 @@
+"""What follows from a grant, in one place for the roof: dry runs, suspensions, consultations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.authz.grants import Grants
+from gateway.authz.grants.check_routes import ROUTES as CHECK_ROUTES
+from gateway.authz.grants.checking import Checks, Obstacle, Used
+from gateway.authz.grants.routes import GrantDesk
+from gateway.authz.service_changes import ServiceChanges
+from gateway.authz.service_changes.routes import ROUTES as CHANGE_ROUTES
+from gateway.authz.suspensions import Suspensions
+from gateway.authz.suspensions.routes import ROUTES as SUSPENSION_ROUTES
+from gateway.authz.suspensions.routes import Desk as SuspensionDesk
+from gateway.catalog import Catalog
+from gateway.web import Route
+
+AFTER_GRANT_ROUTES: Final[tuple[Route, ...]] = (*CHECK_ROUTES, *SUSPENSION_ROUTES, *CHANGE_ROUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What the room that counts calls can say of them."""
+
+    obstacle: Obstacle
+    used: Used
+
+
+def after_grant(
+    grants: Grants, desk: GrantDesk, catalog: Catalog, counting: Counting
+) -> list[tuple[Sequence[Route], Any]]:
+    """The routes with what answers them; withdrawals of resources are bound to consultation from here on."""
+    changes = ServiceChanges(grants)
+    catalog.before_withdrawal.append(changes.check_withdrawal)
+    return [
+        (CHECK_ROUTES, Checks(grants.database, catalog, counting.obstacle, counting.used, grants.now)),
+        (SUSPENSION_ROUTES, SuspensionDesk(Suspensions(grants, changes), desk)),
+        (CHANGE_ROUTES, changes),
+    ]
