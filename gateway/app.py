@@ -17,7 +17,7 @@ from gateway import __version__
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who, check_durability
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
-from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, after_grant
+from gateway.authz.after_grant import Counting, after_grant
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
 from gateway.authz.applications.routes import Desk
@@ -36,11 +36,21 @@ from gateway.exchange.admission import obstacle
 from gateway.exchange.connectors import Connectors
 from gateway.exchange.plans import Plans
 from gateway.exchange.store import used_on
+from gateway.federation import (
+    Cascades,
+    LocalApplication,
+    Platforms,
+    Reporting,
+    Sending,
+    Uppers,
+    load_platforms,
+)
+from gateway.federation.routes import ROUTES as CASCADE_ROUTES
 from gateway.identity import Identity, KeyRing, Tokens, who
 from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
 from gateway.monitoring import Monitor, Policy, Prober, Tally, Watching
 from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
-from gateway.names import OrgCode
+from gateway.names import ApplicationId, OrgCode
 from gateway.quality.corrections.routes import ROUTES as CORRECTION_ROUTES
 from gateway.quality.corrections.service import Corrections
 from gateway.reports.health.routes import ROUTES as HEALTH_ROUTES
@@ -63,6 +73,7 @@ from gateway.web.openapi import describe
 from gateway.web.operations import operations
 from gateway.web.pages import ROUTES as PAGE_ROUTES
 from gateway.web.pages import Pages
+from gateway.web.posting import Posting
 from gateway.web.probing import Probing
 
 PARTS: Final = frozenset({"exchange", "control", "integrator"})
@@ -71,12 +82,9 @@ _SAMPLE_SECONDS: Final = 5
 _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
-    *AFTER_GRANT_ROUTES,
     *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *TIMING_ROUTES,
-    *GRANT_ROUTES,
-    *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
-    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES,
-    *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES, *HEALTH_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
+    *GRANT_ROUTES, *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES, *HEALTH_ROUTES, *MONITOR_ROUTES,
+    *CASCADE_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
 )  # fmt: skip
 
 
@@ -241,6 +249,7 @@ class _Builder:
         clocks = self._clocks()
         applications = Applications(control, log, identity, catalog, grants, clocks, self.now, platform_org)
         monitor = await self._monitor(control, log, catalog)
+        cascades = await self._cascades(control, log, catalog, _Local(identity, applications))
         reader = AuditReader(await self.pool(Zone.READER), log.append)
         pages = Pages()
         pages.document = openapi()
@@ -258,6 +267,7 @@ class _Builder:
             (CORRECTION_ROUTES, self._corrections(control, log, catalog, grants, clocks.work)),
             (STATISTIC_ROUTES, Statistics(control, self.now)),
             (HEALTH_ROUTES, Health(control, self.now)),
+            (CASCADE_ROUTES, cascades),
             (AUDIT_ROUTES, reader),
             (PAGE_ROUTES, pages),
         ]
@@ -309,6 +319,28 @@ class _Builder:
             prober = Prober(probing, egress, catalog, settings)
             self.workers.append(Watching(control, monitor, prober, catalog, settings, self.metrics).run())
         return monitor
+
+    async def _cascades(
+        self, control: Database, log: AuditLog, catalog: Catalog, local: "_Local"
+    ) -> Cascades:
+        settings, vault = self.settings.federation, Vault(self.master_key, "upper platforms")
+        platforms = load_platforms(settings.folder or config_dir() / "federation")
+        if platforms.enabled:
+            limits = self.settings.exchange
+            posting = await self.stack.enter_async_context(Posting(limits, Egress(limits.egress_networks)))
+            uppers = Uppers(control, vault, posting, self.now)
+            self.workers.append(self._sending(control, log, catalog, platforms, uppers, local).run())
+        return Cascades(control, log, platforms, local, vault, self.now)
+
+    def _sending(
+        self, control: Database, log: AuditLog, catalog: Catalog, platforms: Platforms, uppers: Uppers,
+        local: "_Local",
+    ) -> Sending:  # fmt: skip
+        settings = self.settings.federation
+        reporting = Reporting(control, log, catalog, platforms, settings.calls_url, local.name_of, self.now)
+        return Sending(
+            control, log, platforms, uppers, reporting, self.metrics, settings.tick_seconds, self.now
+        )
 
     def _mount_vault(self) -> Vault:
         return Vault(self.master_key, "mounts")
@@ -363,6 +395,30 @@ class _Builder:
     def _event(self, kind: EventType, parts: frozenset[str]) -> Event:
         detail = {"version": __version__, "parts": sorted(parts), "issuer": self.issuer}
         return Event(kind, Outcome.DONE, Who(kind="system", id=self.node), detail=detail)
+
+
+class _Local:
+    """What federation sees of the rooms beside it."""
+
+    def __init__(self, identity: Identity, applications: Applications) -> None:
+        self._identity = identity
+        self._applications = applications
+
+    async def application(self, actor: Principal, application: ApplicationId) -> LocalApplication:
+        """Raises NoSuchApplication where the actor may not see it."""
+        one = (await self._applications.show(actor, application)).application
+        form = one.form
+        return LocalApplication(
+            id=one.id, consumer_org=one.consumer_org, state=one.state,
+            is_accepted=one.was_accepted and one.closed_at is None, basis=form.basis, scene=form.scene,
+            scope=form.scope, mode=form.mode, fields=tuple(form.fields), valid_from=form.valid_from,
+            valid_until=form.valid_until, matter=form.matter or "",
+            sign_off=form.sign_off.model_dump(mode="json"), cause=one.cause,
+        )  # fmt: skip
+
+    async def name_of(self, org: OrgCode) -> str:
+        """The department's name."""
+        return (await self._identity.org(org)).name
 
 
 class _Refusals:

@@ -144,6 +144,14 @@ class Monitoring(Section):
     ) = None
 
 
+class Federation(Section):
+    """级联: where upper platforms are described, and how this gateway is called from above."""
+
+    folder: Path | None = None
+    calls_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")] | None = None
+    tick_seconds: Annotated[float, Field(gt=0, le=60)] = 2
+
+
 class Telemetry(Section):
     """Logs."""
 
@@ -166,6 +174,7 @@ class Settings(BaseSettings):
     audit: Audit = Audit()
     exchange: Exchange = Exchange()
     monitoring: Monitoring = Monitoring()
+    federation: Federation = Federation()
     telemetry: Telemetry = Telemetry()
 
 

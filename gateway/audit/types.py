@@ -135,6 +135,12 @@ class EventType(StrEnum):
         "核对更正记录",
         "a recipient asked whether a record it holds is the corrected one",
     )
+    CASCADE_STARTED = "cascade.started", "发起级联", "something was queued for an upper platform"
+    CASCADE_REPORTED = "cascade.reported", "完成上报", "an upper platform took a report"
+    CASCADE_REJECTED = "cascade.rejected", "上级退回", "an upper platform rejected a report"
+    CASCADE_ANSWERED = "cascade.answered", "上级答复", "an upper platform answered or decided"
+    CASCADE_RETRIED = "cascade.retried", "重新上报", "a rejected report was queued again"
+    CASCADE_KEY_SET = "cascade.key_set", "设置上级平台密钥", "the key to an upper platform was stored"
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
     ACCESS_REFUSED = "access.refused", "拒绝访问", "a request to the control API was refused"
     EVENT_UNREADABLE = "event.unreadable", "无法解析的记录", "the written bytes are not a readable event"

@@ -74,3 +74,8 @@ GRANT SELECT, INSERT ON authz.suspension, authz.service_change TO gx_control;
 GRANT UPDATE (answer, answered_by, answered_at, lifted_because, lifted_by, lifted_at) ON authz.suspension TO gx_control;
 GRANT UPDATE (agrees, answer, answered_by, answered_at, filing, filed_by, filed_at, event_id, event_digest)
     ON authz.service_change TO gx_control;
+
+-- federation: the control part speaks to upper platforms; nothing told is ever deleted.
+GRANT USAGE ON SCHEMA federation TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON federation.credential, federation.cascade, federation.class_fetch TO gx_control;
+GRANT SELECT, INSERT, DELETE ON federation.class_code TO gx_control;

@@ -85,7 +85,9 @@ WITH login AS (
     SELECT c.oid, n.nspname || '.' || c.relname AS name, c.relowner
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v')
-        AND n.nspname IN ('storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'monitoring')
+        AND n.nspname IN (
+            'storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'monitoring', 'federation'
+        )
 ), held AS (
     SELECT r.name, p.privilege,
         NOT has_table_privilege($1::text, r.oid, p.privilege) AS is_beyond
@@ -101,7 +103,7 @@ WITH login AS (
         ('gx_control gx_exchange gx_reader', '^audit\.inbox$', ARRAY['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_reader', '', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_exchange', '^(identity|catalog|authz)\.', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
-        ('gx_integrator', '^(identity|catalog|authz|exchange|monitoring)\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+        ('gx_integrator', '^(identity|catalog|authz|exchange|monitoring|federation)\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
 )
 SELECT 'is ' || a.attribute AS excess
 FROM login l, unnest(

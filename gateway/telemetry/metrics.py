@@ -27,6 +27,8 @@ UPSTREAM_RESULTS = ("ok", "unreachable", "timeout", "status", "invalid", "too_la
 SIDES = ("caller", "gateway", "provider")
 HEALTH_STATES = ("unknown", "up", "degraded", "down")
 ALARM_KINDS = ("unavailable", "schema_drift", "slow", "stale", "calls_fail")
+CASCADE_STATES = ("queued", "reported", "approved", "refused", "answered", "rejected")
+UPPER_RESULTS = ("ok", "silent", "refused")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -109,6 +111,12 @@ class Metrics:
             ["kind", "side"],
             registry=self.registry,
         )
+        self.cascades = Gauge(
+            "gx_cascades", "Reports to upper platforms, by state.", ["state"], registry=self.registry
+        )
+        self.upper_calls = Counter(
+            "gx_upper_requests", "Requests to upper platforms.", ["result"], registry=self.registry
+        )
         self.log_lines = Counter("gx_log_messages", "Log lines.", ["level"], registry=self.registry)
         info = Gauge(
             "gx_build_info", "Version of this gateway.", ["version", "python"], registry=self.registry
@@ -137,6 +145,10 @@ class Metrics:
         for kind in ALARM_KINDS:
             for side in SIDES:
                 self.alarms.labels(kind, side)
+        for state in CASCADE_STATES:
+            self.cascades.labels(state)
+        for result in UPPER_RESULTS:
+            self.upper_calls.labels(result)
         for level in LEVELS:
             self.log_lines.labels(level)
 

@@ -13,7 +13,7 @@ GROUND = {"names", "errors", "settings"}
 FOUNDATION = GROUND | {"telemetry", "storage", "seals", "web"}
 RECORDS = FOUNDATION | {"audit"}
 BELOW = RECORDS | {"deadlines", "identity", "supervision"}
-MAIN = BELOW | {"catalog", "authz", "monitoring"}
+MAIN = BELOW | {"catalog", "authz", "monitoring", "federation"}
 EVERYTHING = MAIN | {"exchange", "quality", "reports", "app"}
 
 HOUSE: dict[str, set[str]] = {
@@ -31,6 +31,7 @@ HOUSE: dict[str, set[str]] = {
     "supervision": RECORDS | {"deadlines", "identity"},
     "catalog": BELOW,
     "monitoring": BELOW | {"catalog"},
+    "federation": BELOW | {"catalog"},
     "authz": BELOW | {"catalog"},
     "exchange": MAIN,
     "quality": MAIN,

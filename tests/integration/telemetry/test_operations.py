@@ -42,6 +42,7 @@ EXPECTED = {
     "gx_calendar_covered_until_timestamp_seconds": "gauge", "gx_db_pool": "gauge", "gx_log_messages_total": "counter",
     "gx_build_info": "gauge", "gx_monitor_probes_total": "counter", "gx_monitor_probe_duration_seconds": "histogram",
     "gx_monitored_resources": "gauge", "gx_monitor_alarms": "gauge",
+    "gx_cascades": "gauge", "gx_upper_requests_total": "counter",
 }  # fmt: skip
 
 

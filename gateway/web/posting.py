@@ -1,0 +1,79 @@
+"""Posting to upper platforms: a session of its own, bounded in time and size, nothing followed, nothing kept open.
+
+Apart from ``outbound.py``, which asks departments on the hot path: here a request carries a body, is rare, and is sent
+again by a queue when it failed.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Self
+
+import aiohttp
+from yarl import URL
+
+from gateway.settings import Exchange as Limits
+from gateway.web.egress import Egress
+from gateway.web.upstream import (
+    UpstreamInvalid,
+    UpstreamStatus,
+    UpstreamTimeout,
+    UpstreamTooLarge,
+    UpstreamUnreachable,
+)
+
+
+class Posting:
+    """No cookies, no proxies, no redirects, no decompression; only to the networks of ``egress``."""
+
+    def __init__(self, limits: Limits, egress: Egress) -> None:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(socket_factory=egress.socket, force_close=True),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=("User-Agent",),
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(
+                total=limits.upstream_total_seconds, sock_connect=limits.upstream_connect_seconds
+            ),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_raised: object) -> None:
+        await self._session.close()
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, largest: int) -> bytes:
+        """The body of a 200 answer to a POST, at most ``largest`` bytes.
+
+        Raises:
+            UpstreamUnreachable, UpstreamTimeout, UpstreamStatus, UpstreamTooLarge, UpstreamInvalid.
+        """
+        try:
+            async with self._session.post(
+                URL(url, encoded=True),
+                headers={"Accept-Encoding": "identity", **headers},
+                data=body,
+                allow_redirects=False,
+            ) as answer:
+                return await _body(answer, largest)
+        except (aiohttp.InvalidURL, aiohttp.ClientConnectorError):
+            raise UpstreamUnreachable("no connection", "连接失败") from None
+        except TimeoutError:
+            raise UpstreamTimeout("no answer in time", "应答超时") from None
+        except (aiohttp.ClientError, asyncio.IncompleteReadError, ValueError):
+            raise UpstreamInvalid(
+                "the connection broke, or the answer is not proper HTTP", "连接中断或应答不符合 HTTP 规范"
+            ) from None
+
+
+async def _body(answer: aiohttp.ClientResponse, largest: int) -> bytes:
+    if answer.status != 200:
+        raise UpstreamStatus(f"status {answer.status}", f"状态码 {answer.status}")
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > largest:
+            answer.close()
+            raise UpstreamTooLarge(f"more than {largest} bytes", f"超过 {largest} 字节")
+    return bytes(body)
