@@ -102,7 +102,7 @@ ROUTES: Final = [
     _route("PUT", "/v1/cascade/platforms/{platform}/key", set_upper_key, _SECURITY, "Store the key to an upper platform",
            "设置上级平台密钥", given=PlatformKey, returns=PlatformShown, problems=(NoSuchPlatform,)),
     _route("GET", "/v1/cascade/classes", list_upper_classes, SIGNED_IN, "Class codes an upper platform gave out",
-           "上级目录分类", given=ClassQuery, returns=Page[ClassShown], problems=(NoSuchPlatform,)),
+           "上级目录分类", given=ClassQuery, returns=Page[ClassShown]),
     _route("POST", _OF, cascade_application, _PLATFORM, "Send an application up", "向上级平台提交申请",
            given=CascadeStart, status=201, creates=True,
            problems=(NotFound, NoSuchPlatform, FlowNotOffered, NotAccepted, AlreadyCascaded)),

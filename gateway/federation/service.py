@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from gateway.audit import AuditLog, Cause, Event, EventType, Outcome
-from gateway.errors import Conflict, NotFound
+from gateway.errors import Conflict, FieldFault, Invalid, NotFound
 from gateway.federation import shapes, store
 from gateway.federation.evidence import cascade_event
 from gateway.federation.model import Cascade, CascadeState, Flow, LocalApplication, Told
@@ -171,8 +171,9 @@ class Cascades:
             return await store.listed(connection, org, platform, flow, state, after, count)
 
     async def classes(self, platform: str, after: str | None, count: int) -> list[tuple[str, str, str]]:
-        """目录分类 as fetched from a platform: code, name, code of the class above. Raises NoSuchPlatform."""
-        self.platforms.get(platform)
+        """目录分类 as fetched from a platform: code, name, code of the class above. Raises Invalid: no such platform."""
+        if platform not in {one.id for one in self.platforms}:
+            raise Invalid(FieldFault("/platform", "no such upper platform is configured", "未配置该上级平台"))
         async with self._database.connection() as connection:
             return await store.classes(connection, platform, after, count)
 
