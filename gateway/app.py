@@ -17,7 +17,7 @@ from gateway import __version__
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who, check_durability
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
-from gateway.authz.after_grant import Counting, after_grant
+from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, after_grant
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
 from gateway.authz.applications.routes import Desk
@@ -83,7 +83,7 @@ _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
     *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *TIMING_ROUTES,
-    *GRANT_ROUTES, *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES, *HEALTH_ROUTES, *MONITOR_ROUTES,
+    *GRANT_ROUTES, *AFTER_GRANT_ROUTES, *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES, *HEALTH_ROUTES, *MONITOR_ROUTES,
     *CASCADE_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
 )  # fmt: skip
 
