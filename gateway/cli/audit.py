@@ -30,6 +30,7 @@ from gateway.audit import (
     verify_dump,
 )
 from gateway.audit.writer import utc_now
+from gateway.cli.audit_proofs import checkpoint, prove, tree_root
 from gateway.cli.context import installation_options, open_zone
 from gateway.cli.exits import FAILED, OK
 from gateway.names import new_id
@@ -41,7 +42,11 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON 
 
 @click.group("audit")
 def command() -> None:
-    """Verify the audit log, copy it to a file, list its records (审计)."""
+    """Verify the audit log, copy it to a file, list its records, check proofs about it (审计)."""
+
+
+for _each in (prove, tree_root, checkpoint):
+    command.add_command(_each)
 
 
 @command.command("verify")
