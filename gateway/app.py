@@ -53,8 +53,12 @@ from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
 from gateway.names import ApplicationId, OrgCode
 from gateway.quality.corrections.routes import ROUTES as CORRECTION_ROUTES
 from gateway.quality.corrections.service import Corrections
+from gateway.quality.ratings.routes import ROUTES as RATING_ROUTES
+from gateway.quality.ratings.service import Ratings
 from gateway.reports.health.routes import ROUTES as HEALTH_ROUTES
 from gateway.reports.health.service import Health
+from gateway.reports.openings.routes import ROUTES as OPENING_ROUTES
+from gateway.reports.openings.service import Openings
 from gateway.reports.statistics.routes import ROUTES as STATISTIC_ROUTES
 from gateway.reports.statistics.service import Statistics
 from gateway.seals import Vault
@@ -85,6 +89,10 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *TIMING_ROUTES,
     *GRANT_ROUTES, *AFTER_GRANT_ROUTES, *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES, *HEALTH_ROUTES, *MONITOR_ROUTES,
     *CASCADE_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
+    *GRANT_ROUTES,
+    *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
+    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES,
+    *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES, *HEALTH_ROUTES, *RATING_ROUTES, *OPENING_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
 )  # fmt: skip
 
 
@@ -268,6 +276,11 @@ class _Builder:
             (STATISTIC_ROUTES, Statistics(control, self.now)),
             (HEALTH_ROUTES, Health(control, self.now)),
             (CASCADE_ROUTES, cascades),
+            (
+                RATING_ROUTES,
+                Ratings(control, log, grants, clocks.work, settings.quality.rating_answer_days, self.now),
+            ),
+            (OPENING_ROUTES, Openings(control, log, catalog, self.now)),
             (AUDIT_ROUTES, reader),
             (PAGE_ROUTES, pages),
         ]

@@ -152,6 +152,12 @@ class Federation(Section):
     tick_seconds: Annotated[float, Field(gt=0, le=60)] = 2
 
 
+class Quality(Section):
+    """Keeping the catalogue true: what the law leaves to the place."""
+
+    rating_answer_days: Annotated[int, Field(ge=1, le=60)] = 5
+
+
 class Telemetry(Section):
     """Logs."""
 
@@ -175,6 +181,7 @@ class Settings(BaseSettings):
     exchange: Exchange = Exchange()
     monitoring: Monitoring = Monitoring()
     federation: Federation = Federation()
+    quality: Quality = Quality()
     telemetry: Telemetry = Telemetry()
 
 

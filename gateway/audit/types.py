@@ -118,6 +118,23 @@ class EventType(StrEnum):
     CALL_FAILED = "call.failed", "调用失败", "a forwarded call gave no usable answer"
     CALL_DELIVERED = "call.delivered", "实际交付", "less of the answer was delivered than released"
     HEALTH_CHANGED = "health.changed", "运行状态变化", "a resource's health changed: alarms raised or cleared"
+    RATING_GIVEN = "rating.given", "服务评价", "a department rated a service it uses"
+    RATING_ANSWERED = "rating.answered", "答复评价", "a provider answered a rating"
+    RECIPIENT_REGISTERED = (
+        "recipient.registered",
+        "登记政府以外接收方",
+        "a recipient outside government was registered",
+    )
+    RECIPIENT_ENDED = (
+        "recipient.ended",
+        "终止接收方登记",
+        "a recipient outside government gets data no longer",
+    )
+    EQUAL_TERMS_DECLARED = (
+        "equal_terms.declared",
+        "公布同等开放条件",
+        "equal terms for everybody alike were declared",
+    )
     CORRECTION_FILED = "correction.filed", "提出校核申请", "a recipient doubted a record"
     CORRECTION_ANSWERED = (
         "correction.answered",

@@ -88,6 +88,7 @@ WITH login AS (
         AND n.nspname IN (
             'storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'monitoring', 'federation'
         )
+        AND n.nspname IN ('storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'reports', 'monitoring')
 ), held AS (
     SELECT r.name, p.privilege,
         NOT has_table_privilege($1::text, r.oid, p.privilege) AS is_beyond

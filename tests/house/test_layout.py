@@ -10,8 +10,8 @@ FILES = {"__init__.py", "model.py", "store.py", "service.py", "routes.py"}
 SUITES = {
     "authz": ("applications", "grants", "timing"),
     "catalog": ("", "sources"),
-    "quality": ("corrections",),
-    "reports": ("health", "statistics"),
+    "quality": ("corrections", "ratings"),
+    "reports": ("health", "openings", "statistics"),
 }
 
 NOT_ROOMS = {

@@ -35,6 +35,8 @@ class FigureName(StrEnum):
     CORRECTIONS_OPEN = "corrections_open"
     CORRECTIONS_LATE = "corrections_late"
     SOURCE_CONFLICTS = "source_conflicts"
+    RATINGS_AVERAGE = "ratings_average"
+    RATINGS_UNANSWERED = "ratings_unanswered"
     LEAGUE = "league"
 
 
@@ -88,8 +90,12 @@ FIGURES: Final[tuple[Figure, ...]] = (
             "resource code", "Decree 809 Art. 39"),
     _figure(FigureName.SOURCE_CONFLICTS, "data items without a named lead source", "待明确数源数", Unit.COUNT, "element",
             "Decree 809 Art. 41"),
-    _figure(FigureName.LEAGUE, "score of the league table: 70 for clocks in time, 30 for corrections in time",
-            "考核得分（时限70、校核30）", Unit.SCORE, "rank", "Decree 809 Art. 38"),
+    _figure(FigureName.RATINGS_AVERAGE, "average of ratings from 1 to 5", "好差评平均分", Unit.SCORE, "service", "003_28"),
+    _figure(FigureName.RATINGS_UNANSWERED, "bad ratings without answer in time", "差评未按时答复数", Unit.COUNT,
+            "service", "003_28"),
+    _figure(FigureName.LEAGUE,
+            "score of the league table: 60 for clocks in time, 20 for corrections in time, 20 for ratings",
+            "考核得分（时限60、校核20、好差评20）", Unit.SCORE, "rank", "Decree 809 Art. 38"),
 )  # fmt: skip
 
 

@@ -145,25 +145,51 @@ SELECT DISTINCT i.provider_org AS org, s.code AS label, 1::double precision AS v
 FROM catalog.element_standing s JOIN catalog.item_claim i ON i.element_id = s.id
 WHERE s.standing = 'open' AND i.claimed_at >= $2 AND i.claimed_at < $3 AND ($1::text IS NULL OR i.provider_org = $1);
 
+-- ratings_average(org, since, until)
+-- of the ratings given in the period
+SELECT r.provider_org AS org, r.service AS label, round(avg(r.score), 2)::double precision AS value
+FROM quality.rating r
+WHERE r.rated_at >= $2 AND r.rated_at < $3 AND ($1::text IS NULL OR r.provider_org = $1)
+GROUP BY 1, 2;
+
+-- ratings_unanswered(org, since, until)
+-- due in the period and not answered before
+SELECT r.provider_org AS org, r.service AS label, count(*)::double precision AS value
+FROM quality.rating r
+WHERE r.answer_due_at >= $2 AND r.answer_due_at < $3 AND (r.answered_at IS NULL OR r.answered_at >= r.answer_due_at)
+    AND ($1::text IS NULL OR r.provider_org = $1)
+GROUP BY 1, 2;
+
 -- league(org, since, until)
 -- ranked among all before a department's own row is taken; who had nothing to do in a part has that part in full
 SELECT l.org, 'rank ' || l.place || ' of ' || l.departments AS label, l.score AS value
 FROM (
     SELECT s.org, s.score, rank() OVER (ORDER BY s.score DESC) AS place, count(*) OVER () AS departments
     FROM (
-        SELECT c.holder AS org,
-            round(
-                70 * coalesce(
-                    count(*) FILTER (WHERE c.case_kind <> 'correction' AND c.state = 'met')::numeric
-                        / nullif(count(*) FILTER (WHERE c.case_kind <> 'correction'), 0), 1)
-                + 30 * coalesce(
-                    count(*) FILTER (WHERE c.case_kind = 'correction' AND c.state = 'met')::numeric
-                        / nullif(count(*) FILTER (WHERE c.case_kind = 'correction'), 0), 1),
-                1)::double precision AS score
-        FROM supervision.clock c
-        WHERE (c.state IN ('met', 'late') AND c.ended_at >= $2 AND c.ended_at < $3)
-            OR (c.is_open AND c.due_at >= $2 AND c.due_at < $3)
-        GROUP BY 1
+        SELECT o.org,
+            round(60 * coalesce(c.cases, 1) + 20 * coalesce(c.corrections, 1) + 20 * coalesce(r.ratings, 1), 1)
+                ::double precision AS score
+        FROM (
+            SELECT holder AS org FROM supervision.clock
+            UNION
+            SELECT provider_org FROM quality.rating
+        ) o
+        LEFT JOIN (
+            SELECT holder AS org,
+                count(*) FILTER (WHERE case_kind <> 'correction' AND state = 'met')::numeric
+                    / nullif(count(*) FILTER (WHERE case_kind <> 'correction'), 0) AS cases,
+                count(*) FILTER (WHERE case_kind = 'correction' AND state = 'met')::numeric
+                    / nullif(count(*) FILTER (WHERE case_kind = 'correction'), 0) AS corrections
+            FROM supervision.clock
+            WHERE (state IN ('met', 'late') AND ended_at >= $2 AND ended_at < $3)
+                OR (is_open AND due_at >= $2 AND due_at < $3)
+            GROUP BY 1
+        ) c ON c.org = o.org
+        LEFT JOIN (
+            SELECT provider_org AS org, (avg(score) - 1) / 4 AS ratings
+            FROM quality.rating WHERE rated_at >= $2 AND rated_at < $3 GROUP BY 1
+        ) r ON r.org = o.org
+        WHERE c.org IS NOT NULL OR r.org IS NOT NULL
     ) s
 ) l
 WHERE $1::text IS NULL OR l.org = $1;
