@@ -21,6 +21,7 @@ from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, after_grant
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
 from gateway.authz.applications.routes import Desk
+from gateway.authz.applications.supplement import load_supplement_rules
 from gateway.authz.grants.routes import ROUTES as GRANT_ROUTES
 from gateway.authz.grants.routes import GrantDesk
 from gateway.authz.timing.routes import ROUTES as TIMING_ROUTES
@@ -255,7 +256,10 @@ class _Builder:
         grant_desk = GrantDesk(grants, tokens.service_audience)
         platform_org = OrgCode(settings.platform.org_code)
         clocks = self._clocks()
-        applications = Applications(control, log, identity, catalog, grants, clocks, self.now, platform_org)
+        applications = Applications(
+            control, log, catalog, grants, clocks, self.now, platform_org,
+            load_supplement_rules(config_dir() / "supplement.toml"),
+        )  # fmt: skip
         monitor = await self._monitor(control, log, catalog)
         cascades = await self._cascades(control, log, catalog, _Local(identity, applications))
         reader = AuditReader(await self.pool(Zone.READER), log.append)

@@ -6,7 +6,10 @@ from world import World, another, http_mount, sign_off
 
 MOUNT = http_mount("http://127.0.0.1:9")
 WHY = {"reason": "业务调整"}
-REFUSAL = {"reason": "conditions_not_met", "explanation": "不符合目录所列条件", "sign_off": sign_off()}
+REFUSAL = {
+    "reason": "not_necessary_for_duty", "basis": "《政务数据共享条例》第二十条", "explanation": "非履行职责所必需",
+    "sign_off": sign_off(),
+}  # fmt: skip
 REASONS = [{"code": "scope_excessive", "text": "申请范围超出履职需要"}]
 
 

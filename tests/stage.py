@@ -135,7 +135,12 @@ def _approval(stage: Stage) -> Any:
         "records_max": 10,
     }
     until = full_form(stage)["valid_until"]
-    return {"narrowed": {**narrowed, "valid_until": until}, "opinion": "同意", "sign_off": sign_off()}
+    return {
+        "form_version": 1,
+        "narrowed": {**narrowed, "valid_until": until},
+        "opinion": "同意",
+        "sign_off": sign_off(),
+    }
 
 
 _VALUES: Final = {"narrowed": {"parameters": {"uscc": {"values": [PROVIDER]}}}, "sign_off": sign_off()}
@@ -170,15 +175,18 @@ RIGHT: Final[dict[str, Right]] = {
     "return_resource": Right("platform-admin", at(_RESOURCE % "review" + "/return"), (_because,)),
     "withdraw_resource": Right("provider", at(_RESOURCE % "published" + "/withdraw"), (_because,)),
     "preview_route": Right("requester", at(_RESOURCE % "published" + "/route")),
-    "file_application": Right("requester", at("/v1/applications"), (full_form, prefix_form)),
+    "file_application": Right("requester", at("/v1/applications"), (
+        lambda stage: {**full_form(stage), "incomplete": False}, prefix_form)),
     "list_applications": Right("requester", at("/v1/applications")),
     "show_application": Right("requester", at(_APPLICATION % "filed")),
     "review_application": Right("platform-admin", at(_APPLICATION % "filed" + "/review"), (
-        lambda _: {"accept": False, "reasons": [{"code": "scene_unclear", "text": "场景不明"}], "opinion": "请补充"},)),
+        lambda _: {"form_version": 1, "accept": False, "reasons": [{"code": "scene_unclear", "text": "场景不明"}], "opinion": "请补充"},)),
     "provide_application": Right("platform-admin", at(_APPLICATION % "accepted_direct" + "/provide")),
     "approve_application": Right("provider", at(_APPLICATION % "accepted" + "/approve"), (_approval, lambda _: _VALUES)),
     "refuse_application": Right("provider", at(_APPLICATION % "accepted" + "/refuse"), (
-        lambda _: {"reason": "no_legal_basis", "explanation": "依据不足", "sign_off": sign_off()},)),
+        lambda _: {"form_version": 1, "reason": "no_legal_basis", "basis": "《数据安全法》第三十八条", "explanation": "依据不足",
+                   "sign_off": sign_off()},
+        lambda _: {"reason": "conditions_not_met", "condition": "限不动产登记使用", "explanation": "不符", "sign_off": sign_off()})),
     "withdraw_application": Right("requester", at(_APPLICATION % "filed" + "/withdraw"), (_because,)),
     "list_grants": Right("requester", at("/v1/grants")),
     "show_grant": Right("requester", at(_GRANT)),

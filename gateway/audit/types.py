@@ -85,6 +85,17 @@ class EventType(StrEnum):
     EXTENSION_DECLINED = "extension.declined", "不同意延期", "an extension was declined"
     CLOCKS_PAUSED = "clocks.paused", "暂停计时", "clocks of a case were paused"
     CLOCKS_RESUMED = "clocks.resumed", "恢复计时", "clocks of a case were resumed"
+    APPLICATION_AMENDED = "application.amended", "修改申请", "an application got a new version of its form"
+    APPLICATION_NOTICE_GIVEN = (
+        "application.notice_given",
+        "一次性告知",
+        "what an application lacks was told once and completely",
+    )
+    CONDITION_ADDED = (
+        "application.condition_added",
+        "擅自增设条件",
+        "a refusal stood on a condition that is not in the catalogue, and was turned away",
+    )
     APPLICATION_WITHDRAWN = "application.withdrawn", "撤回申请", "the applicant withdrew"
     GRANT_ISSUED = "grant.issued", "签发授权", "a grant was issued"
     GRANT_SUSPENDED = "grant.suspended", "暂停授权", "a grant was suspended"

@@ -47,6 +47,7 @@ GRANT USAGE ON SCHEMA authz TO gx_control, gx_exchange;
 GRANT SELECT, INSERT, UPDATE ON authz.application, authz.data_grant TO gx_control;
 GRANT SELECT, INSERT ON authz.clock_act TO gx_control;
 GRANT SELECT, INSERT, UPDATE ON authz.extension TO gx_control;
+GRANT SELECT, INSERT ON authz.application_form TO gx_control;
 GRANT SELECT ON authz.callable_grant TO gx_control, gx_exchange;
 GRANT SELECT ON authz.data_grant TO gx_exchange;
 

@@ -9,7 +9,8 @@ from gateway.audit import AuditLog, Event, EventType
 from gateway.authz.applications import store
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.evidence import application_event
-from gateway.authz.applications.model import MOVES, Application
+from gateway.authz.applications.model import Application
+from gateway.authz.applications.moves import MOVES, REQUESTER
 from gateway.authz.applications.parties import case_of, may_act
 from gateway.authz.applications.refusals import ApplicationNotInState, unknown
 from gateway.authz.timing import store as timing
@@ -59,21 +60,20 @@ class Casework:
         Raises:
             NoSuchApplication: also for departments that are no party to it.
             ApplicationNotInState: not by :data:`MOVES`.
-            SelfApproval: the actor filed it.
+            SelfApproval: the actor wrote a version of its form.
         """
         before = await store.lock(tx, application)
         if before is None or not may_act(actor, before, act):
             raise unknown(application)
-        allowed, _ = MOVES[act]
-        if before.state not in allowed:
+        if before.state not in MOVES[act].before:
             raise ApplicationNotInState(
                 f"{act} is not possible while the application is {before.state}",
                 f"申请状态为 {before.state}，不能执行 {act}",
                 state=before.state,
             )
-        if act != "withdraw" and actor.id == before.filed_by:
+        if MOVES[act].by != REQUESTER and actor.id in before.writers:
             raise SelfApproval(
-                "whoever filed an application may not act on it", "申请人不得办理本人提交的申请"
+                "whoever filed or amended an application may not act on it", "申请人不得办理本人提交的申请"
             )
         acts = await timing.acts_of(tx, application)
         return replace(before, acts=acts), await self.catalog.at(tx, before.resource_id)

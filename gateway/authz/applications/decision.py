@@ -3,15 +3,24 @@
 from dataclasses import replace
 
 from gateway.audit import EventType
+from gateway.authz.applications.answer import Approval, Refusal, changes, refusal_faults
 from gateway.authz.applications.casework import Casework, Standing
-from gateway.authz.applications.form import SignOff
+from gateway.authz.applications.evidence import condition_added_event
+from gateway.authz.applications.form import SignOff, sign_off_fault
 from gateway.authz.applications.model import Application, Route, State
-from gateway.authz.applications.narrowing import Narrowed, widenings
-from gateway.authz.applications.refusals import check_route
+from gateway.authz.applications.narrowing import widenings
+from gateway.authz.applications.refusals import (
+    ConditionNotInCatalogue,
+    check_condition,
+    check_route,
+    check_told,
+    check_version,
+)
 from gateway.authz.grants.model import Terms
 from gateway.authz.grants.service import Basis, Grants
 from gateway.catalog import Resource
-from gateway.errors import Invalid
+from gateway.deadlines import local_day
+from gateway.errors import FieldFault, Invalid
 from gateway.identity import Role
 from gateway.names import ApplicationId, ServiceName
 from gateway.storage import Connection
@@ -44,34 +53,32 @@ class Decisions:
             await self._grant(tx, actor, Role.PLATFORM_ADMIN, moved, resource, before.form.terms())
             return await work.keep_clocks(tx, application)
 
-    async def approve(
-        self,
-        actor: Principal,
-        application: ApplicationId,
-        narrowed: Narrowed,
-        opinion: str | None,
-        sign_off: SignOff,
-    ) -> Standing:
+    async def approve(self, actor: Principal, application: ApplicationId, given: Approval) -> Standing:
         """The provider agrees, possibly to less than was asked; the grant is issued at once.
 
         Raises:
-            Invalid: an approval wider than the application.
+            Invalid: an approval wider than the application, or a sign-off of tomorrow.
+            Amended: the form has another version than the one approved.
+            StillIncomplete: parts are missing.
             WrongRoute, ApplicationNotInState, SelfApproval.
         """
         work = self._work
         async with work.database.transaction() as tx:
             before, resource = await work.at_step(tx, actor, application, "approve")
             check_route(before, Route.DEPARTMENT)
+            check_version(before, given.form_version)
             asked = before.form.terms()
-            if faults := widenings(narrowed, asked, resource.description):
-                raise Invalid(*faults)
-            terms = narrowed.applied_to(asked)
+            self._check(widenings(given.narrowed, asked, resource.description), given.sign_off)
+            terms = given.narrowed.applied_to(asked)
+            differences = changes(asked, terms, resource.description)
             decision: dict[str, object] = {
                 "approved": True,
-                "opinion": opinion,
-                "sign_off": sign_off.model_dump(mode="json"),
-                "narrowed": narrowed.model_dump(mode="json", exclude_none=True),
+                "opinion": given.opinion,
+                "sign_off": given.sign_off.model_dump(mode="json"),
+                "narrowed": given.narrowed.model_dump(mode="json", exclude_none=True),
                 "not_granted": [name for name in asked.fields if name not in terms.fields],
+                "changes": [change.model_dump(mode="json") for change in differences],
+                "form_version": before.form_version,
             }
             after = self._closed(before, State.APPROVED, decision, actor)
             moved = await self._decided(
@@ -80,27 +87,36 @@ class Decisions:
             await self._grant(tx, actor, Role.PROVIDER, moved, resource, terms)
             return await work.keep_clocks(tx, application)
 
-    async def refuse(
-        self, actor: Principal, application: ApplicationId, reason: str, explanation: str, sign_off: SignOff
-    ) -> Standing:
-        """The provider does not agree; the reason is mandatory (Decree 809 Art. 21).
+    async def refuse(self, actor: Principal, application: ApplicationId, given: Refusal) -> Standing:
+        """The provider does not agree, for a reason with its basis (Decree 809 Art. 21).
 
         Raises:
-            WrongRoute, ApplicationNotInState, SelfApproval.
+            Invalid: the basis, or the condition that is not met, is missing; a sign-off of tomorrow.
+            ConditionNotInCatalogue: the condition is the provider's own; recorded (Decree 809 Art. 15, 39).
+            NotToldYet: what is missing was not told, or its time is not over.
+            Amended, WrongRoute, ApplicationNotInState, SelfApproval.
         """
         work = self._work
-        async with work.database.transaction() as tx:
-            before, resource = await work.at_step(tx, actor, application, "refuse")
-            check_route(before, Route.DEPARTMENT)
-            decision: dict[str, object] = {
-                "approved": False,
-                "reason": reason,
-                "explanation": explanation,
-                "sign_off": sign_off.model_dump(mode="json"),
-            }
-            after = self._closed(before, State.REFUSED, decision, actor)
-            await self._decided(tx, EventType.APPLICATION_REFUSED, actor, Role.PROVIDER, after, resource)
-            return await work.keep_clocks(tx, application)
+        try:
+            async with work.database.transaction() as tx:
+                before, resource = await work.at_step(tx, actor, application, "refuse")
+                check_route(before, Route.DEPARTMENT)
+                check_version(before, given.form_version)
+                check_told(before, local_day(work.now()))
+                self._check(refusal_faults(given), given.sign_off)
+                check_condition(given, resource.description)
+                shown = given.model_dump(mode="json", exclude_none=True)
+                after = self._closed(before, State.REFUSED, {"approved": False, **shown}, actor)
+                await self._decided(tx, EventType.APPLICATION_REFUSED, actor, Role.PROVIDER, after, resource)
+                return await work.keep_clocks(tx, application)
+        except ConditionNotInCatalogue:
+            await work.log.append(condition_added_event(actor, before, resource, given.condition or ""))
+            raise
+
+    def _check(self, faults: list[FieldFault], sign_off: SignOff) -> None:
+        fault = sign_off_fault(sign_off, local_day(self._work.now()))
+        if found := [*faults, *([fault] if fault else [])]:
+            raise Invalid(*found)
 
     def _closed(
         self, before: Application, state: State, decision: dict[str, object], actor: Principal

@@ -5,7 +5,7 @@ from typing import Any
 from gateway.audit import Event, EventType, Outcome
 from gateway.authz.applications.form import Form
 from gateway.authz.applications.model import Application
-from gateway.authz.applications.refusals import NotShared
+from gateway.authz.applications.refusals import ConditionNotInCatalogue, NotShared
 from gateway.catalog import Resource
 from gateway.deadlines import Clock, RestDay
 from gateway.identity import Role, who
@@ -68,4 +68,23 @@ def not_shareable_event(actor: Principal, form: Form, resource: Resource, reques
         purpose=form.purpose,
         request_id=request_id,
         cause=(resource.cause,),
+    )
+
+
+def condition_added_event(actor: Principal, at: Application, resource: Resource, condition: str) -> Event:
+    """The record of a refusal that stood on a condition of the provider's own: nothing was refused (signal P39-2)."""
+    return Event(
+        type=EventType.CONDITION_ADDED,
+        outcome=Outcome.DENY,
+        who=who(actor, Role.PROVIDER),
+        reason=ConditionNotInCatalogue.slug(),
+        consumer_org=at.consumer_org,
+        provider_org=at.provider_org,
+        object_kind="application",
+        object_id=str(at.id),
+        object_version=str(at.version),
+        resource=resource.description.code,
+        application_id=str(at.id),
+        detail={"signal": "P39-2", "condition": condition, "listed": resource.description.conditions},
+        cause=(at.cause,),
     )

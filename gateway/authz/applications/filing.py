@@ -7,24 +7,23 @@ from gateway.audit import EventType
 from gateway.authz.applications import store
 from gateway.authz.applications.casework import Casework, Standing
 from gateway.authz.applications.evidence import not_shareable_event
-from gateway.authz.applications.form import Form, form_faults
-from gateway.authz.applications.model import Application, Route, State, route_of
+from gateway.authz.applications.form import Form, form_faults, missing_faults
+from gateway.authz.applications.model import Application, Route, State, Version, route_of
 from gateway.authz.applications.refusals import NotShared, not_shared
 from gateway.catalog import Resource
 from gateway.deadlines import Clock, local_day
-from gateway.errors import FieldFault, Invalid, NotFound
-from gateway.identity import Identity, Role
+from gateway.errors import FieldFault, Invalid
+from gateway.identity import Role
 from gateway.names import ApplicationId, ClientId, OrgCode, ResourceId, new_id
-from gateway.storage import Once, claim
+from gateway.storage import Connection, Once, claim
 from gateway.web import Principal
 
 
 class Filing:
     """What a requester does until the application is filed."""
 
-    def __init__(self, work: Casework, identity: Identity) -> None:
+    def __init__(self, work: Casework) -> None:
         self._work = work
-        self._identity = identity
 
     async def preview(self, resource_id: ResourceId) -> tuple[Resource, Route, list[Clock]]:
         """Before filing: the route, and the clocks an application filed now would have.
@@ -38,39 +37,43 @@ class Filing:
         route = _route(resource)
         return resource, route, work.clocks.preview(route, resource.description.sharing_class, work.now())
 
-    async def file(self, actor: Principal, form: Form, once: Once | None, request_id: str) -> Standing:
+    async def file(
+        self, actor: Principal, form: Form, incomplete: bool, once: Once | None, request_id: str
+    ) -> Standing:
         """File an application of the actor's department (Decree 809 Art. 20).
+
+        Args:
+            incomplete: file it although parts are missing; the clocks run, and what is missing is told by a notice.
 
         Raises:
             NotShared: the resource is 不予共享; recorded.
-            Invalid: the form does not fit the resource, or the client is another department's.
+            Invalid: parts are missing, the form does not fit the resource, or the client is another department's.
         """
         work = self._work
         new, now = ApplicationId(new_id()), work.now()
-        owns_client = await self._owns(actor, ClientId(form.client))
         try:
             async with work.database.transaction() as tx:
                 if earlier := await claim(tx, once, new):
                     return await work.standing(tx, ApplicationId(earlier))
                 resource = await work.catalog.published(tx, ResourceId(form.resource_id))
                 route = _route(resource)
-                _check_form(actor, form, resource, owns_client, now)
+                await checked(tx, actor.org, form, resource, incomplete, now)
                 application = self._filed(new, actor, form, resource, route, now)
-                event = work.event(EventType.APPLICATION_FILED, actor, Role.REQUESTER, application, resource)
+                event = work.event(
+                    EventType.APPLICATION_FILED,
+                    actor,
+                    Role.REQUESTER,
+                    application,
+                    resource,
+                    missing=form.missing(),
+                )
                 written = await work.log.emit(tx, event)
                 await store.add(tx, replace(application, cause=written.cause))
+                await store.add_version(tx, new, Version(1, form, None, actor.id, now))
                 return await work.keep_clocks(tx, new)
         except NotShared:
             await work.log.append(not_shareable_event(actor, form, resource, request_id))
             raise
-
-    async def _owns(self, actor: Principal, client: ClientId) -> bool:
-        """Asked before the transaction: a second connection inside it could wait for itself."""
-        try:
-            found = await self._identity.client(actor, client)
-        except NotFound:
-            return False
-        return found.active and found.org == actor.org
 
     def _filed(
         self,
@@ -98,16 +101,26 @@ def _route(resource: Resource) -> Route:
     return route
 
 
-def _check_form(actor: Principal, form: Form, resource: Resource, owns_client: bool, now: datetime) -> None:
-    faults = form_faults(form, resource.description, local_day(now))
-    if resource.provider_org == actor.org:
+async def checked(
+    tx: Connection, org: str, form: Form, resource: Resource, incomplete: bool, now: datetime
+) -> None:
+    """Check a form that the department ``org`` sends in.
+
+    Raises:
+        Invalid: it does not fit the resource, names another department's system, or lacks parts unless ``incomplete``.
+    """
+    faults = [] if incomplete else missing_faults(form)
+    faults += form_faults(form, resource.description, local_day(now))
+    if resource.provider_org == org:
         faults.append(
-            FieldFault("/resource_id", "this is your own department's data", "不得申请本部门的数据")
+            FieldFault("/resource_id", "this is your own department's data", "这是本部门的数据，无须申请共享")
         )
-    if not owns_client:
+    if not await store.is_client_of(tx, ClientId(form.client), org):
         faults.append(
             FieldFault(
-                "/client", "not an active application system of your department", "不是本部门有效的应用系统"
+                "/client",
+                "not an active application system of your department; ask the security administrator to register it",
+                "不是本部门有效的应用系统，请核对编号或联系安全管理员登记",
             )
         )
     if faults:

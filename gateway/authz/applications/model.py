@@ -5,12 +5,12 @@ parameters; everything else goes to the providing department; what is not shared
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
 from gateway.audit import Cause
 from gateway.authz.applications.form import Form
+from gateway.authz.applications.notice import Notice
 from gateway.catalog import Description, SharingClass
 from gateway.deadlines import Happening
 from gateway.names import ApplicationId, ClientId, OrgCode, ResourceId
@@ -33,17 +33,6 @@ class State(StrEnum):
     PROVIDED = "provided"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
-
-
-MOVES: Final = {
-    "accept": (frozenset({State.FILED}), State.ACCEPTED),
-    "not_accept": (frozenset({State.FILED}), State.NOT_ACCEPTED),
-    "provide": (frozenset({State.ACCEPTED}), State.PROVIDED),
-    "approve": (frozenset({State.ACCEPTED}), State.APPROVED),
-    "refuse": (frozenset({State.ACCEPTED}), State.REFUSED),
-    "withdraw": (frozenset({State.FILED, State.ACCEPTED}), State.WITHDRAWN),
-}
-"""Each act: the states it is possible in, and the state after it."""
 
 
 class ReviewFault(StrEnum):
@@ -106,11 +95,42 @@ class Application:
     version: int
     cause: Cause
     acts: tuple[Happening, ...] = ()
+    form_version: int = 1
+    """Counts the versions of the form; ``version`` counts the steps."""
+    amended_by: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def writers(self) -> frozenset[str]:
+        """Who wrote a version of its form; none of them may act on it for another side."""
+        return frozenset({self.filed_by, *self.amended_by})
+
+    @property
+    def awaits_requester(self) -> bool:
+        """Whether a notice of this version waits for the requester's answer."""
+        return bool(self.closed_at is None and self.notices and self.notices[-1].answered_at is None)
+
+    def may_be_refused(self, today: date) -> bool:
+        """Whether what is missing was told, and answered or not answered in time (Decree 809 Art. 21)."""
+        if self.awaits_requester:
+            return today > self.notices[-1].supply_by
+        return not self.form.missing() or bool(self.notices)
 
     @property
     def was_accepted(self) -> bool:
         """Whether it passed the review, whatever became of it; before, the provider is no party to it."""
         return self.reviewed_at is not None and self.state is not State.NOT_ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a form: who wrote it when, and why it was changed (None for the first)."""
+
+    number: int
+    form: Form
+    because: str | None
+    written_by: str
+    written_at: datetime
 
 
 def route_of(description: Description) -> Route | None:

@@ -3,7 +3,9 @@ department."""
 
 from typing import Final
 
+from gateway.authz.applications import moves
 from gateway.authz.applications.model import Application, Route
+from gateway.authz.applications.moves import MOVES
 from gateway.catalog import Resource
 from gateway.deadlines import Actor
 from gateway.identity import Role
@@ -23,10 +25,11 @@ def may_see(actor: Principal, application: Application) -> bool:
 
 def may_act(actor: Principal, application: Application, act: str) -> bool:
     """Whether the act belongs to the actor's department."""
-    if act in ("accept", "not_accept", "provide"):
-        return True
-    if act == "withdraw":
-        return actor.org == application.consumer_org
+    match MOVES[act].by:
+        case moves.PLATFORM:
+            return Role.PLATFORM_ADMIN in actor.roles
+        case moves.REQUESTER:
+            return actor.org == application.consumer_org
     return actor.org == application.provider_org and application.was_accepted
 
 

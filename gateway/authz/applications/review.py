@@ -1,11 +1,16 @@
 """The conformity review of an application (规范性审查) by the platform: 受理 or 不予受理."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from gateway.audit import EventType
 from gateway.authz.applications.casework import Casework, Standing
-from gateway.authz.applications.model import MOVES
+from gateway.authz.applications.form import REQUIRED
+from gateway.authz.applications.model import Application
+from gateway.authz.applications.moves import MOVES
+from gateway.authz.applications.refusals import StillIncomplete, check_told, check_version
+from gateway.deadlines import local_day
 from gateway.errors import FieldFault, Invalid
 from gateway.identity import Role
 from gateway.names import ApplicationId
@@ -25,11 +30,15 @@ class Reviews:
         accept: bool,
         reasons: list[dict[str, Any]],
         opinion: str | None,
+        form_version: int,
     ) -> Standing:
         """受理, or 不予受理 with reasons.
 
         Raises:
             Invalid: not accepted without a reason, or accepted with one.
+            Amended: the form has another version than the one reviewed.
+            StillIncomplete: parts are missing, so it cannot be accepted.
+            NotToldYet: parts are missing and that was not told (Decree 809 Art. 21).
             ApplicationNotInState, SelfApproval.
         """
         _check_reasons(accept, bool(reasons))
@@ -41,17 +50,34 @@ class Reviews:
         work = self._work
         async with work.database.transaction() as tx:
             before, resource = await work.at_step(tx, actor, application, act)
+            check_version(before, form_version)
             now = work.now()
+            _check_complete(before, accept, now)
+            review = {
+                "accepted": accept,
+                "reasons": reasons,
+                "opinion": opinion,
+                "form_version": form_version,
+            }
             after = replace(
                 before,
-                state=MOVES[act][1],
-                review={"accepted": accept, "reasons": reasons, "opinion": opinion},
+                state=MOVES[act].leads_to(before.state),
+                review=review,
                 reviewed_by=actor.id,
                 reviewed_at=now,
                 closed_at=None if accept else now,
             )
             await work.step(tx, kind, actor, Role.PLATFORM_ADMIN, after, resource, reasons=reasons)
             return await work.keep_clocks(tx, application)
+
+
+def _check_complete(before: Application, accept: bool, now: datetime) -> None:
+    missing = before.form.missing()
+    if not accept:
+        check_told(before, local_day(now))
+    elif missing:
+        said = "、".join(REQUIRED[name].fault_zh for name in missing)
+        raise StillIncomplete(f"missing: {', '.join(missing)}", said, missing=missing)
 
 
 def _check_reasons(accept: bool, given: bool) -> None:

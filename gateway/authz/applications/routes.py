@@ -4,23 +4,31 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from gateway.authz.applications.answer import Approval, Refusal
 from gateway.authz.applications.casework import Standing
-from gateway.authz.applications.form import Form
 from gateway.authz.applications.refusals import (
+    Amended,
     ApplicationNotInState,
+    ConditionNotInCatalogue,
     NoSuchApplication,
+    NothingChanged,
     NotShared,
+    NotToldYet,
+    StillIncomplete,
+    ToldAlready,
     WrongRoute,
 )
 from gateway.authz.applications.service import Applications
 from gateway.authz.applications.wire import (
+    Amendment,
     ApplicationBrief,
     ApplicationQuery,
     ApplicationShown,
-    Approval,
-    Refusal,
+    NewApplication,
+    NewNotice,
     Review,
     RouteShown,
+    Versions,
 )
 from gateway.catalog import NoSuchResource, SelfApproval
 from gateway.catalog.acts import ResourceNotInState
@@ -55,8 +63,31 @@ async def preview_route(desk: Desk, ask: Ask[None]) -> Reply:
     return Reply(RouteShown.of(route, resource.provider_org, clocks))
 
 
-async def file_application(desk: Desk, ask: Ask[Form]) -> Reply:
-    return desk.show(await desk.applications.filing.file(ask.principal, ask.given, ask.once, ask.request_id))
+async def file_application(desk: Desk, ask: Ask[NewApplication]) -> Reply:
+    given = ask.given
+    return desk.show(
+        await desk.applications.filing.file(
+            ask.principal, given.form(), given.incomplete, ask.once, ask.request_id
+        )
+    )
+
+
+async def amend_application(desk: Desk, ask: Ask[Amendment]) -> Reply:
+    given = ask.given
+    return desk.show(
+        await desk.applications.amendments.amend(
+            ask.principal, _id(ask), given.form(), given.incomplete, given.because
+        )
+    )
+
+
+async def list_versions(desk: Desk, ask: Ask[None]) -> Reply:
+    return Reply(Versions.of(await desk.applications.amendments.versions(ask.principal, _id(ask))))
+
+
+async def give_notice(desk: Desk, ask: Ask[NewNotice]) -> Reply:
+    items = [lack.item() for lack in ask.given.items]
+    return desk.show(await desk.applications.telling.tell(ask.principal, _id(ask), items))
 
 
 async def list_applications(desk: Desk, ask: Ask[ApplicationQuery]) -> Reply:
@@ -75,7 +106,9 @@ async def review_application(desk: Desk, ask: Ask[Review]) -> Reply:
     given = ask.given
     reasons = [reason.model_dump(mode="json") for reason in given.reasons]
     return desk.show(
-        await desk.applications.reviews.review(ask.principal, _id(ask), given.accept, reasons, given.opinion)
+        await desk.applications.reviews.review(
+            ask.principal, _id(ask), given.accept, reasons, given.opinion, given.form_version
+        )
     )
 
 
@@ -84,21 +117,11 @@ async def provide_application(desk: Desk, ask: Ask[None]) -> Reply:
 
 
 async def approve_application(desk: Desk, ask: Ask[Approval]) -> Reply:
-    given = ask.given
-    return desk.show(
-        await desk.applications.decisions.approve(
-            ask.principal, _id(ask), given.narrowed, given.opinion, given.sign_off
-        )
-    )
+    return desk.show(await desk.applications.decisions.approve(ask.principal, _id(ask), ask.given))
 
 
 async def refuse_application(desk: Desk, ask: Ask[Refusal]) -> Reply:
-    given = ask.given
-    return desk.show(
-        await desk.applications.decisions.refuse(
-            ask.principal, _id(ask), given.reason, given.explanation, given.sign_off
-        )
-    )
+    return desk.show(await desk.applications.decisions.refuse(ask.principal, _id(ask), ask.given))
 
 
 async def withdraw_application(desk: Desk, ask: Ask[Because]) -> Reply:
@@ -114,19 +137,25 @@ ROUTES: Final = [
            "Which route an application takes, who decides, by when", "申请前查看办理路径与时限",
            returns=RouteShown, problems=(NoSuchResource, ResourceNotInState, NotShared)),
     _route("POST", "/v1/applications", file_application, _REQUESTER, "File an application", "提出共享申请",
-           given=Form, status=201, creates=True, problems=(NoSuchResource, ResourceNotInState, NotShared)),
+           given=NewApplication, status=201, creates=True, problems=(NoSuchResource, ResourceNotInState, NotShared)),
     _route("GET", "/v1/applications", list_applications, SIGNED_IN, "List applications", "共享申请列表",
            given=ApplicationQuery, returns=Page[ApplicationBrief]),
     _route("GET", _ONE, show_application, SIGNED_IN, "How an application stands, and why it waits", "查看申请及时限",
            problems=(NoSuchApplication,)),
+    _route("GET", f"{_ONE}/versions", list_versions, SIGNED_IN, "Every version of the form, and what changed",
+           "查看申请表各版本及变化", returns=Versions, problems=(NoSuchApplication,)),
+    _route("POST", f"{_ONE}/amend", amend_application, _REQUESTER, "Amend before it is decided", "修改或补正申请",
+           given=Amendment, problems=(NoSuchApplication, ApplicationNotInState, NothingChanged, WrongRoute)),
+    _route("POST", f"{_ONE}/notice", give_notice, _PLATFORM | _PROVIDER, "Say once all that is missing", "一次性告知",
+           given=NewNotice, problems=(*_STEP, WrongRoute, ToldAlready)),
     _route("POST", f"{_ONE}/review", review_application, _PLATFORM, "Conformity review", "规范性审查",
-           given=Review, problems=_STEP),
+           given=Review, problems=(*_STEP, Amended, StillIncomplete, NotToldYet)),
     _route("POST", f"{_ONE}/provide", provide_application, _PLATFORM, "Provide directly", "平台直接提供",
            problems=(*_STEP, WrongRoute)),
     _route("POST", f"{_ONE}/approve", approve_application, _PROVIDER, "Agree, possibly to less", "同意共享",
-           given=Approval, problems=(*_STEP, WrongRoute)),
+           given=Approval, problems=(*_STEP, WrongRoute, Amended)),
     _route("POST", f"{_ONE}/refuse", refuse_application, _PROVIDER, "Do not agree, with reason", "不同意共享",
-           given=Refusal, problems=(*_STEP, WrongRoute)),
+           given=Refusal, problems=(*_STEP, WrongRoute, Amended, NotToldYet, ConditionNotInCatalogue)),
     _route("POST", f"{_ONE}/withdraw", withdraw_application, _REQUESTER, "Withdraw", "撤回申请",
            given=Because, problems=_STEP),
 ]  # fmt: skip

@@ -1,11 +1,12 @@
 """The acts on applications by subject, each one transaction and one audit record (and one for a grant issued)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from gateway.audit import AuditLog
 from gateway.authz.applications import store
+from gateway.authz.applications.amendment import Amendments
 from gateway.authz.applications.casework import Casework, Standing
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.decision import Decisions
@@ -14,36 +15,40 @@ from gateway.authz.applications.model import Application, State
 from gateway.authz.applications.parties import SEE_ALL, may_see
 from gateway.authz.applications.refusals import unknown
 from gateway.authz.applications.review import Reviews
+from gateway.authz.applications.supplement import SupplementRule
+from gateway.authz.applications.telling import Telling
 from gateway.authz.applications.withdrawal import Withdrawals
 from gateway.authz.grants.service import Grants
 from gateway.authz.timing.service import Timing
 from gateway.catalog import Catalog
-from gateway.identity import Identity
 from gateway.names import ApplicationId, OrgCode
 from gateway.storage import Database
 from gateway.web import Principal
 
 
 class Applications:
-    """Who may see what; the acts are in ``filing``, ``reviews``, ``decisions``, ``withdrawals`` and ``timing``.
+    """Who may see what; the acts are its members, one for each subject.
 
-    ``now`` gives the present instant with its zone; ``platform`` is the code of the platform's department.
+    ``now`` gives the present instant with its zone; ``platform`` is the code of the platform's department;
+    ``supplement`` holds the versions of the local 补正期限.
     """
 
     def __init__(
         self,
         database: Database,
         log: AuditLog,
-        identity: Identity,
         catalog: Catalog,
         grants: Grants,
         clocks: Clocks,
         now: Callable[[], datetime],
         platform: OrgCode,
+        supplement: Sequence[SupplementRule],
     ) -> None:
         self._work = Casework(database, log, catalog, clocks, now, platform)
         self.timing = Timing(self._work)
-        self.filing = Filing(self._work, identity)
+        self.filing = Filing(self._work)
+        self.amendments = Amendments(self._work)
+        self.telling = Telling(self._work, supplement)
         self.reviews = Reviews(self._work)
         self.decisions = Decisions(self._work, grants)
         self.withdrawals = Withdrawals(self._work)

@@ -6,7 +6,8 @@ import orjson
 
 from gateway.audit import Cause, Written
 from gateway.authz.applications.form import Form
-from gateway.authz.applications.model import Application, Route, State
+from gateway.authz.applications.model import Application, Route, State, Version
+from gateway.authz.applications.notice import Notice
 from gateway.catalog import SelfApproval, SharingClass
 from gateway.errors import FieldFault, Invalid
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId
@@ -51,7 +52,9 @@ async def move(tx: Connection, after: Application, written: Written) -> None:
         await tx.execute(
             _SQL["move_application"], after.id, after.state, after.review, after.decision, after.reviewed_by,
             after.reviewed_at, after.decided_by, after.decided_at, after.provided_at, after.closed_at,
-            written.event_id, written.digest,
+            written.event_id, written.digest, after.client_id, after.form.model_dump(mode="json"),
+            after.form_version, list(after.amended_by),
+            [notice.model_dump(mode="json") for notice in after.notices], after.awaits_requester,
         )  # fmt: skip
 
 
@@ -59,6 +62,27 @@ async def listed(
     tx: Connection, org: str | None, state: str | None, after: UUID | None, count: int
 ) -> list[Application]:
     return [_application(row) for row in await tx.fetch(_SQL["list_applications"], org, state, after, count)]
+
+
+async def is_client_of(tx: Connection, client: ClientId, org: str) -> bool:
+    return bool(await tx.fetchval(_SQL["is_client_of"], client, org))
+
+
+async def add_version(tx: Connection, application: ApplicationId, version: Version) -> None:
+    await tx.execute(
+        _SQL["add_version"], application, version.number, version.form.model_dump(mode="json"), version.because,
+        version.written_by, version.written_at,
+    )  # fmt: skip
+
+
+async def versions(tx: Connection, application: ApplicationId) -> list[Version]:
+    return [
+        Version(
+            row["form_version"], Form.model_validate_json(orjson.dumps(row["form"])), row["because"],
+            row["written_by"], row["written_at"],
+        )
+        for row in await tx.fetch(_SQL["versions"], application)
+    ]  # fmt: skip
 
 
 async def grant_of(tx: Connection, application: ApplicationId) -> GrantId | None:
@@ -91,4 +115,7 @@ def _application(row: Row) -> Application:
         closed_at=row["closed_at"],
         version=row["version"],
         cause=Cause(row["event_id"], row["event_digest"]),
+        form_version=row["form_version"],
+        amended_by=tuple(row["amended_by"]),
+        notices=tuple(Notice.model_validate_json(orjson.dumps(one)) for one in row["notices"]),
     )

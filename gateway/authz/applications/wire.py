@@ -6,10 +6,12 @@ from uuid import UUID
 
 from pydantic import Field
 
+from gateway.authz.applications.amendment import ChangedPart, differences
+from gateway.authz.applications.answer import FormVersion
 from gateway.authz.applications.casework import Standing
 from gateway.authz.applications.form import Form, SignOff
-from gateway.authz.applications.model import Application, RefusalReason, ReviewFault, Route, State
-from gateway.authz.applications.narrowing import Narrowed
+from gateway.authz.applications.model import Application, ReviewFault, Route, State, Version
+from gateway.authz.applications.notice import Notice, NoticeItem, Part
 from gateway.authz.applications.parties import holder_of
 from gateway.catalog import SharingClass
 from gateway.deadlines import Clock, binding
@@ -27,25 +29,50 @@ class ReviewReason(Model):
 class Review(Model):
     """The outcome of the conformity review; ``reasons`` exactly when not accepted."""
 
+    form_version: FormVersion = 1
     accept: bool
     reasons: Annotated[list[ReviewReason], Field(max_length=20)] = []
     opinion: Note | None = None
 
 
-class Approval(Model):
-    """The provider agrees; ``narrowed`` says what is given less than asked."""
+class NewApplication(Form):
+    """A form to file. ``incomplete`` files it although parts are missing; they are told by one notice."""
 
-    narrowed: Narrowed = Narrowed()
-    opinion: Note | None = None
-    sign_off: SignOff
+    incomplete: bool = False
+
+    def form(self) -> Form:
+        """The form alone."""
+        return Form.model_validate({name: getattr(self, name) for name in Form.model_fields})
 
 
-class Refusal(Model):
-    """The provider does not agree, and says why."""
+class Amendment(NewApplication):
+    """The whole form anew, and why it is changed."""
 
-    reason: RefusalReason
-    explanation: Note
-    sign_off: SignOff
+    because: Note
+
+
+class Lack(Model):
+    """One thing that is missing: which part, why it is needed, what to do."""
+
+    part: Part
+    reason: Note
+    remedy: Note
+
+    def item(self) -> NoticeItem:
+        """As it stands on the notice: a person writes one language."""
+        return NoticeItem(
+            part=self.part,
+            reason=self.reason,
+            reason_zh=self.reason,
+            remedy=self.remedy,
+            remedy_zh=self.remedy,
+        )
+
+
+class NewNotice(Model):
+    """一次性告知: everything that is missing; what the gateway sees missing from the form is added by itself."""
+
+    items: Annotated[list[Lack], Field(max_length=30)] = []
 
 
 class ApplicationQuery(PageQuery):
@@ -166,6 +193,15 @@ class Waiting(Model):
     binding_clock: str | None = None
     due_at: datetime | None = None
     overdue: bool = False
+    supply_by: date | None = None
+    """The last day to answer a notice, while the requester has it."""
+
+
+class SignOffs(Model):
+    """The consent of both sides' heads (Decree 809 Art. 20), as far as it was given."""
+
+    requester: SignOff | None = None
+    provider: dict[str, Any] | None = None
 
 
 class ApplicationShown(ApplicationBrief):
@@ -176,6 +212,10 @@ class ApplicationShown(ApplicationBrief):
     client: str
     version: int
     form: Form
+    form_version: int
+    missing: list[str]
+    notices: list[Notice]
+    sign_offs: SignOffs
     review: dict[str, Any] | None = None
     reviewed_at: datetime | None = None
     decision: dict[str, Any] | None = None
@@ -197,6 +237,10 @@ class ApplicationShown(ApplicationBrief):
             client=one.client_id,
             version=one.version,
             form=one.form,
+            form_version=one.form_version,
+            missing=one.form.missing(),
+            notices=list(one.notices),
+            sign_offs=_sign_offs(one),
             review=one.review,
             reviewed_at=one.reviewed_at,
             decision=one.decision,
@@ -210,6 +254,7 @@ class ApplicationShown(ApplicationBrief):
         )
 
 
+_SUPPLEMENT = ("what the notice says is missing", "按告知书补正材料")
 _FOR_WHAT = {
     (State.FILED, None): ("the conformity review", "规范性审查"),
     (State.ACCEPTED, Route.DIRECT): ("direct provision by the platform", "平台直接提供"),
@@ -223,14 +268,52 @@ def _waiting(standing: Standing, platform: str) -> Waiting | None:
         return None
     what = _FOR_WHAT[(one.state, None if one.state is State.FILED else one.route)]
     holder = holder_of(one, OrgCode(platform))
+    holder_zh = "平台管理部门" if holder == platform else "提供部门"
+    if one.awaits_requester:
+        what, holder, holder_zh = _SUPPLEMENT, one.consumer_org, "申请部门"
     bound = binding(standing.clocks)
     due = bound.deadline if bound else None
     return Waiting(
         holder=holder,
-        holder_zh="平台管理部门" if holder == platform else "提供部门",
+        holder_zh=holder_zh,
         for_what=what[0],
         for_what_zh=what[1],
         binding_clock=bound.rule.id if bound else None,
         due_at=due.due_at if due else None,
         overdue=bound is not None and bound.state == "overdue",
+        supply_by=one.notices[-1].supply_by if one.awaits_requester else None,
     )
+
+
+def _sign_offs(one: Application) -> SignOffs:
+    given = (one.decision or {}).get("sign_off")
+    return SignOffs(requester=one.form.sign_off, provider=given if isinstance(given, dict) else None)
+
+
+class VersionShown(Model):
+    """One version of a form, and which parts differ from the one before."""
+
+    form_version: int
+    form: Form
+    changed: list[ChangedPart]
+    because: str | None = None
+    written_by: str
+    written_at: datetime
+
+
+class Versions(Model):
+    """Every version of a form, the first one first."""
+
+    items: list[VersionShown]
+
+    @classmethod
+    def of(cls, versions: list[Version]) -> "Versions":
+        earlier = [None, *(version.form for version in versions)]
+        return cls(items=[_version(one, before) for one, before in zip(versions, earlier, strict=False)])
+
+
+def _version(one: Version, before: Form | None) -> VersionShown:
+    return VersionShown(
+        form_version=one.number, form=one.form, changed=differences(before, one.form) if before else [],
+        because=one.because, written_by=one.written_by, written_at=one.written_at,
+    )  # fmt: skip

@@ -25,14 +25,18 @@ CREATE TABLE authz.application (
     provided_at timestamptz,
     closed_at timestamptz,
     version integer NOT NULL,
+    form_version integer NOT NULL DEFAULT 1,
+    amended_by text[] COLLATE "C" NOT NULL DEFAULT '{}',
+    notices jsonb NOT NULL DEFAULT '[]',
+    awaits_requester boolean NOT NULL DEFAULT false,
     event_id uuid NOT NULL,
     event_digest bytea NOT NULL,
     CONSTRAINT a_route_is_known CHECK (route IN ('direct', 'department')),
     CONSTRAINT an_application_state_is_known CHECK (
         state IN ('filed', 'accepted', 'not_accepted', 'approved', 'provided', 'refused', 'withdrawn')
     ),
-    CONSTRAINT a_reviewer_is_not_the_filer CHECK (reviewed_by <> filed_by),
-    CONSTRAINT a_decider_is_not_the_filer CHECK (decided_by <> filed_by),
+    CONSTRAINT a_reviewer_is_not_the_filer CHECK (reviewed_by <> filed_by AND reviewed_by <> ALL (amended_by)),
+    CONSTRAINT a_decider_is_not_the_filer CHECK (decided_by <> filed_by AND decided_by <> ALL (amended_by)),
     CONSTRAINT a_closed_application_is_over
         CHECK ((closed_at IS NOT NULL) = (state NOT IN ('filed', 'accepted')))
 );

@@ -47,6 +47,7 @@ async def test_the_chain_of_causes_leads_from_a_released_answer_back_to_the_draf
         "application.filed",
         "resource.published",
         "resource.submitted",
+        "resource.cleared",
         "resource.mounted",
         "resource.drafted",
     ]

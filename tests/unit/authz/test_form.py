@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from makes import TODAY, a_call, a_form, a_grant, decided, describe, terms
 from pydantic import ValidationError
 
-from gateway.authz.applications.form import form_faults
+from gateway.authz.applications.form import REQUIRED, form_faults, missing_faults
 from gateway.authz.applications.narrowing import Narrowed, widenings
 from gateway.authz.grants import Allowed, Constraint, Terms
 
@@ -34,6 +34,8 @@ CODES = ["11621000MB00000011", "11621000MB00000024", "91330106673959654P"]
         ({"valid_from": "2026-01-01", "valid_until": "2026-09-29"}, ["/valid_until"]),
         ({"sign_off": {"name": "王某", "position": "科长", "on": "2026-09-30"}}, []),
         ({"sign_off": {"name": "王某", "position": "科长", "on": "2026-10-01"}}, ["/sign_off/on"]),
+        ({"fields": ["uscc", "uscc"]}, ["/fields/1"]),
+        ({"valid_from": "2026-10-02", "valid_until": "2026-10-01"}, ["/valid_until"]),
         ({"fields": ["secret"], "mode": "file", "daily_quota": 101}, ["/fields/0", "/mode", "/daily_quota"]),
     ],
 )
@@ -41,6 +43,14 @@ def test_every_fault_of_a_form_is_named_at_its_place(changes: dict[str, Any], po
     found = form_faults(a_form(**{"daily_quota": 10, **changes}), ENTERPRISE, TODAY)
     assert [fault.pointer for fault in found] == pointers
     assert all(fault.detail and fault.detail_zh for fault in found)
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_what_the_decree_asks_for_is_missed_by_name_with_what_to_do(name: str) -> None:
+    (fault,) = missing_faults(a_form(**{name: None}))
+    assert (fault.pointer, a_form(**{name: None}).missing()) == (f"/{name}", [name])
+    assert fault.detail_zh == f"{REQUIRED[name].fault_zh}：{REQUIRED[name].remedy_zh}"
+    assert missing_faults(a_form()) == []
 
 
 @pytest.mark.parametrize(
@@ -51,10 +61,7 @@ def test_every_fault_of_a_form_is_named_at_its_place(changes: dict[str, Any], po
         {"scope": ""},
         {"purpose": "Real Estate"},
         {"fields": []},
-        {"fields": ["uscc", "uscc"]},
         {"daily_quota": 0},
-        {"valid_from": "2026-10-01", "valid_until": "2026-09-30"},
-        {"sign_off": None},
         {"sign_off": {"name": "王某", "on": "2026-09-30"}},
         {"parameters": {"uscc": {}}},
         {"parameters": {"uscc": {"values": ["1"], "prefix": "1"}}},
