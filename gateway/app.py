@@ -19,6 +19,7 @@ from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
 from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, after_grant
 from gateway.authz.applications.clocks import Clocks
+from gateway.authz.applications.refusals import still_incomplete
 from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
 from gateway.authz.applications.routes import Desk
 from gateway.authz.applications.supplement import load_supplement_rules
@@ -422,9 +423,18 @@ class _Local:
         self._applications = applications
 
     async def application(self, actor: Principal, application: ApplicationId) -> LocalApplication:
-        """Raises NoSuchApplication where the actor may not see it."""
+        """Raises NoSuchApplication where the actor may not see it; StillIncomplete."""
         one = (await self._applications.show(actor, application)).application
         form = one.form
+        if not (
+            form.basis
+            and form.scene
+            and form.scope
+            and form.valid_from
+            and form.valid_until
+            and form.sign_off
+        ):
+            raise still_incomplete(form)
         return LocalApplication(
             id=one.id, consumer_org=one.consumer_org, state=one.state,
             is_accepted=one.was_accepted and one.closed_at is None, basis=form.basis, scene=form.scene,

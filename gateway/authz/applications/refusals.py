@@ -3,7 +3,7 @@
 from datetime import date
 
 from gateway.authz.applications.answer import Refusal, is_in_catalogue
-from gateway.authz.applications.form import REQUIRED
+from gateway.authz.applications.form import REQUIRED, Form
 from gateway.authz.applications.model import Application, Route
 from gateway.catalog import Description
 from gateway.errors import Conflict, Forbidden, NotFound
@@ -114,6 +114,13 @@ def check_version(application: Application, form_version: int) -> None:
             f"申请表现为第 {application.form_version} 版，不是第 {form_version} 版",
             form_version=application.form_version,
         )
+
+
+def still_incomplete(form: Form) -> StillIncomplete:
+    """The refusal that names what is missing."""
+    missing = form.missing()
+    said = "、".join(REQUIRED[name].fault_zh for name in missing)
+    return StillIncomplete(f"missing: {', '.join(missing)}", said, missing=missing)
 
 
 def check_told(application: Application, today: date) -> None:

@@ -6,10 +6,9 @@ from typing import Any
 
 from gateway.audit import EventType
 from gateway.authz.applications.casework import Casework, Standing
-from gateway.authz.applications.form import REQUIRED
 from gateway.authz.applications.model import Application
 from gateway.authz.applications.moves import MOVES
-from gateway.authz.applications.refusals import StillIncomplete, check_told, check_version
+from gateway.authz.applications.refusals import check_told, check_version, still_incomplete
 from gateway.deadlines import local_day
 from gateway.errors import FieldFault, Invalid
 from gateway.identity import Role
@@ -72,12 +71,10 @@ class Reviews:
 
 
 def _check_complete(before: Application, accept: bool, now: datetime) -> None:
-    missing = before.form.missing()
     if not accept:
         check_told(before, local_day(now))
-    elif missing:
-        said = "、".join(REQUIRED[name].fault_zh for name in missing)
-        raise StillIncomplete(f"missing: {', '.join(missing)}", said, missing=missing)
+    elif before.form.missing():
+        raise still_incomplete(before.form)
 
 
 def _check_reasons(accept: bool, given: bool) -> None:
