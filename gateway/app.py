@@ -70,8 +70,9 @@ from gateway.storage import Database, Zone
 from gateway.storage.inspection import server_facts
 from gateway.storage.migrate import NotMigrated, pending
 from gateway.storage.zones import database_of, zone_dsn
-from gateway.supervision import Supervision
-from gateway.supervision.routes import ROUTES as SUPERVISION_ROUTES
+from gateway.supervision.making import ROUTES as SUPERVISION_ROUTES
+from gateway.supervision.making import Ground
+from gateway.supervision.making import make as make_supervision
 from gateway.telemetry import Metrics
 from gateway.web import Api, Listener, Pager, Principal, Route, bound, listener_of, listening
 from gateway.web.egress import Egress
@@ -275,7 +276,7 @@ class _Builder:
             (TIMING_ROUTES, applications.timing),
             (GRANT_ROUTES, grant_desk),
             *after_grant(grants, grant_desk, catalog, Counting(obstacle, used_on)),
-            (SUPERVISION_ROUTES, Supervision(control, self.now)),
+            *self._supervision(control, log, clocks.work.almanac),
             (MONITOR_ROUTES, monitor),
             (CORRECTION_ROUTES, self._corrections(control, log, catalog, grants, clocks.work)),
             (STATISTIC_ROUTES, Statistics(control, self.now)),
@@ -359,6 +360,17 @@ class _Builder:
         return Sending(
             control, log, platforms, uppers, reporting, self.metrics, settings.tick_seconds, self.now
         )
+
+    def _supervision(self, control: Database, log: AuditLog, almanac: Almanac) -> list[tuple[Any, object]]:
+        by_hand = None if self.now is utc_now else self.now
+        rooms, workers = make_supervision(
+            Ground(
+                control, log, self.settings, self.metrics, almanac, self.now, by_hand, self.node,
+                config_dir() / "supervision.toml",
+            )
+        )  # fmt: skip
+        self.workers += workers
+        return [*rooms]
 
     def _mount_vault(self) -> Vault:
         return Vault(self.master_key, "mounts")

@@ -116,6 +116,13 @@ class Audit(Section):
     allow_unsafe_durability: bool = False
 
 
+class Supervision(Section):
+    """The timers of supervision; the ladder itself stands in ``config/supervision.toml``."""
+
+    sweep_seconds: Annotated[float, Field(gt=0, le=3600)] = 5
+    batch_max: Annotated[int, Field(ge=1, le=10000)] = 500
+
+
 class Exchange(Section):
     """Bounds of a call to a providing department."""
 
@@ -178,6 +185,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     identity: Identity = Identity()
     audit: Audit = Audit()
+    supervision: Supervision = Supervision()
     exchange: Exchange = Exchange()
     monitoring: Monitoring = Monitoring()
     federation: Federation = Federation()

@@ -360,7 +360,10 @@ async def running_gateway(database: Any, **changes: Any) -> AsyncIterator[tuple[
     storage = {"login_prefix": database.prefix, **changes.pop("storage", {})}
     audit = {"integrate_idle_seconds": 0.02, **changes.pop("audit", {})}
     monitoring = {"enabled": False, **changes.pop("monitoring", {})}
-    settings = load(listen=listen, storage=storage, audit=audit, monitoring=monitoring, **changes)
+    supervision = {"sweep_seconds": 3600, **changes.pop("supervision", {})}  # once, at the start
+    settings = load(
+        listen=listen, storage=storage, audit=audit, monitoring=monitoring, supervision=supervision, **changes
+    )
     clock = {"now": now} if now else {}
     async with build(settings, database.owner_dsn, database.master_key, **clock) as gateway:
         yield gateway, settings

@@ -123,6 +123,14 @@ class EventType(StrEnum):
         "服务变更备案",
         "the ending or change of a service was filed with the authority",
     )
+    CASE_REMINDED = "case.reminded", "催办", "a department was reminded of a case"
+    CASE_HANDED_OVER = "case.handed_over", "移交办理", "a case was handed over to another desk"
+    CASE_BREACHED = "case.breached", "超期", "a clock ran out"
+    BREACH_EXPLAINED = "breach.explained", "说明超期原因", "a department said why a clock ran out"
+    ORDER_ISSUED = "order.issued", "下发督办单", "an order went to the head of a department"
+    ORDER_ANSWERED = "order.answered", "反馈督办", "a department answered an order"
+    ORDER_CLOSED = "order.closed", "督办销号", "an order was closed"
+    CONTACT_SET = "contact.set", "登记联系人", "somebody was put at a desk of a department"
     CALL_INTENDED = "call.intended", "准备调用", "a call was permitted and is about to be forwarded"
     CALL_RELEASED = "call.released", "放行数据", "the answer of a call is about to be released"
     CALL_REFUSED = "call.refused", "拒绝调用", "a call was refused"

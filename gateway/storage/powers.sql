@@ -40,7 +40,11 @@ GRANT SELECT (id, code, service, provider_org, name, sharing_class, state, versi
 
 -- supervision: the control API keeps it; calls know nothing of it.
 GRANT USAGE ON SCHEMA supervision TO gx_control;
-GRANT SELECT, INSERT, UPDATE ON supervision.clock TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON supervision.clock, supervision.contact TO gx_control;
+GRANT SELECT, INSERT ON supervision.step, supervision.breach, supervision.work_order TO gx_control;
+GRANT UPDATE (reason, reason_by, reason_at, ended_at, ended_as) ON supervision.breach TO gx_control;
+GRANT UPDATE (answer, answered_by, answered_at, outcome, closed_by, closed_at, closed_with, version, event_id, event_digest)
+    ON supervision.work_order TO gx_control;
 
 -- authz: the control API keeps it; calls read grants and never change one.
 GRANT USAGE ON SCHEMA authz TO gx_control, gx_exchange;

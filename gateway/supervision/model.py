@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from gateway.deadlines import Clock, binding
+from gateway.deadlines import Clock, ClockState, binding
 from gateway.names import OrgCode
+from gateway.supervision.ladder import Desk, Light, Watched
 
 
 class CaseKind(StrEnum):
@@ -47,7 +48,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class KeptClock:
-    """A clock as it is stored; ``is_binding`` marks the open clock of the case that is due first."""
+    """A clock as it is stored.
+
+    Attributes:
+        is_open: somebody has to act, now or when a pause ends.
+        is_binding: the open clock of the case that is due first; while all are paused, the first of these.
+        overdue: the due instant passed while it ran, as of the step it was stored with.
+    """
 
     rule: str
     actor: str
@@ -61,6 +68,7 @@ class KeptClock:
     provisional: bool
     calendar_version: str | None
     rest_day: str | None
+    overdue: bool
 
     @classmethod
     def of(cls, clock: Clock, case: Case, is_binding: bool) -> Self:
@@ -71,7 +79,7 @@ class KeptClock:
             actor=clock.rule.actor,
             holder=case.holders.get(clock.rule.actor, case.holder),
             state=clock.state,
-            is_open=clock.is_open and due is not None,
+            is_open=due is not None and (clock.is_open or clock.state is ClockState.PAUSED),
             is_binding=is_binding,
             started_at=clock.started_at,
             due_at=due.due_at if due else None,
@@ -79,13 +87,18 @@ class KeptClock:
             provisional=bool(due and due.provisional),
             calendar_version=due.calendar_version if due else None,
             rest_day=due.rest_day if due else None,
+            overdue=clock.overdue,
         )
 
 
 def kept(case: Case, clocks: Iterable[Clock]) -> list[KeptClock]:
     """The clocks of a case as they are stored."""
     clocks = list(clocks)
-    bound = binding(clocks)
+    bound = binding(clocks) or min(
+        (each for each in clocks if each.state is ClockState.PAUSED and each.deadline),
+        key=lambda each: (each.deadline.due_at if each.deadline else datetime.max, each.rule.id),
+        default=None,
+    )
     return [
         KeptClock.of(clock, case, bound is not None and clock.rule.id == bound.rule.id) for clock in clocks
     ]
@@ -103,3 +116,27 @@ class OpenCase:
     state: str
     due_at: datetime
     provisional: bool
+    light: Light
+    desk: Desk
+
+
+@dataclass(frozen=True, slots=True)
+class TimedClock:
+    """A stored clock whose next step is looked for; ``taken`` are the steps taken for its present due instant."""
+
+    kind: CaseKind
+    id: UUID
+    rule: str
+    subject: str
+    holder: OrgCode
+    parties: tuple[OrgCode, ...]
+    state: str
+    watched: Watched
+    light: Light
+    desk: Desk
+    taken: frozenset[str]
+
+    @property
+    def due_at(self) -> datetime:
+        """The due instant."""
+        return self.watched.due_at

@@ -1,13 +1,13 @@
 """JSON shapes of supervision."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import StringConstraints
 
 from gateway.supervision.model import CaseKind, OpenCase
-from gateway.web import Model, PageQuery
+from gateway.web import Model, Note, PageQuery
 
 OrgText = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 
@@ -17,10 +17,21 @@ class WatchQuery(PageQuery):
 
     kind: CaseKind | None = None
     holder: OrgText | None = None
+    light: Literal["overdue", "red", "amber", "green"] | None = None
+
+
+class HandOver(Model):
+    """To which desk of the department a case goes, and why."""
+
+    desk: Literal["handler", "deputy", "head"]
+    reason: Note
 
 
 class OpenCaseShown(Model):
-    """An open case: who must act, under which clock, until when."""
+    """An open case: who must act and at which desk, under which clock, until when, how urgent.
+
+    ``overdue`` goes by the clock, ``light`` by the last step that was taken.
+    """
 
     kind: CaseKind
     id: UUID
@@ -31,6 +42,8 @@ class OpenCaseShown(Model):
     due_at: datetime
     provisional: bool
     overdue: bool
+    light: Literal["overdue", "red", "amber", "green"]
+    desk: Literal["handler", "deputy", "head"]
 
     @classmethod
     def of(cls, one: OpenCase, now: datetime) -> "OpenCaseShown":
@@ -43,5 +56,7 @@ class OpenCaseShown(Model):
             state=one.state,
             due_at=one.due_at,
             provisional=one.provisional,
-            overdue=now >= one.due_at,
+            overdue=now >= one.due_at and one.state != "paused",
+            light=one.light.name.lower(),
+            desk=one.desk.value,
         )

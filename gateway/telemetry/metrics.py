@@ -29,6 +29,7 @@ HEALTH_STATES = ("unknown", "up", "degraded", "down")
 ALARM_KINDS = ("unavailable", "schema_drift", "slow", "stale", "calls_fail")
 CASCADE_STATES = ("queued", "reported", "approved", "refused", "answered", "rejected")
 UPPER_RESULTS = ("ok", "silent", "refused")
+SUPERVISION_STEPS = ("remind", "hand_over", "order", "breach")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -117,6 +118,17 @@ class Metrics:
         self.upper_calls = Counter(
             "gx_upper_requests", "Requests to upper platforms.", ["result"], registry=self.registry
         )
+        self.supervision_steps = Counter(
+            "gx_supervision_steps", "Steps of the ladder taken.", ["step"], registry=self.registry
+        )
+        self.supervision_failures = Counter(
+            "gx_supervision_failures", "Due steps that could not be taken.", registry=self.registry
+        )
+        self.supervision_sweep = Gauge(
+            "gx_supervision_sweep_timestamp_seconds",
+            "When this process last looked for due steps.",
+            registry=self.registry,
+        )
         self.log_lines = Counter("gx_log_messages", "Log lines.", ["level"], registry=self.registry)
         info = Gauge(
             "gx_build_info", "Version of this gateway.", ["version", "python"], registry=self.registry
@@ -133,6 +145,8 @@ class Metrics:
             self.decisions.labels("allow" if reason == "granted" else "deny", reason)
         for result in UPSTREAM_RESULTS:
             self.upstream.labels(result)
+        for step in SUPERVISION_STEPS:
+            self.supervision_steps.labels(step)
         for result in ("ok", "failed"):
             self.audit_writes.labels(result)
         for kind in ("access", "assertion"):

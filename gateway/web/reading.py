@@ -73,6 +73,8 @@ _SAID_ZH: Final = {
     "duplicate": "内容重复",
     "period": "时间范围不正确",
     "jwk": "公钥不可接受",
+    "email": "不是有效的电子邮箱地址",
+    "webhook": "不是有效的 http(s) 回调地址",
     "parameter": "参数取值不正确",
     "mount": "挂接信息不正确",
     "basis": "缺少或不符合法定依据",

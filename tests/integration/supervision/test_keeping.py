@@ -1,33 +1,20 @@
 """The stored clocks follow the cases: in the same transaction, for their parties only, the one due first on top."""
 
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from applying import REASONS, WHY, act, published
-from handclock import HandClock, at
+from handclock import HandClock
 from makes import CONTROLLED
+from supervising import clocks as computed
 from world import CONSUMER, PLATFORM, PROVIDER, World, running_world
 
-from gateway.deadlines import (
-    Actor,
-    Clock,
-    Editions,
-    Event,
-    RuleSet,
-    clock_of,
-    clocks_for,
-    history_of,
-    load_calendar,
-)
-from gateway.deadlines import load_rule_sets as load_rules
+from gateway.deadlines import Actor
 from gateway.names import OrgCode
 from gateway.storage import Zone
 from gateway.supervision import Case, CaseKind, keep
 
-CONFIG = Path(__file__).resolve().parents[3] / "config"
 CONDITIONAL: dict[str, Any] = {"sharing_class": "conditional", "conditions": "限不动产登记业务"}
 
 
@@ -56,6 +43,7 @@ async def test_a_case_is_with_the_platform_then_with_the_department_then_gone(
     assert one == {
         "kind": "application", "id": filed["id"], "holder": PLATFORM, "rule": "qy132.review", "state": "running",
         "due_at": "2026-11-25T16:00:00Z", "provisional": False, "overdue": False,
+        "light": "green", "desk": "handler",
     }  # fmt: skip
     clock.set("2026-11-25T15:00", world)
     await world.accept(filed["id"])
@@ -114,22 +102,6 @@ async def test_what_is_due_first_leads_and_pages_go_on_from_there(world: World, 
     assert await cases(world, holder=CONSUMER) == await cases(world, kind="dispute") == []
 
 
-class Kit:
-    """Clocks of a made-up case, computed by the real rules."""
-
-    def __init__(self) -> None:
-        self.editions = Editions.sole(load_calendar(CONFIG / "calendars"))
-        self.rules: tuple[RuleSet, ...] = tuple(load_rules(CONFIG / "rules"))
-
-    def clocks(self, **events: str) -> list[Clock]:
-        happened = {Event(name): at(when) for name, when in events.items()}
-        now = max(happened.values()) + timedelta(minutes=1)
-        return [
-            clock_of(rule, history_of(happened), now, self.editions)
-            for rule in clocks_for(self.rules, "department", "conditional")
-        ]
-
-
 async def stored(database: Any) -> dict[str, tuple[str, str, bool, bool]]:
     owner = await database.owner()
     try:
@@ -144,7 +116,7 @@ async def test_a_step_that_is_undone_leaves_the_clocks_as_they_were(world: World
 
     async def undone() -> None:
         async with pool.transaction() as tx:
-            await keep(tx, case, Kit().clocks(filed="2026-11-20T10:00"))
+            await keep(tx, case, computed(filed="2026-11-20T10:00"))
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -159,7 +131,7 @@ async def test_each_clock_has_its_own_holder_where_actors_differ_and_one_left_ou
         CaseKind.DISPUTE, uuid4(), "争议", OrgCode(PLATFORM), (OrgCode(CONSUMER),),
         {Actor.PROVIDER: OrgCode(PROVIDER)},
     )  # fmt: skip
-    pool, clocks = await database.open(Zone.CONTROL), Kit().clocks(filed="2026-11-20T10:00")
+    pool, clocks = await database.open(Zone.CONTROL), computed(filed="2026-11-20T10:00")
     async with pool.transaction() as tx:
         await keep(tx, case, clocks)
     assert await stored(database) == {
