@@ -29,6 +29,8 @@ from gateway.authz.timing.routes import ROUTES as TIMING_ROUTES
 from gateway.authz.tokens import ROUTES as TOKEN_ROUTES
 from gateway.catalog import Catalog
 from gateway.catalog.routes import ROUTES as CATALOG_ROUTES
+from gateway.catalog.sheets import Sheets
+from gateway.catalog.sheets.routes import ROUTES as SHEET_ROUTES
 from gateway.catalog.sources.routes import ROUTES as SOURCE_ROUTES
 from gateway.catalog.sources.service import Sources
 from gateway.deadlines import Almanac, Clockwork, Editions, Reckoning, RestDay, load_calendar, load_rule_sets
@@ -89,14 +91,26 @@ _SAMPLE_SECONDS: Final = 5
 _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
-    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *TIMING_ROUTES,
-    *GRANT_ROUTES, *AFTER_GRANT_ROUTES, *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES, *HEALTH_ROUTES, *MONITOR_ROUTES,
-    *CASCADE_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
+    *IDENTITY_ROUTES,
+    *TOKEN_ROUTES,
+    *CATALOG_ROUTES,
+    *SOURCE_ROUTES,
+    *APPLICATION_ROUTES,
+    *TIMING_ROUTES,
     *GRANT_ROUTES,
-    *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
-    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *GRANT_ROUTES,
-    *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES, *HEALTH_ROUTES, *RATING_ROUTES, *OPENING_ROUTES, *MONITOR_ROUTES, *AUDIT_ROUTES, *PAGE_ROUTES,
-)  # fmt: skip
+    *AFTER_GRANT_ROUTES,
+    *SUPERVISION_ROUTES,
+    *CORRECTION_ROUTES,
+    *STATISTIC_ROUTES,
+    *HEALTH_ROUTES,
+    *MONITOR_ROUTES,
+    *CASCADE_ROUTES,
+    *AUDIT_ROUTES,
+    *RATING_ROUTES,
+    *OPENING_ROUTES,
+    *SHEET_ROUTES,
+    *PAGE_ROUTES,
+)  # one a line, so that two changes seldom meet
 
 
 class ClocksDiffer(BadSettings):
@@ -271,6 +285,7 @@ class _Builder:
             (IDENTITY_ROUTES, identity),
             (TOKEN_ROUTES, TokenDesk(control, log, tokens, catalog, self.metrics, self.now)),
             (CATALOG_ROUTES, catalog),
+            (SHEET_ROUTES, Sheets(control, log, identity, settings.sheets)),
             (SOURCE_ROUTES, Sources(control, log, catalog, self.now)),
             (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
             (TIMING_ROUTES, applications.timing),

@@ -165,6 +165,24 @@ class Quality(Section):
     rating_answer_days: Annotated[int, Field(ge=1, le=60)] = 5
 
 
+class Sheets(Section):
+    """Bounds of Excel files: what is read from people, and what is written for them."""
+
+    rows_max: Annotated[int, Field(ge=10, le=1000000)] = 50000
+    export_rows_max: Annotated[int, Field(ge=10, le=1000000)] = 200000
+    faults_max: Annotated[int, Field(ge=10, le=100000)] = 10000
+    entries_max: Annotated[int, Field(ge=10, le=10000)] = 500
+    unzipped_bytes: Annotated[int, Field(ge=65536, le=4294967296)] = 268435456
+    ratio_max: Annotated[int, Field(ge=10, le=1100)] = 200
+    work_seconds: Annotated[int, Field(ge=1, le=600)] = 60
+    memory_bytes: Annotated[int, Field(ge=268435456, le=34359738368)] = 2147483648
+
+    @property
+    def head_rows(self) -> int:
+        """Rows above the data that do not count: titles, their second line, remarks."""
+        return 10
+
+
 class Telemetry(Section):
     """Logs."""
 
@@ -190,6 +208,7 @@ class Settings(BaseSettings):
     monitoring: Monitoring = Monitoring()
     federation: Federation = Federation()
     quality: Quality = Quality()
+    sheets: Sheets = Sheets()
     telemetry: Telemetry = Telemetry()
 
 

@@ -53,6 +53,23 @@ class Answer:
         return self.body
 
 
+@dataclass(frozen=True)
+class File:
+    """A file as the body of a request."""
+
+    content: bytes
+    media_type: str
+
+
+def sent(body: Any) -> dict[str, Any]:
+    """How the HTTP client is told of a body: nothing, a file, or JSON."""
+    if body is None:
+        return {}
+    if isinstance(body, File):
+        return {"data": body.content, "headers": {"Content-Type": body.media_type}}
+    return {"json": body}
+
+
 @dataclass
 class World:
     """A running gateway, seen from outside."""
@@ -97,9 +114,7 @@ class World:
     async def as_(self, login: str | None, method: str, path: str, body: Any = None, **more: Any) -> Answer:
         """A request to the control API as a person (or as nobody)."""
         token = await self.token_of(login) if login else None
-        if body is not None:
-            more["json"] = body
-        return await self.send(method, self.control + path, token=token, **more)
+        return await self.send(method, self.control + path, token=token, **sent(body), **more)
 
     async def org(self, code: str, name: str) -> None:
         (

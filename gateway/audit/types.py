@@ -37,6 +37,7 @@ class EventType(StrEnum):
     TOKEN_ISSUED = "token.issued", "签发访问令牌", "an access token was issued"
     TOKEN_REFUSED = "token.refused", "拒发访问令牌", "an access token was refused"
     PERSON_TOKEN_ISSUED = "person_token.issued", "签发人员令牌", "a person's token was issued on the box"
+    CATALOG_IMPORTED = "catalog.imported", "导入目录", "entries were imported from a sheet"
     RESOURCE_DRAFTED = "resource.drafted", "编制信息资源", "a resource was drafted"
     RESOURCE_CHANGED = "resource.changed", "修改信息资源", "a resource's draft was changed"
     RESOURCE_CLEARED = (

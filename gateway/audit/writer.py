@@ -9,7 +9,7 @@ import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, repeat
@@ -33,6 +33,7 @@ Clock = Callable[[], datetime]
 _log = get_logger()
 _FLUSH_BYTES: Final = 1 << 20
 _NUMBER_BYTES: Final = 32
+_EVENTS_AT_ONCE: Final = 200  # of 64 KB at most: below what one row of the inbox takes
 _PAUSES: Final = (0, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
@@ -133,6 +134,10 @@ class AuditLog:
             RecordTooLarge: more than 64 KB.
         """
         return await emit(tx, event, self.origin, self._clock())
+
+    async def emit_all(self, tx: Connection, events: Sequence[Event]) -> list[Written]:
+        """Like :meth:`emit`, for an act on many things at once: one record each, in order, in few statements."""
+        return await emit_all(tx, events, self.origin, self._clock())
 
     async def run(self) -> None:
         """Flush what waits until :meth:`close`; then what still waits is written first."""
@@ -247,6 +252,21 @@ async def emit(tx: Connection, event: Event, origin: Origin, now: datetime) -> W
     with store.recording():
         await store.write_batch(tx, Batch(new_id(), origin, [body]))
     return Written(event_id, hashlib.sha256(body).digest())
+
+
+async def emit_all(tx: Connection, events: Sequence[Event], origin: Origin, now: datetime) -> list[Written]:
+    """Write many events inside the caller's transaction.
+
+    Raises:
+        AuditUnavailable, RecordTooLarge: see :meth:`AuditLog.emit`.
+    """
+    written: list[Written] = []
+    for start in range(0, len(events), _EVENTS_AT_ONCE):
+        some = [_serialise(event, origin, now) for event in events[start : start + _EVENTS_AT_ONCE]]
+        with store.recording():
+            await store.write_batch(tx, Batch(new_id(), origin, [body for _, body in some]))
+        written += [Written(event_id, hashlib.sha256(body).digest()) for event_id, body in some]
+    return written
 
 
 def _serialise(event: Event, origin: Origin, now: datetime) -> tuple[UUID, bytes]:

@@ -11,7 +11,7 @@ from gateway.catalog.clearance import Cleared
 from gateway.catalog.description import Description
 from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount
-from gateway.catalog.search import terms, wording
+from gateway.catalog.search import terms, wording, wording_of
 from gateway.errors import Conflict
 from gateway.names import OrgCode, ResourceId
 from gateway.storage import Connection, Queries, Row, Writes
@@ -32,7 +32,7 @@ class NameTaken(Conflict):
     """This department has a resource of that name already（本部门已有同名信息资源）."""
 
 
-_WRITES = Writes(
+TAKEN = Writes(
     {
         "a_resource_code_is_unique": CodeTaken("choose the next sequence number", "请使用下一个顺序码"),
         "a_service_name_is_unique": ServiceNameTaken("choose another service name", "请更换服务名称"),
@@ -47,8 +47,8 @@ async def add(
     tx: Connection, new: ResourceId, org: str, login: str, what: Description, written: Written
 ) -> None:
     """Raises CodeTaken, ServiceNameTaken, NameTaken."""
-    folded = _wording(what)
-    with _WRITES.guarded():
+    folded = wording_of(what)
+    with TAKEN.guarded():
         await tx.execute(
             _SQL["add_resource"], new, what.code, what.service, org, what.name, what.sharing_class,
             what.model_dump(mode="json"), terms(folded), folded, login, written.event_id, written.digest,
@@ -67,8 +67,8 @@ async def lock(tx: Connection, resource: ResourceId) -> Resource | None:
 
 async def replace(tx: Connection, resource: ResourceId, what: Description) -> None:
     """Raises CodeTaken, ServiceNameTaken, NameTaken."""
-    folded = _wording(what)
-    with _WRITES.guarded():
+    folded = wording_of(what)
+    with TAKEN.guarded():
         await tx.execute(
             _SQL["replace_description"], resource, what.code, what.service, what.name, what.sharing_class,
             what.model_dump(mode="json"), terms(folded), folded,
@@ -120,11 +120,6 @@ async def search(
         _SQL["search"], pairs, likes, provider_org, sharing_class, seen_by, sees_all, after, count
     )
     return [_resource(row) for row in rows]
-
-
-def _wording(what: Description) -> str:
-    titles = [title for item in what.items for title in (item.title, item.name)]
-    return wording(what.name, what.code, what.service, what.summary, *what.classification, *titles)
 
 
 def _resource(row: Row) -> Resource:

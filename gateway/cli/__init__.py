@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "Work (业务)": {
         "token": "Issue a token; verify one rule by rule (令牌签发与核验).",
         "jwks": "Check a set of public keys (公钥集检查).",
+        "catalog": "The catalogue as an Excel form: check, import, export (目录表格).",
         "deadline": "When something is due, with every day counted (时限计算).",
         "audit": "Verify the audit log; list its records (审计).",
         "seal": "Verify seals and stamps step by step; make test seals (电子印章).",

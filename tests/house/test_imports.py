@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "gateway"
 
 GROUND = {"names", "errors", "settings"}
-FOUNDATION = GROUND | {"telemetry", "storage", "seals", "web"}
+FOUNDATION = GROUND | {"telemetry", "storage", "seals", "web", "workbooks"}
 RECORDS = FOUNDATION | {"audit"}
 BELOW = RECORDS | {"deadlines", "identity", "supervision"}
 MAIN = BELOW | {"catalog", "authz", "monitoring", "federation"}
@@ -25,6 +25,7 @@ HOUSE: dict[str, set[str]] = {
     "seals": GROUND,
     "storage": GROUND | {"telemetry"},
     "web": GROUND | {"telemetry", "storage", "seals"},
+    "workbooks": GROUND,
     "audit": FOUNDATION,
     "deadlines": GROUND,
     "identity": RECORDS,

@@ -10,7 +10,7 @@ FILES = {"__init__.py", "model.py", "store.py", "service.py", "routes.py"}
 SUITES = {
     "supervision": ("", "contacts", "orders"),
     "authz": ("applications", "grants", "timing"),
-    "catalog": ("", "sources"),
+    "catalog": ("", "sheets", "sources"),
     "quality": ("corrections", "ratings"),
     "reports": ("health", "openings", "statistics"),
 }
@@ -20,6 +20,7 @@ NOT_ROOMS = {
     "seals": "keys and sealed bytes: technique without rows or addresses",
     "telemetry": "logs and metrics: technique without rows or addresses",
     "storage": "the database itself: its statements serve migrations and pools, not a subject",
+    "workbooks": "spreadsheets as a format: technique without rows or addresses",
     "web": "HTTP itself: its routes are those of the rooms",
     "exchange": "the hot path of a call: its steps are files; nothing of it is an act on the control API",
     "cli": "commands, one file each",

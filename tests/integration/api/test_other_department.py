@@ -17,7 +17,7 @@ NAMED = [route for route in BY_NAME.values() if "{" in route.path and route.acce
 LISTS = [
     route
     for route in BY_NAME.values()
-    if route.given is not None and route.method == "GET" and route.access != ANYONE
+    if route.given is not None and route.method == "GET" and route.access != ANYONE and not route.gives
 ]
 
 PUBLIC = {

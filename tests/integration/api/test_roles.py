@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 from stage import BY_NAME, RIGHT, Stage
-from world import CONSUMER
+from world import CONSUMER, sent
 
 from gateway.identity import Role
 from gateway.web import ANYONE, SIGNED_IN, Route
@@ -82,7 +82,7 @@ async def test_nobody_is_let_in_without_a_token_of_ours(
         route.method,
         world.control + right.path(stage),
         token=token,
-        **({"json": body} if body is not None else {}),
+        **sent(body),
     )
     assert answer.status == 401, answer
     assert answer.body["remedy_zh"]

@@ -1,0 +1,18 @@
+"""Right requests of gateway/catalog/sheets."""
+
+from sheets import form, rows
+from world import File
+
+from rights import Right, Stage, at
+
+
+def _form(_: Stage) -> File:
+    return form(rows())
+
+
+CASES = {
+    "catalog_template": Right("requester", at("/v1/catalog/template")),
+    "check_sheet": Right("provider", at("/v1/catalog/check"), (_form,)),
+    "import_sheet": Right("provider", at("/v1/catalog/import"), (_form,)),
+    "export_catalog": Right("requester", at("/v1/catalog/export")),
+}
