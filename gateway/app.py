@@ -50,7 +50,8 @@ from gateway.federation import (
     load_platforms,
 )
 from gateway.federation.routes import ROUTES as CASCADE_ROUTES
-from gateway.identity import Identity, KeyRing, Tokens, who
+from gateway.identity import Identity, KeyRing, Tokens
+from gateway.identity.refusals import Refusals
 from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
 from gateway.monitoring import Monitor, Policy, Prober, Tally, Watching
 from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
@@ -91,26 +92,11 @@ _SAMPLE_SECONDS: Final = 5
 _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
-    *IDENTITY_ROUTES,
-    *TOKEN_ROUTES,
-    *CATALOG_ROUTES,
-    *SOURCE_ROUTES,
-    *APPLICATION_ROUTES,
-    *TIMING_ROUTES,
-    *GRANT_ROUTES,
-    *AFTER_GRANT_ROUTES,
-    *SUPERVISION_ROUTES,
-    *CORRECTION_ROUTES,
-    *STATISTIC_ROUTES,
-    *HEALTH_ROUTES,
-    *MONITOR_ROUTES,
-    *CASCADE_ROUTES,
-    *AUDIT_ROUTES,
-    *RATING_ROUTES,
-    *OPENING_ROUTES,
-    *SHEET_ROUTES,
-    *PAGE_ROUTES,
-)  # one a line, so that two changes seldom meet
+    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *TIMING_ROUTES,
+    *GRANT_ROUTES, *AFTER_GRANT_ROUTES, *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES,
+    *HEALTH_ROUTES, *MONITOR_ROUTES, *CASCADE_ROUTES, *AUDIT_ROUTES, *RATING_ROUTES, *OPENING_ROUTES,
+    *SHEET_ROUTES, *PAGE_ROUTES,
+)  # fmt: skip
 
 
 class ClocksDiffer(BadSettings):
@@ -308,7 +294,7 @@ class _Builder:
         return Api(
             rooms,
             identity.identify,
-            _Refusals(log).record,
+            Refusals(log).record,
             settings.web,
             self.metrics,
             Pager(Vault(self.master_key, "page cursors")),
@@ -473,22 +459,6 @@ class _Local:
     async def name_of(self, org: OrgCode) -> str:
         """The department's name."""
         return (await self._identity.org(org)).name
-
-
-class _Refusals:
-    """Records that an identified person was refused for lack of a role."""
-
-    def __init__(self, log: AuditLog) -> None:
-        self._log = log
-
-    async def record(self, principal: Principal, route: Route, error: GatewayError, request_id: str) -> None:
-        """Before the refusal is answered."""
-        await self._log.append(
-            Event(
-                EventType.ACCESS_REFUSED, Outcome.DENY, who(principal), reason=error.slug(), object_kind="route",
-                object_id=f"{route.method} {route.path}", request_id=request_id,
-            )
-        )  # fmt: skip
 
 
 @asynccontextmanager
