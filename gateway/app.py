@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from gateway import __version__
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who, check_durability
+from gateway.audit.publisher import Publisher, log_signer
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
 from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, after_grant
@@ -204,7 +205,7 @@ class _Builder:
             self.workers.append(exchange.run())
         if "integrator" in parts:
             integrator = Integrator(self.zones[Zone.INTEGRATOR], self.settings.audit, metrics=self.metrics)
-            self.workers.append(integrator.run())
+            self.workers += [integrator.run(), (await self._publisher()).run()]
         await self.stack.enter_async_context(_working(self.workers))
         if self.tally is not None and self.settings.monitoring.enabled:
             self.stack.push_async_callback(self.tally.flush)
@@ -218,6 +219,15 @@ class _Builder:
         return Gateway(
             self.issuer, shown.get("exchange"), shown.get("control"), shown["operations"], identity
         )
+
+    async def _publisher(self) -> Publisher:
+        settings = self.settings.audit
+        signer = log_signer(self.settings.platform.org_code, self.master_key)
+        publisher = Publisher(
+            await self.pool(Zone.INTEGRATOR), signer, settings.signed_head_file, settings.publish_seconds
+        )
+        await publisher.check()
+        return publisher
 
     async def _log(self, zone: Zone) -> AuditLog:
         log = await AuditLog.open(self.zones[zone], self.settings.audit, node=self.node, metrics=self.metrics)

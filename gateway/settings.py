@@ -113,6 +113,8 @@ class Audit(Section):
     deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2
     integrate_busy_seconds: Annotated[float, Field(gt=0, le=5)] = 0.01
     integrate_idle_seconds: Annotated[float, Field(gt=0, le=5)] = 0.2
+    publish_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
+    signed_head_file: Path | None = None
     allow_unsafe_durability: bool = False
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 
+from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.errors import DumpDamaged
 from gateway.audit.ledger import Head
 from gateway.audit.record import Columns, Record
@@ -91,13 +92,13 @@ class DumpReader:
         return DumpDamaged(self.line, why)
 
 
-def verify_dump(path: Path) -> Finding | Verdict:
-    """Check a dump; a damaged line is a finding too.
+def verify_dump(path: Path, signed: Checkpoint | None = None) -> Finding | Verdict:
+    """Check a dump, also beside what was ``signed`` of the log once; a damaged line is a finding too.
 
     Raises:
         OSError: the file cannot be read.
     """
-    verification, reader = Verification(), DumpReader(path)
+    verification, reader = Verification(signed), DumpReader(path)
     try:
         for item in reader:
             if finding := verification.take(item):

@@ -1,6 +1,6 @@
 """What can go wrong in this room."""
 
-from gateway.errors import Conflict, Malformed, NotFound, Unavailable
+from gateway.errors import BadSettings, Conflict, Malformed, NotFound, Unavailable
 
 
 class AuditUnavailable(Unavailable):
@@ -20,6 +20,22 @@ class RecordTooLarge(Malformed):
 
 class NoSuchRecord(NotFound):
     """There is no audit record with this id（没有该编号的审计记录）."""
+
+
+class NothingSigned(NotFound):
+    """The log has signed no checkpoint yet（审计日志尚未签发检查点）."""
+
+    remedy = ("Ask again in a second.", "请稍后再试。")
+
+
+class LogRolledBack(BadSettings):
+    """The audit log is not the one that was signed（审计日志与已签名的检查点不一致）."""
+
+    remedy = (
+        "Stop here and call the audit officer: the database is an old copy, or was rewritten. Keep the file of the signed "
+        "head; ./gw audit verify says what differs.",
+        "请立即停止并通知审计管理员：数据库是旧副本或已被改写。请保留签名检查点文件；./gw audit verify 可指出差异。",
+    )
 
 
 class LedgerMoved(Conflict):

@@ -104,3 +104,20 @@ FROM audit.ledger
 WHERE event_id = $1::uuid
 ORDER BY idx
 LIMIT 1;
+
+-- head_of(size)
+-- what the log says it was at an earlier size
+SELECT size, prev_size, root, frontier, recorded_at FROM audit.head WHERE size = $1::bigint;
+
+-- leaves(first, beyond)
+-- leaf hashes in order, to grow a tree by them
+SELECT leaf_hash FROM audit.ledger WHERE idx >= $1::bigint AND idx < $2::bigint ORDER BY idx;
+
+-- add_checkpoint(size, note, signed_at)
+-- several hosts may sign one size; what is published is what came first
+INSERT INTO audit.checkpoint (size, note, signed_at) VALUES ($1::bigint, $2::bytea, $3::timestamptz)
+ON CONFLICT ON CONSTRAINT a_size_is_signed_once DO NOTHING;
+
+-- checkpoint()
+-- the newest
+SELECT note FROM audit.checkpoint ORDER BY size DESC LIMIT 1;

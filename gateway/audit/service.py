@@ -6,8 +6,9 @@ from typing import BinaryIO, TypeAlias
 from uuid import UUID
 
 from gateway.audit import store
+from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.dump import write_dump
-from gateway.audit.errors import NoSuchRecord
+from gateway.audit.errors import NoSuchRecord, NothingSigned
 from gateway.audit.ledger import Head
 from gateway.audit.model import JSON, Event, Outcome, Who, Written
 from gateway.audit.record import Record
@@ -90,10 +91,22 @@ class AuditReader:
         async with self._database.connection() as connection:
             return await write_dump(file, store.everything(connection))
 
-    async def verify(self) -> Finding | Verdict:
-        """Check the whole ledger; what it shows of a record is its place and id, so it leaves no record."""
+    async def checkpoint(self) -> bytes:
+        """The newest signed checkpoint (C2SP tlog-checkpoint); like the head, it says nothing about anybody.
+
+        Raises:
+            NothingSigned: the log has just begun.
+        """
         async with self._database.connection() as connection:
-            return await verify_stream(store.everything(connection))
+            note = await store.newest_checkpoint(connection)
+        if note is None:
+            raise NothingSigned("nothing was signed yet", "尚未签发检查点")
+        return note
+
+    async def verify(self, signed: Checkpoint | None = None) -> Finding | Verdict:
+        """Check the whole ledger, also beside what was ``signed`` of it once; what it shows of a record is its place and id, so it leaves no record."""
+        async with self._database.connection() as connection:
+            return await verify_stream(store.everything(connection), signed)
 
     async def _queried(self, who: Who, asked: dict[str, JSON], request_id: str) -> None:
         await self._record(

@@ -26,6 +26,7 @@ _LEADER_LOCK: Final = 0x67785F617564
 _ROWS_A_PASS: Final = 256
 _EVENTS_A_PASS: Final = 8192
 _FETCH: Final = 2000
+_LEAVES_AT_ONCE: Final = 10000
 _KEEP_BATCHES_DAYS: Final = 7
 _FENCES: Final = frozenset({"a_head_has_one_successor", "a_size_has_one_head", "a_batch_is_consumed_once"})
 _UNSAFE: Final = {
@@ -42,6 +43,7 @@ _NO_ANSWER: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.InternalClientError,
 )
 _SESSION: Final = {
@@ -207,6 +209,31 @@ async def take_events(connection: Connection) -> tuple[int, list[bytes]]:
 async def newest_head(connection: Connection) -> Head:
     """The head the ledger stands at."""
     return _head(await connection.fetchrow(_SQL["head"]))
+
+
+async def head_of(connection: Connection, size: int) -> Head | None:
+    """The head at exactly this size."""
+    row = await connection.fetchrow(_SQL["head_of"], size)
+    return _head(row) if row else None
+
+
+async def leaves(connection: Connection, first: int, beyond: int) -> AsyncIterator[bytes]:
+    """Leaf hashes of the records from ``first`` up to, not including, ``beyond``."""
+    for start in range(first, beyond, _LEAVES_AT_ONCE):
+        rows = await connection.fetch(_SQL["leaves"], start, min(start + _LEAVES_AT_ONCE, beyond))
+        for row in rows:
+            yield row["leaf_hash"]
+
+
+async def add_checkpoint(connection: Connection, size: int, note: bytes, signed_at: datetime) -> None:
+    """Publish a signed checkpoint, unless one of this size was."""
+    await connection.execute(_SQL["add_checkpoint"], size, note, signed_at)
+
+
+async def newest_checkpoint(connection: Connection) -> bytes | None:
+    """The signed note last published; None before the first."""
+    note: bytes | None = await connection.fetchval(_SQL["checkpoint"])
+    return note
 
 
 async def counters(connection: Connection, seats: Iterable[Seat]) -> dict[Seat, int]:

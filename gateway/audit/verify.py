@@ -1,7 +1,8 @@
 """Does the ledger still say what it said? The tree is rebuilt from the stored bytes, and everything else is compared.
 
-Pure: records and heads come from a database or from a dump, in order, and memory does not grow with them. What
-this cannot see is a tail cut off together with its heads; that takes a head kept elsewhere.
+Pure: records and heads come from a database or from a dump, in order, and memory does not grow with them. A
+tail cut off together with its heads, or a history rewritten as a whole, shows only beside a head kept elsewhere: the
+checkpoint that was signed.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -11,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.ledger import GENESIS, Head, Seat, seats_of
 from gateway.audit.record import EPOCH, Columns, Record, columns_of, leaf_of
 from gateway.audit.tree import Tree
@@ -29,6 +31,8 @@ class Problem(StrEnum):
     HEAD_BROKEN = "head-broken"
     ROOT_DIFFERS = "root-differs"
     LINE_DAMAGED = "line-damaged"
+    SIGNED_HEAD_MISSING = "signed-head-missing"
+    SIGNED_HEAD_DIFFERS = "signed-head-differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,13 @@ class Verification:
     """Takes the ledger item by item.
 
     Each head follows its last record directly. After the first finding nothing more may be given.
+
+    Args:
+        signed: what the log once signed of itself; it must be one of the heads.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, signed: Checkpoint | None = None) -> None:
+        self._signed = signed
         self._tree = Tree()
         self._last: Head | None = None
         self._recorded_at: datetime = EPOCH
@@ -90,6 +98,9 @@ class Verification:
         covered = self._last.size if self._last else 0
         if self._last is None or covered < self.size:
             return Finding(Problem.HEAD_MISSING, covered, "no head covers this record and those after it")
+        if self._signed is not None:
+            what = f"the log was signed at {self._signed.size} records, and no head of this size is left"
+            return Finding(Problem.SIGNED_HEAD_MISSING, min(self.size, self._signed.size), what)
         return Verdict(self.size, self._last.root)
 
     def _record(self, record: Record) -> Finding | None:
@@ -167,6 +178,19 @@ class Verification:
         ):
             if wanted != found:
                 return _covering(head, last, Problem.ROOT_DIFFERS, name, wanted, found)
+        return self._beside_the_signed(head)
+
+    def _beside_the_signed(self, head: Head) -> Finding | None:
+        signed = self._signed
+        if signed is None or head.size != signed.size:
+            return None
+        if head.root != signed.root:
+            what = "the log was rewritten after it was signed"
+            found, last = head.root.hex(), max(head.size - 1, 0)
+            return Finding(
+                Problem.SIGNED_HEAD_DIFFERS, 0, what, None, signed.root.hex(), found, last_idx=last
+            )
+        self._signed = None
         return None
 
 
@@ -184,9 +208,11 @@ def in_order(records: Iterable[Record], heads: Iterable[Head]) -> Iterator[Recor
         head = next(waiting, None)
 
 
-async def verify_stream(ledger: AsyncIterator[Record | Head]) -> Finding | Verdict:
+async def verify_stream(
+    ledger: AsyncIterator[Record | Head], signed: Checkpoint | None = None
+) -> Finding | Verdict:
     """As :func:`verify`, for records and heads that come in order from a database."""
-    verification = Verification()
+    verification = Verification(signed)
     async for item in ledger:
         if finding := verification.take(item):
             return finding

@@ -29,11 +29,14 @@ from gateway.audit import (
     emit,
     verify_dump,
 )
+from gateway.audit.checkpoint import Checkpoint, verify_checkpoint
+from gateway.audit.publisher import log_signer
 from gateway.audit.writer import utc_now
 from gateway.cli.audit_proofs import checkpoint, prove, tree_root
-from gateway.cli.context import installation_options, open_zone
+from gateway.cli.context import installation, installation_options, open_zone
 from gateway.cli.exits import FAILED, OK
 from gateway.names import new_id
+from gateway.seals.note import NoteKey, NoteSigner
 from gateway.storage import Zone
 
 _MOST_RECORDS: Final = 1000
@@ -56,15 +59,24 @@ for _each in (prove, tree_root, checkpoint):
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Verify this file, written by gw audit dump; needs no database.",
 )
+@click.option(
+    "--checkpoint",
+    "note",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A signed checkpoint the log must still fit.  [default without --dump: the installation's own]",
+)
+@click.option("--key", metavar="VKEY", help="Who signed it; see gw audit key.  [default: this installation]")
 @_as_json
 @installation_options
 @click.pass_context
-def verify(ctx: click.Context, file: Path | None, as_json: bool) -> None:
+def verify(ctx: click.Context, file: Path | None, note: Path | None, key: str | None, as_json: bool) -> None:
     """Rebuild the tree from the stored bytes and name the first record that does not fit (核验).
 
-    Exit code 0: every record fits; 1: the finding says which does not; 4: no database.
+    A checkpoint signed earlier shows also a log that was cut short or rewritten as a whole. Exit code 0: every record
+    fits; 1: the finding says which does not, or the checkpoint is not signed by the key; 4: no database.
     """
-    outcome = verify_dump(file) if file else asyncio.run(_verify(ctx))
+    signed = _signed(ctx, note, key, own=file is None)
+    outcome = verify_dump(file, signed) if file else asyncio.run(_verify(ctx, signed))
     click.echo(json.dumps(_outcome(outcome), ensure_ascii=False) if as_json else _told(outcome))
     ctx.exit(OK if isinstance(outcome, Verdict) else FAILED)
 
@@ -127,9 +139,38 @@ def list_records(
         click.echo(_listed(page))
 
 
-async def _verify(ctx: click.Context) -> Finding | Verdict:
+async def _verify(ctx: click.Context, signed: Checkpoint | None) -> Finding | Verdict:
     async with _reading(ctx) as reader:
-        return await reader.verify()
+        return await reader.verify(signed)
+
+
+def _signed(ctx: click.Context, note: Path | None, key: str | None, *, own: bool) -> Checkpoint | None:
+    """The checkpoint to compare with: the one named, or this installation's own where the log is its own too."""
+    if note is None and own:
+        kept = installation(ctx).settings.audit.signed_head_file
+        note = kept if kept is not None and kept.exists() else None
+    if note is None:
+        return None
+    trusted = NoteKey.parse(key) if key else _own_signer(ctx).key
+    return verify_checkpoint(note.read_bytes(), [trusted])[0]
+
+
+def _own_signer(ctx: click.Context) -> NoteSigner:
+    where = installation(ctx)
+    return log_signer(where.settings.platform.org_code, where.master_key())
+
+
+@command.command("key")
+@_as_json
+@installation_options
+@click.pass_context
+def show_key(ctx: click.Context, as_json: bool) -> None:
+    """Print the public key the log's checkpoints are signed with (签名公钥).
+
+    Give it to auditors and neighbouring cities on paper: what they hold shows them a log that was rewritten.
+    """
+    signer = _own_signer(ctx)
+    click.echo(json.dumps({"origin": signer.name, "key": str(signer.key)}) if as_json else str(signer.key))
 
 
 async def _dump(ctx: click.Context, out: BinaryIO) -> tuple[int, int]:

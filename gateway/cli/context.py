@@ -42,11 +42,13 @@ class Installation:
 
     @cached_property
     def settings(self) -> Settings:
-        """File, environment, defaults; the master key lies in the data directory unless said otherwise."""
-        read = load(self.config_file)
-        if read.secrets.master_key_file is not None:
-            return read
-        return load(self.config_file, secrets={"master_key_file": self.data_dir / "master.key"})
+        """File, environment, defaults; master key and signed head lie in the data directory unless said otherwise."""
+        read, places = load(self.config_file), dict[str, dict[str, Path]]()
+        if read.secrets.master_key_file is None:
+            places["secrets"] = {"master_key_file": self.data_dir / "master.key"}
+        if read.audit.signed_head_file is None:
+            places["audit"] = {"signed_head_file": self.data_dir / "audit-head"}
+        return load(self.config_file, **places) if places else read
 
     @property
     def postgres_dir(self) -> Path:

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from gateway.errors import Malformed
+from gateway.seals.vault import derived
 
 ED25519: Final = 1
 COSIGNATURE: Final = 4
@@ -161,6 +162,27 @@ def cosigned_note(note: bytes, name: str, private: Ed25519PrivateKey, at: dateti
     seconds = int(at.timestamp())
     signature = private.sign(_cosigned(read_note(note).text, seconds))
     return note + f"{_line(key, struct.pack('>Q', seconds) + signature)}\n".encode()
+
+
+class NoteSigner:
+    """Signs notes as ``name`` with an Ed25519 key derived from the master key (HKDF, RFC 5869).
+
+    Args:
+        purpose: names the derived key; another purpose is another key.
+    """
+
+    def __init__(self, name: str, master_key: bytes, purpose: str) -> None:
+        self.name = name
+        self._private = Ed25519PrivateKey.from_private_bytes(derived(master_key, f"gateway signer {purpose}"))
+
+    @property
+    def key(self) -> NoteKey:
+        """What others verify with."""
+        return NoteKey(self.name, ED25519, self._private.public_key().public_bytes_raw())
+
+    def sign(self, text: str) -> bytes:
+        """See :func:`sign_note`."""
+        return sign_note(text, self.name, self._private)
 
 
 def _line(key: NoteKey, signature: bytes) -> str:

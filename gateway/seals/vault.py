@@ -24,6 +24,11 @@ class WrongKey(BadSettings):
     )
 
 
+def derived(master_key: bytes, label: str) -> bytes:
+    """32 bytes that follow from the master key and say nothing about it or about other labels' (HKDF, RFC 5869)."""
+    return HKDF(SHA256(), 32, salt=None, info=label.encode()).derive(master_key)
+
+
 class Vault:
     """Encrypts and opens small secrets.
 
@@ -33,8 +38,7 @@ class Vault:
     """
 
     def __init__(self, master_key: bytes, purpose: str) -> None:
-        derived = HKDF(SHA256(), 32, salt=None, info=b"gateway vault " + purpose.encode()).derive(master_key)
-        self._cipher = AESGCM(derived)
+        self._cipher = AESGCM(derived(master_key, f"gateway vault {purpose}"))
 
     def wrap(self, secret: bytes, context: str) -> bytes:
         """Encrypt; ``context`` (an id) is bound to the value. Returns nonce (12 bytes) and ciphertext."""

@@ -23,9 +23,9 @@ GRANT INSERT ON audit.inbox TO gx_control, gx_exchange;
 GRANT SELECT, DELETE ON audit.inbox TO gx_integrator;
 GRANT SELECT, INSERT, DELETE ON audit.batch TO gx_integrator;
 GRANT SELECT, INSERT, UPDATE ON audit.counter TO gx_integrator;
-GRANT SELECT, INSERT ON audit.ledger, audit.head TO gx_integrator;
+GRANT SELECT, INSERT ON audit.ledger, audit.head, audit.checkpoint TO gx_integrator;
 GRANT EXECUTE ON FUNCTION audit.extend_ledger() TO gx_integrator;
-GRANT SELECT ON audit.ledger, audit.head, audit.partition_map TO gx_reader;
+GRANT SELECT ON audit.ledger, audit.head, audit.checkpoint, audit.partition_map TO gx_reader;
 
 -- catalog: the control API keeps it; calls read the published description and mount.
 GRANT USAGE ON SCHEMA catalog TO gx_control, gx_exchange;

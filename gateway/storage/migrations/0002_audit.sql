@@ -114,6 +114,16 @@ CREATE TRIGGER ledger_rows_stay BEFORE UPDATE OR DELETE ON audit.ledger
     FOR EACH ROW EXECUTE FUNCTION audit.refuse_change();
 CREATE TRIGGER ledger_stays BEFORE TRUNCATE ON audit.ledger
     FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+-- What the log signed of itself; a size is signed once, whoever signs first.
+CREATE TABLE audit.checkpoint (
+    size bigint CONSTRAINT a_size_is_signed_once PRIMARY KEY
+        CONSTRAINT a_checkpoint_is_of_a_head REFERENCES audit.head (size),
+    note bytea NOT NULL,
+    signed_at timestamptz NOT NULL
+);
+
+CREATE TRIGGER checkpoint_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.checkpoint
+    FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 CREATE TRIGGER head_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.head
     FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.storage import Zone
 
-TABLES = ("inbox", "batch", "counter", "ledger", "head", "partition_map")
+TABLES = ("inbox", "batch", "counter", "ledger", "head", "checkpoint", "partition_map")
 ALLOWED = {
     Zone.CONTROL: {("INSERT", "inbox")},
     Zone.EXCHANGE: {("INSERT", "inbox")},
@@ -24,8 +24,15 @@ ALLOWED = {
         ("INSERT", "ledger"),
         ("SELECT", "head"),
         ("INSERT", "head"),
+        ("SELECT", "checkpoint"),
+        ("INSERT", "checkpoint"),
     },
-    Zone.READER: {("SELECT", "ledger"), ("SELECT", "head"), ("SELECT", "partition_map")},
+    Zone.READER: {
+        ("SELECT", "ledger"),
+        ("SELECT", "head"),
+        ("SELECT", "checkpoint"),
+        ("SELECT", "partition_map"),
+    },
 }
 TRY = {
     "SELECT": "SELECT 1 FROM audit.{table} LIMIT 1",
@@ -40,6 +47,7 @@ COLUMN = {
     "counter": "last",
     "ledger": "event",
     "head": "root",
+    "checkpoint": "note",
     "partition_map": "name",
 }
 

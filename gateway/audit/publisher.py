@@ -1,0 +1,179 @@
+"""The publisher: signs what the log is, and keeps what it signed outside the database.
+
+Whoever can write to the database can rewrite it as a whole, tree and heads included. What was signed before, in a file
+that is not in the database and in the hands of everybody who asked, then no longer fits, and this process stops.
+
+Only committed heads are signed. The file is durable before anybody sees the signature, so after any crash the log is at
+least as long as what was promised.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NoReturn
+
+from gateway.audit import store
+from gateway.audit.checkpoint import Checkpoint, verify_checkpoint
+from gateway.audit.errors import AuditUnavailable, LogRolledBack
+from gateway.audit.ledger import Head
+from gateway.audit.tree import Tree
+from gateway.audit.writer import utc_now
+from gateway.errors import BadSettings
+from gateway.seals.note import NoteRefused, NoteSigner
+from gateway.storage import Connection, Database
+from gateway.storage.pool import DatabaseDown
+from gateway.telemetry import get_logger
+
+_log = get_logger()
+_LARGEST_FILE: Final = 65536
+
+
+class BadSignedHead(BadSettings):
+    """The file of the signed head cannot be used（已签名检查点文件不可用）."""
+
+    remedy = (
+        "Restore the file, or name the right one in [audit] signed_head_file. Without it a log cut short is not noticed.",
+        "请恢复该文件，或在 [audit] signed_head_file 中指明正确的文件；缺少它则无法发现被截断的日志。",
+    )
+
+
+def log_signer(org_code: str, master_key: bytes) -> NoteSigner:
+    """The signer of an installation's log; its name is the log's origin."""
+    return NoteSigner(f"gateway-audit/{org_code}", master_key, "audit log")
+
+
+class Publisher:
+    """One process's publisher; :meth:`run` is a worker.
+
+    Args:
+        database: the integrator zone's.
+        file: where the last signed checkpoint lies; None keeps it in memory only.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        signer: NoteSigner,
+        file: Path | None,
+        every_seconds: float,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._database = database
+        self._signer = signer
+        self._file = file
+        self._every = every_seconds
+        self._clock = clock
+        self._last: Checkpoint | None = None
+
+    async def check(self) -> None:
+        """Before the first act: the database still holds what was signed last.
+
+        Raises:
+            LogRolledBack: it does not. BadSignedHead: the file cannot be read, or is not signed by this installation.
+            DatabaseDown: the database cannot be asked.
+        """
+        self._last = await asyncio.to_thread(self._kept)
+        if self._last is None:
+            return
+        with store.recording():
+            async with self._database.connection() as connection:
+                await _grown(connection, self._last, await store.newest_head(connection))
+
+    async def run(self) -> NoReturn:
+        """Publish whenever the log has grown.
+
+        Raises:
+            LogRolledBack: the log is no longer the one that was signed; nothing more may be done on it.
+        """
+        while True:
+            try:
+                await self.publish()
+            except (AuditUnavailable, DatabaseDown) as fault:
+                _log.warning("audit.publisher.waits", why=fault.detail)
+            await asyncio.sleep(self._every)
+
+    async def publish(self) -> Checkpoint | None:
+        """Sign the newest head, if it is new; the checkpoint, or None.
+
+        Raises:
+            LogRolledBack, BadSignedHead, DatabaseDown, AuditUnavailable.
+        """
+        with store.recording():
+            async with self._database.connection() as connection:
+                head = await store.newest_head(connection)
+                if self._last is not None:
+                    await _grown(connection, self._last, head)
+                    if head.size == self._last.size:
+                        return None
+        point = Checkpoint(self._signer.name, head.size, head.root)
+        note = self._signer.sign(point.text)
+        await asyncio.to_thread(self._keep, note)
+        self._last = point
+        with store.recording():
+            async with self._database.connection() as connection:
+                await store.add_checkpoint(connection, head.size, note, self._clock())
+        return point
+
+    def _kept(self) -> Checkpoint | None:
+        if self._file is None:
+            return None
+        try:
+            with self._file.open("rb") as opened:
+                note = opened.read(_LARGEST_FILE)
+        except FileNotFoundError:
+            return None
+        except OSError as fault:
+            raise self._bad(f"cannot be read: {fault.strerror}", "无法读取") from None
+        try:
+            return verify_checkpoint(note, [self._signer.key], self._signer.name)[0]
+        except NoteRefused as fault:
+            raise self._bad(fault.detail, fault.detail_zh) from None
+
+    def _keep(self, note: bytes) -> None:
+        if self._file is None:
+            return
+        draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        try:
+            with draft.open("wb") as out:
+                out.write(note)
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(self._file)
+            folder = os.open(self._file.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as fault:
+            raise self._bad(f"cannot be written: {fault.strerror}", "无法写入") from None
+
+    def _bad(self, said: str, said_zh: str) -> BadSignedHead:
+        return BadSignedHead(f"{self._file}: {said}", f"{self._file}：{said_zh}")
+
+
+async def _grown(connection: Connection, signed: Checkpoint, head: Head) -> None:
+    """The log at ``head`` begins with what was signed: the tree is grown anew from there by the leaves stored."""
+    then = await store.head_of(connection, signed.size)
+    if head.size < signed.size or then is None:
+        raise _rolled_back(
+            f"{signed.size} records were signed, the log holds {head.size}",
+            f"已签名 {signed.size} 条，现有 {head.size} 条",
+        )
+    tree = Tree(then.size, then.frontier)
+    if tree.root() != signed.root:
+        raise _rolled_back(
+            f"the root at {signed.size} records is another one", f"前 {signed.size} 条记录的树根不一致"
+        )
+    async for leaf in store.leaves(connection, signed.size, head.size):
+        tree.append(leaf)
+    if (tree.size, tree.root()) != (head.size, head.root):
+        raise _rolled_back(
+            f"the records after {signed.size} do not lead to the head",
+            f"第 {signed.size} 条之后的记录与树根不符",
+        )
+
+
+def _rolled_back(said: str, said_zh: str) -> LogRolledBack:
+    return LogRolledBack(said, said_zh)
