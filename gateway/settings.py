@@ -123,6 +123,7 @@ class Supervision(Section):
 
     sweep_seconds: Annotated[float, Field(gt=0, le=3600)] = 5
     batch_max: Annotated[int, Field(ge=1, le=10000)] = 500
+    calendar_refresh_seconds: Annotated[float, Field(gt=0, le=60)] = 1
 
 
 class Exchange(Section):

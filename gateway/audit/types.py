@@ -77,6 +77,8 @@ class EventType(StrEnum):
     APPLICATION_APPROVED = "application.approved", "审批同意", "the providing department approved"
     APPLICATION_REFUSED = "application.refused", "审批不同意", "the providing department refused"
     APPLICATION_TRANSFERRED = "application.transferred", "移交申请", "an application went to another handler"
+    CALENDAR_PUBLISHED = "calendar.published", "发布工作日历", "a working-day calendar was published"
+    DEADLINE_MOVED = "deadline.moved", "调整时限", "a published calendar moved an open deadline"
     EXTENSION_ASKED = "extension.asked", "提出延期", "a provider asked for more time"
     EXTENSION_GRANTED = (
         "extension.granted",

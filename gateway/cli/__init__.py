@@ -32,6 +32,7 @@ COMMANDS: Final = {
     },
     "Operate (运行维护)": {
         "serve": "Run the gateway on a database of your own (生产运行).",
+        "calendar": "Publish working-day calendars; check deadlines (工作日历).",
         "migrate": "Bring the database to this version's schema (数据库升级).",
         "keys": "List and rotate the signing keys (密钥).",
     },

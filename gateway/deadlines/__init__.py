@@ -16,7 +16,7 @@ often it is paused; a published calendar never makes a final deadline earlier an
 
 from gateway.deadlines.amounts import Hours, WorkingDays
 from gateway.deadlines.calendar import Calendar, Day, DayKind, Line
-from gateway.deadlines.calendar_files import load_calendar
+from gateway.deadlines.calendar_files import Source, calendar_of, load_calendar, read_source
 from gateway.deadlines.clocks import (
     Clock,
     ClockState,
@@ -50,7 +50,9 @@ from gateway.deadlines.history import (
     Subject,
     Transferred,
     history_of,
+    retold,
     then,
+    told,
 )
 from gateway.deadlines.model import CountedDay, Deadline, RestDay, due, due_in_hours, local_day
 from gateway.deadlines.rule_files import load_rule_sets
@@ -107,10 +109,12 @@ __all__ = [
     "RestDay",
     "Resumed",
     "RuleSet",
+    "Source",
     "Subject",
     "Transferred",
     "WorkingDays",
     "binding",
+    "calendar_of",
     "check_extension",
     "clock_of",
     "clocks_for",
@@ -120,6 +124,9 @@ __all__ = [
     "load_calendar",
     "load_rule_sets",
     "local_day",
+    "read_source",
+    "retold",
     "rule_sets_in_force",
     "then",
+    "told",
 ]

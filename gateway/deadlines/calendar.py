@@ -75,7 +75,8 @@ class Calendar:
     """The days of several consecutive years; build it with :func:`make_calendar`.
 
     Attributes:
-        version: ``cn-{last published year}.{years}-{digest of the days}``: changes whenever a day does.
+        version: ``cn-{last published year}.{years}-{digest of the days}``: changes whenever a day does; ``cn+621000-…``
+            where a region has days of its own.
         first: the earliest day held.
         covered_until: the last day of the last published year.
         last: the last day for which an expectation is given.
@@ -141,6 +142,7 @@ def make_calendar(
     published: Mapping[date, Day],
     fixed: Mapping[tuple[int, int], str],
     movable: Mapping[date, str],
+    name: str = "cn",
 ) -> Calendar:
     """Put the published years and the expectation for the years after them together.
 
@@ -149,6 +151,7 @@ def make_calendar(
         published: the listed days of those years.
         fixed: statutory holidays with the same month and day every year, by (month, day).
         movable: dates of the statutory holidays that follow the moon or the sun.
+        name: what the version begins with: whose days these are.
     """
     first, covered = date(first_year, 1, 1), date(last_year, 12, 31)
     last = date(last_year + EXPECTED_YEARS, 12, 31)
@@ -160,7 +163,7 @@ def make_calendar(
     every = (first + timedelta(n) for n in range((last - first).days + 1))
     working = tuple(on for on in every if (days.get(on) or _ordinary(on, certain=True)).working)
     lunar_until = max((on.year for on in movable), default=last_year)
-    version = f"cn-{last_year}.{last_year - first_year + 1}-{_digest(days)}"
+    version = f"{name}-{last_year}.{last_year - first_year + 1}-{_digest(days)}"
     return Calendar(version, first, covered, last, max(lunar_until, last_year), days, working)
 
 

@@ -1,4 +1,5 @@
-"""Reading working-day calendars: ``{year}.json`` as published and ``statutory.json`` for the years to come.
+"""Reading working-day calendars: ``{year}.json`` as published, ``statutory.json`` for the years to come, and
+``regions/{code}.json`` with the days that one region has in addition.
 
 I/O, and therefore apart from ``calendar``. A file with anything unexpected in it is refused, by name and
 place.
@@ -6,7 +7,7 @@ place.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from gateway.deadlines.calendar import Calendar, Day, DayKind, make_calendar
 from gateway.deadlines.errors import BadCalendar
+from gateway.deadlines.regions import significant
 
 _STATUTORY: Final = "statutory.json"
 
@@ -62,13 +64,30 @@ class _Statutory(_Content):
     movable: tuple[_NamedDay, ...]
 
 
-_File = TypeVar("_File", _Year, _Statutory)
+class _Region(_Content):
+    region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    source: _Text
+    days: Annotated[tuple[_ListedDay, ...], Field(min_length=1)]
 
 
-def load_calendar(folder: Path) -> Calendar:
-    """Read ``{year}.json`` of consecutive years and ``statutory.json``.
+class Source(_Content):
+    """All files of a calendar folder, for every region: what an edition keeps. Use :func:`calendar_of` to count with it."""
 
-    The version comes from the days alone: the same days give the same version on every installation.
+    years: tuple[_Year, ...]
+    statutory: _Statutory
+    regions: tuple[_Region, ...] = ()
+
+
+_File = TypeVar("_File", _Year, _Statutory, _Region)
+
+
+def load_calendar(folder: Path, region: str = "") -> Calendar:
+    """The calendar of a folder for one region; see :func:`read_source` and :func:`calendar_of`."""
+    return calendar_of(read_source(folder), region)
+
+
+def read_source(folder: Path) -> Source:
+    """Read ``{year}.json`` of consecutive years, ``statutory.json`` and ``regions/{code}.json``.
 
     Raises:
         BadCalendar: a file is missing, unreadable or contradicts itself; the detail names it.
@@ -79,12 +98,29 @@ def load_calendar(folder: Path) -> Calendar:
     numbers = [year.year for year in years]
     _check_consecutive(folder, numbers)
     law = _read_statutory(folder / _STATUTORY, numbers[-1])
+    regions = tuple(_read_region(file, years) for file in sorted((folder / "regions").glob("*.json")))
+    return Source(years=tuple(years), statutory=law, regions=regions)
+
+
+def calendar_of(source: Source, region: str = "") -> Calendar:
+    """The days of a source as they count in a region, a six-digit 行政区划 code; without one, nationally.
+
+    The overlays of the region and of those above it apply, the nearer one last. The version comes from the days
+    alone: the same days give the same version on every installation.
+    """
+    numbers, law = [year.year for year in source.years], source.statutory
+    above = [each for each in source.regions if region.startswith(significant(each.region))]
+    above.sort(key=lambda each: len(significant(each.region)))
+    listed = [day for year in source.years for day in year.days] + [
+        day for each in above for day in each.days
+    ]
     return make_calendar(
         numbers[0],
         numbers[-1],
-        {listed.date: _day(listed) for year in years for listed in year.days},
+        {each.date: _day(each) for each in listed},
         {(fixed.month, fixed.day): fixed.name for fixed in law.fixed},
         {movable.date: movable.name for movable in law.movable},
+        "+".join(["cn", *(each.region for each in above)]),
     )
 
 
@@ -97,6 +133,23 @@ def _read_year(file: Path) -> _Year:
         days = ", ".join(strangers)
         raise _bad(file, f"lists days of another year: {days}", f"含其他年份日期：{days}")
     _check_unique(file, (day.date for day in content.days))
+    return content
+
+
+def _read_region(file: Path, years: Sequence[_Year]) -> _Region:
+    content = _parse(file, _Region)
+    if file.stem != content.region:
+        raise _bad(file, f"says region {content.region}", f"文件内区划为 {content.region}")
+    _check_unique(file, (day.date for day in content.days))
+    national = {day.date: day for year in years for day in year.days}
+    held = {year.year for year in years}
+    for day in content.days:
+        if day.date.year not in held:
+            raise _bad(
+                file, f"{day.date} lies in a year that is not published", f"{day.date} 所在年份尚未公布"
+            )
+        if not day.isOffDay and day.date in national and national[day.date].isOffDay:
+            raise _bad(file, f"{day.date} is a national holiday", f"{day.date} 为国家法定放假日")
     return content
 
 

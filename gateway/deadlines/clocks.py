@@ -13,7 +13,18 @@ from gateway.deadlines.amounts import Hours, WorkingDays, tidy
 from gateway.deadlines.calendar import Calendar, Line
 from gateway.deadlines.editions import Edition, Editions
 from gateway.deadlines.errors import NotExtendable
-from gateway.deadlines.history import Event, Extended, History, Occurred, Paused, Resumed, Transferred, check
+from gateway.deadlines.history import (
+    Event,
+    Extended,
+    Happening,
+    History,
+    Occurred,
+    Paused,
+    Resumed,
+    Transferred,
+    check,
+    history_of,
+)
 from gateway.deadlines.model import Deadline, RestDay, due, due_in_hours, local_day
 from gateway.deadlines.rules import ClockRule
 from gateway.deadlines.slots import MIDNIGHT, Ends, Pause, Slots, counted_before
@@ -113,6 +124,17 @@ class Clock:
     def extended_days(self) -> int | float:
         """Working days of all its extensions."""
         return tidy(sum(each.days.count for each in self.extended))
+
+    @property
+    def history(self) -> History:
+        """The least that must have happened for this deadline: its start, the pauses it knows, its extensions."""
+        if self.deadline is None or self.started_at is None:
+            return ()
+        acts: list[Happening] = [*self.extended]
+        for pause in self.deadline.pauses:
+            acts.append(Paused(pause.start, pause.reason, pause.basis))
+            acts += [] if pause.end is None else [Resumed(pause.end)]
+        return history_of({min(self.rule.start): self.started_at}, acts)
 
     @property
     def explanation(self) -> tuple[Line, ...]:

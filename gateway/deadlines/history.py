@@ -3,11 +3,11 @@
 A history is a sequence in order of time. Nothing is ever taken out of it; what cannot follow is refused.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from gateway.deadlines.amounts import WorkingDays
 from gateway.deadlines.errors import AlreadyPaused, Backdated, NotPaused
@@ -146,6 +146,41 @@ def check(history: History) -> None:
             if not paused:
                 raise NotPaused("the clock is not paused", "时限未处于暂停状态")
             paused = False
+
+
+def told(history: History) -> list[dict[str, str | float]]:
+    """A history as JSON; :func:`retold` reads it."""
+    return [_TELLERS[type(each)](each) for each in history]
+
+
+def retold(content: Iterable[Mapping[str, Any]]) -> tuple[Happening, ...]:
+    """The history that :func:`told` wrote."""
+    return tuple(_retold(each, datetime.fromisoformat(each["at"])) for each in content)
+
+
+def _retold(one: Mapping[str, Any], at: datetime) -> Happening:
+    match one:
+        case {"event": event}:
+            return Occurred(at, Event(event))
+        case {"paused": reason, "basis": basis}:
+            return Paused(at, PauseReason(reason), basis)
+        case {"extended": days, "rule": rule, "by": by, "basis": basis}:
+            return Extended(at, rule, WorkingDays(days), by, basis)
+        case {"from": origin, "to": target, "basis": basis}:
+            return Transferred(at, origin, target, basis)
+        case _:
+            return Resumed(at)
+
+
+_TELLERS: Final[dict[type, Callable[[Any], dict[str, str | float]]]] = {
+    Occurred: lambda one: {"at": one.at.isoformat(), "event": one.event},
+    Paused: lambda one: {"at": one.at.isoformat(), "paused": one.reason, "basis": one.basis},
+    Resumed: lambda one: {"at": one.at.isoformat()},
+    Extended: lambda one: {
+        "at": one.at.isoformat(), "extended": one.days.count, "rule": one.rule, "by": one.by, "basis": one.basis,
+    },
+    Transferred: lambda one: {"at": one.at.isoformat(), "from": one.origin, "to": one.target, "basis": one.basis},
+}  # fmt: skip
 
 
 def _when(happening: Happening) -> datetime:

@@ -14,7 +14,8 @@ from gateway.deadlines.amounts import Hours, WorkingDays
 from gateway.deadlines.calendar import Line
 from gateway.deadlines.errors import BadRuleSet
 from gateway.deadlines.history import EVENTS, Event, Subject
-from gateway.deadlines.rules import Actor, ClockRule, Extension, Level, RuleSet, significant
+from gateway.deadlines.regions import significant
+from gateway.deadlines.rules import Actor, ClockRule, Extension, Level, RuleSet
 from gateway.deadlines.slots import PauseReason
 
 _LEVELS: Final = {0: Level.NATIONAL, 2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY}

@@ -8,6 +8,7 @@ from enum import StrEnum
 from gateway.deadlines.amounts import Hours, WorkingDays
 from gateway.deadlines.calendar import Line
 from gateway.deadlines.history import Event, Subject
+from gateway.deadlines.regions import significant
 from gateway.deadlines.slots import PauseReason
 
 
@@ -108,13 +109,6 @@ class RuleSet:
         begun = self.effective_from <= on
         ended = self.effective_to is not None and on > self.effective_to
         return begun and not ended and region.startswith(significant(self.region))
-
-
-def significant(region: str) -> str:
-    """What the code of a region and those of its subordinates begin with: ``6210`` of ``621000`` (GB/T 2260)."""
-    while region.endswith("00") and len(region) % 2 == 0:
-        region = region[:-2]
-    return region
 
 
 def rule_sets_in_force(

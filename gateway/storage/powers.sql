@@ -49,6 +49,7 @@ GRANT UPDATE (answer, answered_by, answered_at, outcome, closed_by, closed_at, c
 -- authz: the control API keeps it; calls read grants and never change one.
 GRANT USAGE ON SCHEMA authz TO gx_control, gx_exchange;
 GRANT SELECT, INSERT, UPDATE ON authz.application, authz.data_grant TO gx_control;
+GRANT SELECT, INSERT ON supervision.calendar_edition TO gx_control;
 GRANT SELECT, INSERT ON authz.clock_act TO gx_control;
 GRANT SELECT, INSERT, UPDATE ON authz.extension TO gx_control;
 GRANT SELECT, INSERT ON authz.application_form TO gx_control;

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.audit import AuditLog
-from gateway.deadlines import Almanac
 from gateway.settings import Settings
 from gateway.storage import Database
+from gateway.supervision.calendars import Calendars
+from gateway.supervision.calendars.routes import ROUTES as CALENDAR_ROUTES
 from gateway.supervision.contacts import Contacts
 from gateway.supervision.contacts.routes import ROUTES as CONTACT_ROUTES
 from gateway.supervision.ladder_file import load_ladder
@@ -23,7 +24,7 @@ from gateway.supervision.timing import Timing
 from gateway.telemetry import Metrics
 from gateway.web import Route
 
-ROUTES: Final[tuple[Route, ...]] = (*CASE_ROUTES, *ORDER_ROUTES, *CONTACT_ROUTES)
+ROUTES: Final[tuple[Route, ...]] = (*CASE_ROUTES, *ORDER_ROUTES, *CONTACT_ROUTES, *CALENDAR_ROUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Ground:
     log: AuditLog
     settings: Settings
     metrics: Metrics
-    almanac: Almanac
+    calendars: Calendars
     now: Callable[[], datetime]
     by_hand: Callable[[], datetime] | None
     node: str
@@ -56,12 +57,14 @@ def make(ground: Ground) -> tuple[list[tuple[Sequence[Route], object]], list[Cor
     database, log, now = ground.database, ground.log, ground.now
     ladder = load_ladder(ground.ladder)
     timers = Timers(
-        database, ladder, ground.almanac, Steps(log, ground.node), ground.settings.supervision, ground.metrics,
+        database, ladder, ground.calendars.almanac, Steps(log, ground.node), ground.settings.supervision, ground.metrics,
         Timing(ground.by_hand),
     )  # fmt: skip
     rooms: list[tuple[Sequence[Route], object]] = [
         (CASE_ROUTES, Supervision(database, log, now)),
         (ORDER_ROUTES, Orders(database, log, now)),
         (CONTACT_ROUTES, Contacts(database, log, now)),
+        (CALENDAR_ROUTES, ground.calendars),
     ]
-    return rooms, [timers.run()]
+    pace = ground.settings.supervision.calendar_refresh_seconds
+    return rooms, [timers.run(), ground.calendars.run(pace)]

@@ -1,5 +1,6 @@
 """Cases and their clocks as supervision sees them: who holds what, until when."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +8,7 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from gateway.deadlines import Clock, ClockState, binding
+from gateway.deadlines import Clock, ClockState, binding, told
 from gateway.names import OrgCode
 from gateway.supervision.ladder import Desk, Light, Watched
 
@@ -54,6 +55,7 @@ class KeptClock:
         is_open: somebody has to act, now or when a pause ends.
         is_binding: the open clock of the case that is due first; while all are paused, the first of these.
         overdue: the due instant passed while it ran, as of the step it was stored with.
+        reckoned: the history its deadline follows from, as JSON text; the check for drift computes from it.
     """
 
     rule: str
@@ -69,6 +71,7 @@ class KeptClock:
     calendar_version: str | None
     rest_day: str | None
     overdue: bool
+    reckoned: str
 
     @classmethod
     def of(cls, clock: Clock, case: Case, is_binding: bool) -> Self:
@@ -88,6 +91,7 @@ class KeptClock:
             calendar_version=due.calendar_version if due else None,
             rest_day=due.rest_day if due else None,
             overdue=clock.overdue,
+            reckoned=json.dumps(told(clock.history), ensure_ascii=False),
         )
 
 

@@ -1,22 +1,22 @@
--- keep_clocks(case_kind, case_id, subject, parties, rules, actors, holders, states, opens, bindings, started, dues, ended, provisionals, calendar_versions, rest_days, overdues)
+-- keep_clocks(case_kind, case_id, subject, parties, rules, actors, holders, states, opens, bindings, started, dues, ended, provisionals, calendar_versions, rest_days, overdues, reckoned)
 -- who held a clock that ended is a party to that clock, not to the case any more; the timers are asked for a plan
 INSERT INTO supervision.clock AS was (
     case_kind, case_id, subject, parties, rule, actor, holder, state, is_open, is_binding, started_at, due_at, ended_at,
-    provisional, calendar_version, rest_day, overdue, next_at
+    provisional, calendar_version, rest_day, overdue, reckoned, next_at
 )
 SELECT $1, $2, $3, CASE WHEN $4::text[] @> ARRAY[c.holder] THEN $4 ELSE $4 || c.holder END, c.rule, c.actor, c.holder,
     c.state, c.is_open, c.is_binding, c.started_at, c.due_at, c.ended_at,
-    c.provisional, c.calendar_version, c.rest_day, c.overdue,
+    c.provisional, c.calendar_version, c.rest_day, c.overdue, c.reckoned::jsonb,
     CASE WHEN (c.is_open AND c.state <> 'paused') OR c.overdue THEN '-infinity'::timestamptz END
 FROM unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::boolean[], $11::timestamptz[],
-    $12::timestamptz[], $13::timestamptz[], $14::boolean[], $15::text[], $16::text[], $17::boolean[])
+    $12::timestamptz[], $13::timestamptz[], $14::boolean[], $15::text[], $16::text[], $17::boolean[], $18::text[])
     AS c (rule, actor, holder, state, is_open, is_binding, started_at, due_at, ended_at, provisional, calendar_version,
-        rest_day, overdue)
+        rest_day, overdue, reckoned)
 ON CONFLICT (case_kind, case_id, rule) DO UPDATE SET subject = EXCLUDED.subject, parties = EXCLUDED.parties,
     holder = EXCLUDED.holder, state = EXCLUDED.state, is_open = EXCLUDED.is_open, is_binding = EXCLUDED.is_binding,
     started_at = EXCLUDED.started_at, due_at = EXCLUDED.due_at, ended_at = EXCLUDED.ended_at,
     provisional = EXCLUDED.provisional, calendar_version = EXCLUDED.calendar_version, rest_day = EXCLUDED.rest_day,
-    overdue = EXCLUDED.overdue,
+    overdue = EXCLUDED.overdue, reckoned = EXCLUDED.reckoned,
     light = CASE WHEN was.due_at IS NOT DISTINCT FROM EXCLUDED.due_at THEN was.light ELSE 3 END,
     desk = CASE WHEN was.holder = EXCLUDED.holder THEN was.desk ELSE 'handler' END,
     next_at = EXCLUDED.next_at;

@@ -90,6 +90,11 @@ class Metrics:
             "End of the published calendars.",
             registry=self.registry,
         )
+        self.deadline_drift = Gauge(
+            "gx_deadline_drift",
+            "Open deadlines whose stored due date is not the computed one; counted every night.",
+            registry=self.registry,
+        )
         self.pool = Gauge("gx_db_pool", "Database connections.", ["zone", "state"], registry=self.registry)
         self.probes = Counter(
             "gx_monitor_probes",

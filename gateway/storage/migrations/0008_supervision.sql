@@ -21,6 +21,7 @@ CREATE TABLE supervision.clock (
     calendar_version text COLLATE "C",
     rest_day text COLLATE "C",
     overdue boolean NOT NULL,
+    reckoned jsonb NOT NULL,
     light smallint NOT NULL DEFAULT 3,
     desk text COLLATE "C" NOT NULL DEFAULT 'handler',
     next_at timestamptz,

@@ -19,7 +19,7 @@ from gateway.deadlines import (
     load_rule_sets,
     rule_sets_in_force,
 )
-from gateway.deadlines.rules import significant
+from gateway.deadlines.regions import significant
 
 GAOPING = """
 id = "gp2024"
