@@ -34,7 +34,16 @@ from gateway.catalog.sheets import Sheets
 from gateway.catalog.sheets.routes import ROUTES as SHEET_ROUTES
 from gateway.catalog.sources.routes import ROUTES as SOURCE_ROUTES
 from gateway.catalog.sources.service import Sources
-from gateway.deadlines import Almanac, Clockwork, Editions, Reckoning, RestDay, load_calendar, load_rule_sets
+from gateway.deadlines import (
+    Almanac,
+    Clockwork,
+    Editions,
+    Reckoning,
+    RestDay,
+    calendar_of,
+    load_rule_sets,
+    read_source,
+)
 from gateway.errors import BadSettings, GatewayError
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
@@ -74,6 +83,7 @@ from gateway.storage import Database, Zone
 from gateway.storage.inspection import server_facts
 from gateway.storage.migrate import NotMigrated, pending
 from gateway.storage.zones import database_of, zone_dsn
+from gateway.supervision.calendars import Calendars
 from gateway.supervision.making import ROUTES as SUPERVISION_ROUTES
 from gateway.supervision.making import Ground
 from gateway.supervision.making import make as make_supervision
@@ -267,7 +277,8 @@ class _Builder:
         grants = Grants(control, log, self.now)
         grant_desk = GrantDesk(grants, tokens.service_audience)
         platform_org = OrgCode(settings.platform.org_code)
-        clocks = self._clocks()
+        calendars, work = await self._calendars(control, log)
+        clocks = Clocks(work)
         applications = Applications(
             control, log, catalog, grants, clocks, self.now, platform_org,
             load_supplement_rules(config_dir() / "supplement.toml"),
@@ -287,7 +298,7 @@ class _Builder:
             (TIMING_ROUTES, applications.timing),
             (GRANT_ROUTES, grant_desk),
             *after_grant(grants, grant_desk, catalog, Counting(obstacle, used_on)),
-            *self._supervision(control, log, clocks.work.almanac),
+            *self._supervision(control, log, calendars),
             (MONITOR_ROUTES, monitor),
             (CORRECTION_ROUTES, self._corrections(control, log, catalog, grants, clocks.work)),
             (STATISTIC_ROUTES, Statistics(control, self.now)),
@@ -372,11 +383,11 @@ class _Builder:
             control, log, platforms, uppers, reporting, self.metrics, settings.tick_seconds, self.now
         )
 
-    def _supervision(self, control: Database, log: AuditLog, almanac: Almanac) -> list[tuple[Any, object]]:
+    def _supervision(self, control: Database, log: AuditLog, calendars: Calendars) -> list[tuple[Any, object]]:
         by_hand = None if self.now is utc_now else self.now
         rooms, workers = make_supervision(
             Ground(
-                control, log, self.settings, self.metrics, almanac, self.now, by_hand, self.node,
+                control, log, self.settings, self.metrics, calendars, self.now, by_hand, self.node,
                 config_dir() / "supervision.toml",
             )
         )  # fmt: skip
@@ -386,14 +397,14 @@ class _Builder:
     def _mount_vault(self) -> Vault:
         return Vault(self.master_key, "mounts")
 
-    def _clocks(self) -> Clocks:
-        calendar = load_calendar(config_dir() / "calendars")
-        ends = datetime(calendar.covered_until.year + 1, 1, 1, tzinfo=UTC)
-        self.metrics.calendar.set(ends.timestamp())
-        rule_sets = load_rule_sets(config_dir() / "rules")
-        place = self.settings.platform
-        almanac, reckoning = Almanac(Editions.sole(calendar)), Reckoning(RestDay(place.rest_day))
-        return Clocks(Clockwork(rule_sets, almanac, place.region, reckoning))
+    async def _calendars(self, control: Database, log: AuditLog) -> tuple[Calendars, Clockwork]:
+        source, place = read_source(config_dir() / "calendars"), self.settings.platform
+        almanac = Almanac(Editions.sole(calendar_of(source, place.region)))
+        rule_sets, reckoning = load_rule_sets(config_dir() / "rules"), Reckoning(RestDay(place.rest_day))
+        work = Clockwork(rule_sets, almanac, place.region, reckoning)
+        calendars = Calendars(control, log, work, self.node, self.now, self.metrics)
+        await calendars.open(source)
+        return calendars, work
 
     async def _serve(
         self, sockets: dict[str, socket.socket], api: Api | None, exchange: Exchange | None

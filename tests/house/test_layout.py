@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "gateway"
 FILES = {"__init__.py", "model.py", "store.py", "service.py", "routes.py"}
 SUITES = {
-    "supervision": ("", "contacts", "orders"),
+    "supervision": ("", "calendars", "contacts", "orders"),
     "authz": ("applications", "grants", "timing"),
     "catalog": ("", "sheets", "sources"),
     "quality": ("corrections", "ratings"),

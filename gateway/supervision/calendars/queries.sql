@@ -18,14 +18,19 @@ SELECT number, version, covered_until, published_at, published_by, source FROM s
 ORDER BY number;
 
 -- open_clocks(case_kind, case_id, rule, count)
--- after a place in the order of all; locked, so that no act of the case runs meanwhile
+-- after a place in the order of all; not locked: deadline and history stand in one row
 SELECT case_kind, case_id, rule, holder, due_at, provisional, reckoned FROM supervision.clock
-WHERE is_open AND (case_kind, case_id, rule) > ($1, $2::uuid, $3) ORDER BY case_kind, case_id, rule LIMIT $4
-FOR UPDATE;
+WHERE is_open AND (case_kind, case_id, rule) > ($1, $2::uuid, $3) ORDER BY case_kind, case_id, rule LIMIT $4;
+
+-- lock_clock(case_kind, case_id, rule)
+-- null if it is not open any more
+SELECT case_kind, case_id, rule, holder, due_at, provisional, reckoned FROM supervision.clock
+WHERE case_kind = $1 AND case_id = $2 AND rule = $3 AND is_open FOR UPDATE;
 
 -- move_clock(case_kind, case_id, rule, due_at, provisional, calendar_version)
 -- the timers look at it anew
-UPDATE supervision.clock SET due_at = $4, provisional = $5, calendar_version = $6
+UPDATE supervision.clock SET due_at = $4, provisional = $5, calendar_version = $6,
+    light = CASE WHEN due_at = $4 THEN light ELSE 3 END, next_at = CASE WHEN state <> 'paused' THEN '-infinity'::timestamptz END
 WHERE case_kind = $1 AND case_id = $2 AND rule = $3;
 
 -- rebind(case_kind, case_id)

@@ -5,14 +5,12 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
-
-
 from gateway.audit import AuditLog, Event, EventType, Outcome, Who
-from gateway.deadlines import SHANGHAI, Almanac, Clockwork, Edition, Editions, Source, calendar_of
+from gateway.deadlines import SHANGHAI, Almanac, Clockwork, Deadline, Edition, Editions, Source, calendar_of
 from gateway.errors import Conflict, GatewayError
 from gateway.storage import Connection, Database
 from gateway.supervision.calendars import store
-from gateway.supervision.calendars.model import Shift, StoredEdition, editions_of, shifts
+from gateway.supervision.calendars.model import Shift, StoredClock, StoredEdition, editions_of, shifts
 from gateway.telemetry import Metrics, get_logger
 
 _log = get_logger()
@@ -80,14 +78,16 @@ class Calendars:
 
     async def drift(self) -> list[Shift]:
         """Open clocks whose stored deadline is not the computed one. There must be none."""
-        async with self._database.transaction() as tx:
+        async with self._database.connection() as tx:
             return [each async for each in self._differing(tx, self._work.almanac.editions)]
 
     async def preview(self, source: Source) -> list[Shift]:
         """What publishing ``source`` now would change of open clocks. Nothing is stored."""
         new = Edition(calendar_of(source, self._work.region), self._now())
-        async with self._database.transaction() as tx:
-            return [each async for each in self._differing(tx, Editions(*self._work.almanac.editions.items, new))]
+        async with self._database.connection() as tx:
+            return [
+                each async for each in self._differing(tx, Editions(*self._work.almanac.editions.items, new))
+            ]
 
     async def publish(self, source: Source, lead: timedelta) -> list[Shift]:
         """Publish an edition and move the open deadlines it changes; each leaves a record with old and new.
@@ -134,7 +134,9 @@ class Calendars:
         """Count the drift, for the metric; each one is logged."""
         found = await self.drift()
         for each in found:
-            _log.error("deadline.drift", case_kind=each.clock.kind, case_id=str(each.clock.id), rule=each.clock.rule)
+            _log.error(
+                "deadline.drift", case_kind=each.clock.kind, case_id=str(each.clock.id), rule=each.clock.rule
+            )
         if self._metrics is not None:
             self._metrics.deadline_drift.set(len(found))
         return len(found)
@@ -144,29 +146,35 @@ class Calendars:
         until = calendar.covered_until.isoformat()
         new = StoredEdition(number, calendar.version, until, counts_from, self._node, source)
         detail = {"number": number, "covered_until": until, "counts_from": counts_from.isoformat()}
-        written = await self._log.emit(tx, self._event(EventType.CALENDAR_PUBLISHED, calendar.version, detail))
+        written = await self._log.emit(
+            tx, self._event(EventType.CALENDAR_PUBLISHED, calendar.version, detail)
+        )
         await store.add(tx, new, written)
 
     async def _settle(self) -> list[Shift]:
-        async with self._database.transaction() as tx:
-            await store.lock_publishing(tx)
-            moved = [each async for each in self._differing(tx, self._work.almanac.editions)]
-            for each in moved:
-                if each.deadline is None:
-                    continue
-                clock, deadline = each.clock, each.deadline
-                detail = {
-                    "rule": clock.rule,
-                    "old_due_at": clock.due_at.isoformat(),
-                    "new_due_at": deadline.due_at.isoformat(),
-                    "was_provisional": clock.provisional,
-                    "provisional": deadline.provisional,
-                    "calendar": deadline.calendar_version,
-                }
-                event = self._event(EventType.DEADLINE_MOVED, str(clock.id), detail, kind_of=clock.kind)
-                await self._log.emit(tx, event)
-                await store.move(tx, clock, deadline)
+        """Move what differs, each deadline in its own transaction and with its own record."""
+        editions, moved = self._work.almanac.editions, []
+        for each in await self.drift():
+            async with self._database.transaction() as tx:
+                now_stored = await store.lock(tx, each.clock)
+                for shift in shifts([now_stored] if now_stored else [], self._work, editions, self._now()):
+                    if shift.deadline is not None:
+                        await self._move(tx, shift.clock, shift.deadline)
+                        moved.append(shift)
         return moved
+
+    async def _move(self, tx: Connection, clock: StoredClock, deadline: Deadline) -> None:
+        detail = {
+            "rule": clock.rule,
+            "old_due_at": clock.due_at.isoformat(),
+            "new_due_at": deadline.due_at.isoformat(),
+            "was_provisional": clock.provisional,
+            "provisional": deadline.provisional,
+            "calendar": deadline.calendar_version,
+        }
+        event = self._event(EventType.DEADLINE_MOVED, str(clock.id), detail, kind_of=clock.kind)
+        await self._log.emit(tx, event)
+        await store.move(tx, clock, deadline)
 
     async def _differing(self, tx: Connection, editions: Editions) -> AsyncIterator[Shift]:
         after = store.FIRST
@@ -175,7 +183,9 @@ class Calendars:
             for each in shifts(batch, self._work, editions, self._now()):
                 yield each
 
-    def _event(self, kind: EventType, object_id: str, detail: dict[str, Any], *, kind_of: str = "calendar") -> Event:
+    def _event(
+        self, kind: EventType, object_id: str, detail: dict[str, Any], *, kind_of: str = "calendar"
+    ) -> Event:
         return Event(
             kind, Outcome.DONE, Who(kind="system", id=self._node), object_kind=kind_of, object_id=object_id, detail=detail
         )  # fmt: skip

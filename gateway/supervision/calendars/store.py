@@ -38,6 +38,11 @@ async def open_clocks(tx: Connection, after: tuple[str, UUID, str], count: int) 
     return [_clock(row) for row in await tx.fetch(_SQL["open_clocks"], *after, count)]
 
 
+async def lock(tx: Connection, clock: StoredClock) -> StoredClock | None:
+    row = await tx.fetchrow(_SQL["lock_clock"], *clock.key)
+    return _clock(row) if row else None
+
+
 async def move(tx: Connection, clock: StoredClock, deadline: Deadline) -> None:
     await tx.execute(
         _SQL["move_clock"], *clock.key, deadline.due_at, deadline.provisional, deadline.calendar_version
