@@ -7,10 +7,11 @@ year whose notice is not out is *expected*: weekends and the holidays fixed by l
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from gateway.deadlines.amounts import WorkingDays
@@ -83,6 +84,7 @@ class Calendar:
         days: every day that does not simply follow the week.
         lunar_until: the last year whose 春节, 清明, 端午 and 中秋 are known by date.
         working: all working days from ``first`` to ``last`` in order.
+        upto: how many of them lie up to and including each day from the eve of ``first`` to ``last``.
     """
 
     version: str
@@ -92,6 +94,7 @@ class Calendar:
     lunar_until: int
     days: Mapping[date, Day] = field(repr=False, compare=False)
     working: tuple[date, ...] = field(repr=False, compare=False)
+    upto: Sequence[int] = field(repr=False, compare=False)
 
     def day(self, on: date) -> Day:
         """What ``on`` is.
@@ -124,6 +127,11 @@ class Calendar:
         """Raises OutsideCalendar: before ``first`` or after ``last``."""
         if not self.first <= on <= self.last:
             raise self._outside(str(on), str(on))
+
+    def worked(self, until: date) -> int:
+        """How many working days of the calendar lie up to and including ``until``, whatever day that is."""
+        place = until.toordinal() - self.first.toordinal() + 1
+        return self.upto[min(place, len(self.upto) - 1)] if place > 0 else 0
 
     def beyond(self, zero: date, limit: WorkingDays) -> OutsideCalendar:
         """The refusal of a limit that ends after ``last``."""
@@ -160,11 +168,12 @@ def make_calendar(
     names |= {on: name for on, name in movable.items() if covered < on <= last}
     expected = {on: Day(on, DayKind.HOLIDAY, name, certain=False) for on, name in names.items()}
     days = {**published, **expected}
-    every = (first + timedelta(n) for n in range((last - first).days + 1))
+    every = [first + timedelta(n) for n in range((last - first).days + 1)]
     working = tuple(on for on in every if (days.get(on) or _ordinary(on, certain=True)).working)
+    upto = [0, *accumulate((days.get(on) or _ordinary(on, certain=True)).working for on in every)]
     lunar_until = max((on.year for on in movable), default=last_year)
     version = f"{name}-{last_year}.{last_year - first_year + 1}-{_digest(days)}"
-    return Calendar(version, first, covered, last, max(lunar_until, last_year), days, working)
+    return Calendar(version, first, covered, last, max(lunar_until, last_year), days, working, upto)
 
 
 def _ordinary(on: date, *, certain: bool) -> Day:

@@ -21,7 +21,6 @@ from gateway.deadlines.history import (
     Occurred,
     Paused,
     Resumed,
-    Transferred,
     check,
     history_of,
 )
@@ -235,26 +234,31 @@ def _read(rule: ClockRule, history: History) -> _Read:
     check(history)
     read = _Read()
     for each in history:
-        match each:
-            case Occurred(at, event):
-                if event in rule.start and read.started is None:
-                    read.started = at
-                if event in rule.stop and read.done is None:
-                    read.done = at
-                if event is Event.CLOSED and read.closed is None:
-                    read.closed = at
-            case Paused(at, reason, basis):
-                if reason in rule.pauses:
-                    read.pauses.append(Pause(at, None, reason, basis))
-            case Resumed(at):
-                if read.pauses and read.pauses[-1].end is None:
-                    read.pauses[-1] = replace(read.pauses[-1], end=at)
-            case Extended():
-                if each.rule == rule.id:
-                    read.extended.append(each)
-            case Transferred():
-                read.handler = each.target
+        if isinstance(each, Occurred):
+            _occurred(rule, read, each)
+        elif isinstance(each, Paused):
+            if each.reason in rule.pauses:
+                read.pauses.append(Pause(each.at, None, each.reason, each.basis))
+        elif isinstance(each, Resumed):
+            if read.pauses and read.pauses[-1].end is None:
+                last = read.pauses[-1]
+                read.pauses[-1] = Pause(last.start, each.at, last.reason, last.basis)
+        elif isinstance(each, Extended):
+            if each.rule == rule.id:
+                read.extended.append(each)
+        else:
+            read.handler = each.target
     return read
+
+
+def _occurred(rule: ClockRule, read: _Read, one: Occurred) -> None:
+    """The first event of its kind counts."""
+    if one.event in rule.start and read.started is None:
+        read.started = one.at
+    if one.event in rule.stop and read.done is None:
+        read.done = one.at
+    if one.event is Event.CLOSED and read.closed is None:
+        read.closed = one.at
 
 
 def _state(read: _Read, *, overdue: bool, paused: bool) -> ClockState:
@@ -292,7 +296,7 @@ def _limit(rule: ClockRule, extended: list[Extended]) -> WorkingDays | Hours:
         return rule.limit
     more = WorkingDays(sum(each.days.count for each in extended))
     limit = rule.limit
-    if rule.extension is None or more > rule.extension.most or not isinstance(limit, WorkingDays):
+    if rule.extension is None or more.count > rule.extension.most.count or not isinstance(limit, WorkingDays):
         raise NotExtendable(f"{rule.id} cannot be extended by {more}", f"{rule.id} 不可延长{more.zh}")
     return limit + more
 
@@ -329,7 +333,7 @@ def _consumed(rule: ClockRule, deadline: Deadline, started: datetime, until: dat
     if isinstance(rule.limit, Hours):
         return _hours(deadline, started, frozen or until)
     slots = Slots(deadline.calendar, halves=deadline.halves, ends=deadline.ends)
-    gaps = [slots.gap(each) for each in deadline.pauses if each.end is not None]
+    gaps = [slots.gap(each) for each in deadline.pauses if each.end is not None] if deadline.pauses else []
     stop = slots.unfinished(frozen) if frozen is not None else slots.begun(until)
     return tidy(counted_before(slots.after(deadline.zero), stop, gaps) / slots.per_day)
 

@@ -47,6 +47,8 @@ class Editions:
 
     def between(self, after: datetime, until: datetime) -> tuple[Edition, ...]:
         """The editions published later than ``after``, up to ``until``; never the first."""
+        if len(self.items) == 1:
+            return ()
         first = max(1, bisect_right(self._instants, after))
         return self.items[first : bisect_right(self._instants, until)]
 

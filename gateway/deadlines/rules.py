@@ -1,7 +1,7 @@
 """Rule sets: the legal clocks as data, and which of them apply. Pure; ``rule_files`` reads them."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -59,6 +59,7 @@ class ClockRule:
         article: the provision it comes from.
         extension: None if it cannot be extended.
         pauses: the reasons for which it may be paused; mostly none.
+        halves: whether the clock counts half days; follows from limit and extension.
     """
 
     id: str
@@ -74,12 +75,12 @@ class ClockRule:
     traits: frozenset[str] = frozenset()
     extension: Extension | None = None
     pauses: frozenset[PauseReason] = frozenset()
+    halves: bool = field(init=False, default=False)
 
-    @property
-    def halves(self) -> bool:
-        """Whether the clock counts half days."""
+    def __post_init__(self) -> None:
         days = (self.limit, self.extension.most if self.extension else None)
-        return any(isinstance(each, WorkingDays) and not each.is_whole for each in days)
+        halves = any(isinstance(each, WorkingDays) and not each.is_whole for each in days)
+        object.__setattr__(self, "halves", halves)
 
     def applies(self, subject: Subject, route: str, sharing_class: str, traits: Collection[str]) -> bool:
         """Whether a case of this kind is under the clock."""

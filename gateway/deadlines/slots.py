@@ -3,7 +3,6 @@
 Apart from ``model``, which gives the counted days their dates and words.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -71,46 +70,52 @@ class Ends:
 MIDNIGHT: Final = Ends()
 
 
+_ONE: Final = timedelta(1)
+
+
 class Slots:
     """The working days of a calendar, numbered from its first one; two numbers a day when halves count."""
 
-    __slots__ = ("_ends", "_working", "per_day")
+    __slots__ = ("_calendar", "_ends", "per_day")
 
     def __init__(self, calendar: Calendar, *, halves: bool, ends: Ends = MIDNIGHT) -> None:
-        self._working = calendar.working
+        self._calendar = calendar
         self.per_day = 2 if halves else 1
         self._ends = ends
 
     @property
     def stop(self) -> int:
         """One more than the last slot of the calendar."""
-        return len(self._working) * self.per_day
+        return len(self._calendar.working) * self.per_day
 
     def after(self, day: date) -> int:
         """The first slot after a day."""
-        return bisect_right(self._working, day) * self.per_day
+        return self._calendar.worked(day) * self.per_day
 
     def of(self, day: date) -> range:
         """The slots of a day; none if it rests."""
-        place = bisect_left(self._working, day) * self.per_day
-        return range(place, self.after(day))
+        return range(self.after(day - _ONE), self.after(day))
 
     def unfinished(self, moment: datetime) -> int:
         """The first slot that had not ended at ``moment``."""
         local = moment.astimezone(SHANGHAI)
-        day, clock, ends = local.date(), local.time(), self._ends
-        slots = self.of(day)
+        ends, before = self._ends, self.after(local.date() - _ONE)
+        if self.per_day == 1 and ends.day is None:
+            return before
+        slots = self.of(local.date())
         if not slots:
-            return slots.start
-        if ends.day is not None and clock >= ends.day:
+            return before
+        if ends.day is not None and local.time() >= ends.day:
             return slots.stop
-        return slots.start + (self.per_day == 2 and clock >= ends.half)
+        return before + (self.per_day == 2 and local.time() >= ends.half)
 
     def begun(self, moment: datetime) -> int:
         """The first slot that had not begun at ``moment``."""
         local = moment.astimezone(SHANGHAI)
-        slots = self.of(local.date())
-        return slots.stop - (self.per_day == 2 and bool(slots) and local.time() < self._ends.half)
+        stop = self.after(local.date())
+        if self.per_day == 1:
+            return stop
+        return stop - (bool(self.of(local.date())) and local.time() < self._ends.half)
 
     def gap(self, pause: Pause) -> range:
         """The slots a pause that is over takes out: those in whose last instant it lasted."""
@@ -120,7 +125,7 @@ class Slots:
 
     def day(self, slot: int) -> date:
         """The day a slot lies in. Raises IndexError after the calendar's last one."""
-        return self._working[slot // self.per_day]
+        return self._calendar.working[slot // self.per_day]
 
     def end(self, slot: int) -> datetime:
         """When a slot is over: the first instant that is too late, in Asia/Shanghai."""

@@ -118,7 +118,7 @@ async def test_a_new_year_is_previewed_then_published_and_moves_open_provisional
 
     found = await world.audit()
     (event,) = [each for each in found if each["type"] == "deadline.moved"]
-    assert (event["object_id"], event["detail"]["rule"]) == (application, "tl809.reply_cond")
+    assert (event["object"]["id"], event["detail"]["rule"]) == (application, "tl809.reply_cond")
     assert (event["detail"]["old_due_at"], event["detail"]["new_due_at"]) == (
         "2027-01-12T16:00:00+00:00",
         "2027-01-14T00:00:00+08:00",

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from gateway.deadlines import BadCalendar, Day, DayKind, WorkingDays, due, load_calendar
+from gateway.deadlines import (
+    BadCalendar,
+    Day,
+    DayKind,
+    Source,
+    WorkingDays,
+    calendar_of,
+    due,
+    load_calendar,
+    read_source,
+)
 
 Spoil = Callable[[dict[str, Any]], object]
 
@@ -105,3 +115,53 @@ def test_publishing_the_next_year_makes_its_deadlines_final(calendars: Path) -> 
     assert (found.due_date, found.provisional) == (date(2027, 1, 5), False)
     assert calendar.day(date(2027, 2, 8)) == Day(date(2027, 2, 8), DayKind.WORKDAY)
     assert found.calendar_version.startswith("cn-2027.12-")
+
+
+def overlay(calendars: Path, name: str, *days: tuple[str, bool], **changes: Any) -> None:
+    listed = [{"date": day, "name": "尝新节", "isOffDay": rests} for day, rests in days]
+    (calendars / "regions").mkdir(exist_ok=True)
+    content = {"region": name, "source": "test", "days": listed, **changes}
+    (calendars / "regions" / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_a_region_s_own_days_count_there_and_below_it_and_nowhere_else(calendars: Path) -> None:
+    overlay(calendars, "621000", ("2026-11-23", True), ("2026-11-28", False))
+    overlay(calendars, "621021", ("2026-11-24", True), ("2026-11-28", True))
+    found = {
+        region: due(date(2026, 11, 20), WorkingDays(5), load_calendar(calendars, region))
+        for region in ("620100", "621000", "621002", "621021")
+    }
+    assert {region: f"{each.due_date:%m-%d}" for region, each in found.items()} == {
+        "620100": "11-27", "621000": "11-28", "621002": "11-28", "621021": "12-01",
+    }  # fmt: skip
+    assert {region: each.calendar_version.partition("-")[0] for region, each in found.items()} == {
+        "620100": "cn", "621000": "cn+621000", "621002": "cn+621000", "621021": "cn+621000+621021",
+    }  # fmt: skip
+    assert found["621000"].explanation[3].zh == "2026-11-23 周一：不计，放假或调休（尝新节）"
+
+
+@pytest.mark.parametrize(
+    ("days", "changes", "said"),
+    [
+        ([("2026-11-23", True)], {"region": "620000"}, "says region 620000"),
+        ([("2026-11-23", True)], {"region": "62"}, "region: String should match"),
+        ([], {}, "days: "),
+        ([("2026-11-23", True), ("2026-11-23", True)], {}, "lists twice: 2026-11-23"),
+        ([("2027-11-23", True)], {}, "2027-11-23 lies in a year that is not published"),
+        ([("2026-11-24", False)], {}, "a Saturday or Sunday"),
+        ([("2026-10-03", False)], {}, "2026-10-03 is a national holiday"),
+    ],
+)
+def test_a_spoiled_region_is_refused_by_file_and_place(
+    calendars: Path, days: list[tuple[str, bool]], changes: dict[str, Any], said: str
+) -> None:
+    overlay(calendars, "621000", *days, **changes)
+    with pytest.raises(BadCalendar, match=rf"621000\.json: .*{said}"):
+        load_calendar(calendars, "621000")
+
+
+def test_what_an_edition_keeps_is_the_whole_folder(calendars: Path) -> None:
+    overlay(calendars, "621000", ("2026-11-23", True))
+    source = Source.model_validate_json(read_source(calendars).model_dump_json())
+    for region in ("", "620100", "621000"):
+        assert calendar_of(source, region) == load_calendar(calendars, region)

@@ -1,5 +1,6 @@
 """Pauses, extensions and hand-overs: what they do to a clock, and what cannot have happened."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -27,7 +28,9 @@ from gateway.deadlines import (
     binding,
     check_extension,
     clock_of,
+    retold,
     then,
+    told,
 )
 
 pytestmark = pytest.mark.usefixtures("process_zone")
@@ -277,6 +280,26 @@ def test_days_and_hours_do_not_mix() -> None:
     assert WorkingDays(1) != Hours(1)
     with pytest.raises(ValueError, match="negative"):
         Hours(-1)
+
+
+def test_a_history_survives_being_written_down(editions: Editions) -> None:
+    acts = (
+        paused("2026-11-24T09:00"), resumed("2026-11-25T09:00"), extended("2026-11-26T09:00", 2.5),
+        Transferred(at("2026-11-26T10:00"), "provider", "second-handler", "岗位调整"),
+    )  # fmt: skip
+    assert retold(json.loads(json.dumps(told((FILED, *acts))))) == (FILED, *acts)
+
+
+def test_the_least_history_of_a_clock_gives_the_same_deadline(editions: Editions) -> None:
+    acts = (
+        Occurred(at("2026-11-20T11:00"), Event.REVIEWED), paused("2026-11-24T09:00"), resumed("2026-11-25T09:00"),
+        extended("2026-11-25T10:00", 2.5), paused("2026-11-26T09:00"),
+    )  # fmt: skip
+    clock = clock_of(a_rule(most=5), (FILED, *acts), at("2026-12-01T09:00"), editions)
+    again = clock_of(a_rule(most=5), clock.history, at("2026-12-01T09:00"), editions)
+    assert (again.deadline, again.paused, again.extended) == (clock.deadline, clock.paused, clock.extended)
+    assert len(clock.history) == 5
+    assert clock_of(a_rule(start=frozenset({Event.ACCEPTED})), (FILED,), FILED.at, editions).history == ()
 
 
 def test_no_zone_no_clock(editions: Editions) -> None:

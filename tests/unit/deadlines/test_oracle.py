@@ -1,41 +1,30 @@
 """The index agrees with somebody who walks the days with the published files in hand."""
 
-import json
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
+from daywalk import ONE, works
 
 from gateway.deadlines import Calendar, RestDay, WorkingDays, due
-from gateway.settings import config_dir
 
 LIMITS = (0, 1, 3, 5, 10, 15, 20)
-ONE = timedelta(days=1)
 NEW_YEAR_2027 = date(2027, 1, 1)
 
 
-def listed(year: int) -> dict[date, bool]:
-    content = json.loads((config_dir() / "calendars" / f"{year}.json").read_text(encoding="utf-8"))
-    return {date.fromisoformat(day["date"]): not day["isOffDay"] for day in content["days"]}
-
-
-WORKS = {NEW_YEAR_2027: False} | {
-    day: works for year in range(2016, 2027) for day, works in listed(year).items()
-}
-
-
-def works(day: date) -> bool:
-    return WORKS.get(day, day.weekday() < 5)
+def at_work(day: date) -> bool:
+    """The first day of 2027 rests by law, whatever its notice will say."""
+    return day != NEW_YEAR_2027 and works(day)
 
 
 def walked(received: date, rest_day: RestDay) -> list[date]:
     """Day 0 and the working days after it, as many as the longest limit."""
     day = received
-    while rest_day is RestDay.NEXT and not works(day):
+    while rest_day is RestDay.NEXT and not at_work(day):
         day += ONE
     days = [day]
     while len(days) <= max(LIMITS):
         day += ONE
-        if works(day):
+        if at_work(day):
             days.append(day)
     return days
 
