@@ -34,16 +34,7 @@ from gateway.catalog.sheets import Sheets
 from gateway.catalog.sheets.routes import ROUTES as SHEET_ROUTES
 from gateway.catalog.sources.routes import ROUTES as SOURCE_ROUTES
 from gateway.catalog.sources.service import Sources
-from gateway.deadlines import (
-    Almanac,
-    Clockwork,
-    Editions,
-    Reckoning,
-    RestDay,
-    calendar_of,
-    load_rule_sets,
-    read_source,
-)
+from gateway.deadlines import Clockwork
 from gateway.errors import BadSettings, GatewayError
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
@@ -84,6 +75,7 @@ from gateway.storage.inspection import server_facts
 from gateway.storage.migrate import NotMigrated, pending
 from gateway.storage.zones import database_of, zone_dsn
 from gateway.supervision.calendars import Calendars
+from gateway.supervision.calendars.making import open_calendars
 from gateway.supervision.making import ROUTES as SUPERVISION_ROUTES
 from gateway.supervision.making import Ground
 from gateway.supervision.making import make as make_supervision
@@ -277,7 +269,9 @@ class _Builder:
         grants = Grants(control, log, self.now)
         grant_desk = GrantDesk(grants, tokens.service_audience)
         platform_org = OrgCode(settings.platform.org_code)
-        calendars, work = await self._calendars(control, log)
+        calendars, work = await open_calendars(
+            control, log, settings.platform, config_dir(), self.node, self.now, self.metrics
+        )
         clocks = Clocks(work)
         applications = Applications(
             control, log, catalog, grants, clocks, self.now, platform_org,
@@ -383,7 +377,9 @@ class _Builder:
             control, log, platforms, uppers, reporting, self.metrics, settings.tick_seconds, self.now
         )
 
-    def _supervision(self, control: Database, log: AuditLog, calendars: Calendars) -> list[tuple[Any, object]]:
+    def _supervision(
+        self, control: Database, log: AuditLog, calendars: Calendars
+    ) -> list[tuple[Any, object]]:
         by_hand = None if self.now is utc_now else self.now
         rooms, workers = make_supervision(
             Ground(
@@ -396,15 +392,6 @@ class _Builder:
 
     def _mount_vault(self) -> Vault:
         return Vault(self.master_key, "mounts")
-
-    async def _calendars(self, control: Database, log: AuditLog) -> tuple[Calendars, Clockwork]:
-        source, place = read_source(config_dir() / "calendars"), self.settings.platform
-        almanac = Almanac(Editions.sole(calendar_of(source, place.region)))
-        rule_sets, reckoning = load_rule_sets(config_dir() / "rules"), Reckoning(RestDay(place.rest_day))
-        work = Clockwork(rule_sets, almanac, place.region, reckoning)
-        calendars = Calendars(control, log, work, self.node, self.now, self.metrics)
-        await calendars.open(source)
-        return calendars, work
 
     async def _serve(
         self, sockets: dict[str, socket.socket], api: Api | None, exchange: Exchange | None

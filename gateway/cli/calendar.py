@@ -6,6 +6,7 @@ import platform
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -13,20 +14,11 @@ import click
 from gateway.audit import AuditLog
 from gateway.cli.context import Installation, installation, installation_options
 from gateway.cli.exits import FAILED
-from gateway.deadlines import (
-    SHANGHAI,
-    Almanac,
-    Clockwork,
-    Editions,
-    Reckoning,
-    RestDay,
-    calendar_of,
-    load_rule_sets,
-    read_source,
-)
+from gateway.deadlines import SHANGHAI, Clockwork, calendar_of, read_source
 from gateway.settings import config_dir
 from gateway.storage import Database, Zone
 from gateway.supervision.calendars import Calendars, Shift
+from gateway.supervision.calendars.making import open_calendars
 
 _LEAD_LEAST: Final = timedelta(seconds=5)
 _LEAD_REFRESHES: Final = 3
@@ -125,27 +117,21 @@ async def _publish(where: Installation) -> dict[str, Any]:
 @asynccontextmanager
 async def _calendars(where: Installation) -> AsyncIterator[tuple[Calendars, Clockwork]]:
     dsn, settings = where.zone_dsn(Zone.CONTROL), where.settings
-    source = read_source(_folder())
-    place = settings.platform
-    work = Clockwork(
-        load_rule_sets(config_dir() / "rules"), Almanac(Editions.sole(calendar_of(source, place.region))),
-        place.region, Reckoning(RestDay(place.rest_day)),
-    )  # fmt: skip
     node = platform.node()[:100] or "console"
     database = await Database.open(dsn, settings.storage, size=2)
     try:
         log = await AuditLog.open(dsn, settings.audit, node=node)
         try:
-            calendars = Calendars(database, log, work, node, lambda: datetime.now(UTC))
-            await calendars.open(source)
-            yield calendars, work
+            yield await open_calendars(
+                database, log, settings.platform, config_dir(), node, lambda: datetime.now(UTC)
+            )
         finally:
             await log.close()
     finally:
         await database.close()
 
 
-def _folder() -> Any:
+def _folder() -> Path:
     return config_dir() / "calendars"
 
 
