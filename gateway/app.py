@@ -39,6 +39,7 @@ from gateway.errors import BadSettings, GatewayError
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
 from gateway.exchange.connectors import Connectors
+from gateway.exchange.connectors.upper import UpperServices
 from gateway.exchange.plans import Plans
 from gateway.exchange.store import used_on
 from gateway.federation import (
@@ -193,6 +194,7 @@ class _Builder:
         self.logs: list[AuditLog] = []
         self.workers: list[Coroutine[Any, Any, None]] = []
         self.tally: Tally | None = None
+        self._platforms = load_platforms(settings.federation.folder or config_dir() / "federation")
         self.node = platform.node()[:100] or "gateway"
 
     async def start(self, sockets: dict[str, socket.socket], parts: frozenset[str]) -> Gateway:
@@ -331,7 +333,8 @@ class _Builder:
         plans = Plans(
             database, Grants(database, log, self.now), Catalog(database, log, self._mount_vault(), self.now)
         )
-        connectors = await self.stack.enter_async_context(Connectors(settings.exchange))
+        uppers = UpperServices(self._platforms, await self._uppers(database))
+        connectors = await self.stack.enter_async_context(Connectors(settings.exchange, uppers))
         self.tally = Tally(database, self.now)
         if settings.monitoring.enabled:
             self.workers.append(self.tally.run())
@@ -358,14 +361,19 @@ class _Builder:
     async def _cascades(
         self, control: Database, log: AuditLog, catalog: Catalog, local: "_Local"
     ) -> Cascades:
-        settings, vault = self.settings.federation, Vault(self.master_key, "upper platforms")
-        platforms = load_platforms(settings.folder or config_dir() / "federation")
+        platforms = self._platforms
         if platforms.enabled:
-            limits = self.settings.exchange
-            posting = await self.stack.enter_async_context(Posting(limits, Egress(limits.egress_networks)))
-            uppers = Uppers(control, vault, posting, self.now)
+            uppers = await self._uppers(control)
             self.workers.append(self._sending(control, log, catalog, platforms, uppers, local).run())
-        return Cascades(control, log, platforms, local, vault, self.now)
+        return Cascades(control, log, platforms, local, self._upper_vault(), self.now)
+
+    async def _uppers(self, database: Database) -> Uppers:
+        limits = self.settings.exchange
+        posting = await self.stack.enter_async_context(Posting(limits, Egress(limits.egress_networks)))
+        return Uppers(database, self._upper_vault(), posting, self.now)
+
+    def _upper_vault(self) -> Vault:
+        return Vault(self.master_key, "upper platforms")
 
     def _sending(
         self, control: Database, log: AuditLog, catalog: Catalog, platforms: Platforms, uppers: Uppers,

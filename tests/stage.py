@@ -102,7 +102,7 @@ def prefix_form(stage: Stage) -> dict[str, Any]:
 
 MOUNTS: Final = (
     {"kind": "http", "url": f"{DEAD}/e/{{uscc}}", "records_at": "/data", "sources": {"name": "mc"},
-     "probe": f"{DEAD}/alive"},
+     "probe": f"{DEAD}/alive", "upper": {"platform": "national", "service": "s_1_0001"}},
     {"kind": "table", "dsn": "postgresql://reader:x@127.0.0.1:9/d", "schema_name": "public", "relation": "t", "updated": "changed_at",
      "filters": {"uscc": "uscc"}, "sources": {"name": "mc"}},
     {"kind": "file", "url": f"{DEAD}/a.csv", "sha256": "0" * 64, "filters": {"uscc": "代码"}, "sources": {"name": "名称"}},

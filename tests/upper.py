@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 RID = "5f1b8c2e-0000-4000-8000-00000000a621"
 APP_KEY = "canary-app-key-0123456789abcdef"
+NATIONAL_SERVICE = "s_1000000000000_0001"
 DAY_SECONDS = 86400
 
 
@@ -53,7 +54,8 @@ class UpperPlatform:
             assert request.transport is not None
             request.transport.abort()
             return web.Response()
-        service, body = request.headers.get("gjgxjhpt_sid", ""), await request.json()
+        service = request.headers.get("gjgxjhpt_sid", "")
+        body = await request.json() if request.method == "POST" else dict(request.query)
         key = APP_KEY if request.path.endswith("refreshappsecret") else self.secret
         if not self._is_signed(request, service, key):
             self.forged.append(service)
@@ -90,6 +92,8 @@ class UpperPlatform:
 
     def _act(self, service: str, body: dict[str, Any]) -> Any:
         self.heard.append((service, body))
+        if service == NATIONAL_SERVICE:
+            return [{"uscc": body["uscc"], "name": "国家库企业", "secret": "内部备注"}]
         if service == "s_sys_catalog001":
             return [
                 {"code": "1", "name": "基础信息资源"},
@@ -111,7 +115,7 @@ async def upper_platform() -> AsyncIterator[UpperPlatform]:
     """Listening on a free port."""
     made = UpperPlatform()
     app = web.Application()
-    app.router.add_post("/{rest:.*}", made.answer)
+    app.router.add_route("*", "/{rest:.*}", made.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

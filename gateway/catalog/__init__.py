@@ -18,7 +18,7 @@ from gateway.catalog.description import (
     SharingClass,
 )
 from gateway.catalog.model import Resource, State
-from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount
+from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount, UpperService
 from gateway.catalog.service import Catalog
 
 __all__ = [
@@ -38,4 +38,5 @@ __all__ = [
     "SharingClass",
     "State",
     "TableMount",
+    "UpperService",
 ]

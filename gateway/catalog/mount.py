@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.catalog.description import Description, FieldName, ModeKind
-from gateway.web import Model
+from gateway.web import Code, Model, Slug
 
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _VISIBLE = re.compile(r"[!-~]+")
@@ -56,16 +56,25 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,62}$"
 Source = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
+class UpperService(Model):
+    """A service of an upper platform (上级平台服务): the platform's name here, and its code for the service."""
+
+    platform: Slug
+    service: Code
+
+
 class HttpMount(Model):
     """接口: a GET address with ``{parameter}`` places in path or query, answering one JSON object or a list.
 
     ``records_at`` is the JSON pointer of the records in the answer; ``sources`` maps items to upstream names where
     they differ. ``probe`` is an address without parameters that monitoring may ask for life; its Last-Modified, if it
-    sends one, is taken as the last refresh of the data.
+    sends one, is taken as the last refresh of the data. ``upper`` says that it is a service of an upper platform, whose
+    headers and signature the gateway then puts on; the answer's ``code`` must be that of success.
     """
 
     kind: Literal["http"]
     url: Address
+    upper: UpperService | None = None
     probe: FixedAddress | None = None
     records_at: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9_-]{1,64}){0,5}$")] = ""
     sources: dict[FieldName, Source] = {}

@@ -15,7 +15,7 @@ import orjson
 from gateway.errors import Conflict, Malformed, Upstream
 from gateway.federation import store
 from gateway.federation.platforms import Platform, Target
-from gateway.federation.signers import SIGNERS, Credentials
+from gateway.federation.signers import SIGNERS, Credentials, Signed
 from gateway.names import new_id
 from gateway.seals import Vault
 from gateway.seals.app_secret import open_app_secret
@@ -91,13 +91,31 @@ class Uppers:
         except UpperRefuses:
             if not kept:
                 raise
-            del self._secrets[platform.id]  # perhaps it was the kept secret that was refused
+            self.forget(platform.id)  # perhaps it was the kept secret that was refused
             return await self._signed(platform, target, body)
 
+    async def signed(self, platform: Platform, service: str) -> Signed:
+        """What a call to a service of the platform carries.
+
+        Raises:
+            UpperKeyMissing, UpperSilent, UpperRefuses: the key or the short-lived secret could not be had.
+        """
+        return self._sign(platform, service, await self._current(platform))
+
+    def forget(self, platform: str) -> None:
+        """Fetch the short-lived secret anew with the next request."""
+        self._secrets.pop(platform, None)
+
     async def _signed(self, platform: Platform, target: Target, body: Mapping[str, Any]) -> Any:
+        return await self._send(platform, target, await self._current(platform), body)
+
+    async def _current(self, platform: Platform) -> str:
         key = await self._key(platform)
-        secret = await self._secret(platform, key) if platform.secret else key
-        return await self._send(platform, target, secret, body)
+        return await self._secret(platform, key) if platform.secret else key
+
+    def _sign(self, platform: Platform, service: str, secret: str) -> Signed:
+        who = Credentials(platform.requester, secret)
+        return SIGNERS[platform.style](who, service, self._now(), os.urandom(12).hex())
 
     async def _secret(self, platform: Platform, key: str) -> str:
         """The short-lived secret, fetched anew when its time is over (at the latest at the next local midnight)."""
@@ -122,8 +140,7 @@ class Uppers:
         return _Secret(text, min(until - _EARLIER, _midnight_after(self._now())))
 
     async def _send(self, platform: Platform, target: Target, secret: str, body: Mapping[str, Any]) -> Any:
-        who = Credentials(platform.requester, secret)
-        signed = SIGNERS[platform.style](who, target.service, self._now(), os.urandom(12).hex())
+        signed = self._sign(platform, target.service, secret)
         query = f"?{urlencode(signed.parameters)}" if signed.parameters else ""
         headers = {"Content-Type": "application/json", "Request-Id": str(new_id()), **signed.headers}
         url = f"{platform.base_url}{target.path}{query}"

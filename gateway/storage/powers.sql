@@ -85,7 +85,8 @@ GRANT UPDATE (answer, answered_by, answered_at, lifted_because, lifted_by, lifte
 GRANT UPDATE (agrees, answer, answered_by, answered_at, filing, filed_by, filed_at, event_id, event_digest)
     ON authz.service_change TO gx_control;
 
--- federation: the control part speaks to upper platforms; nothing told is ever deleted.
-GRANT USAGE ON SCHEMA federation TO gx_control;
+-- federation: the control part speaks to upper platforms, calls open the keys; nothing told is ever deleted.
+GRANT USAGE ON SCHEMA federation TO gx_control, gx_exchange;
+GRANT SELECT (platform, wrapped) ON federation.credential TO gx_exchange;
 GRANT SELECT, INSERT, UPDATE ON federation.credential, federation.cascade, federation.class_fetch TO gx_control;
 GRANT SELECT, INSERT, DELETE ON federation.class_code TO gx_control;

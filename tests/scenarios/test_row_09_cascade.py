@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from upper import APP_KEY, UpperPlatform, platform_file, upper_platform
-from world import World, another, http_mount, running_world
+from upper import APP_KEY, NATIONAL_SERVICE, UpperPlatform, platform_file, upper_platform
+from world import PROVIDER, World, another, http_mount, provider_service, running_world
 
 UPPER_CODE = "301001000001/000001"
 WAIT_SECONDS = 20
@@ -100,6 +100,50 @@ async def test_an_application_goes_up_and_its_upper_code_status_and_decision_are
         dues = [(clock["rule"], clock.get("due_date"), clock["state"]) for clock in after]
         assert dues == [(clock["rule"], clock.get("due_date"), clock["state"]) for clock in clocks]
         assert upper.forged == []
+
+
+async def test_after_the_upper_approval_the_local_one_opens_calls_to_the_national_service(
+    database: Any, tmp_path: Path
+) -> None:
+    async with cascading(database, tmp_path, report_catalogue=False) as (world, upper):
+        described, service = another(), {"platform": "national", "service": NATIONAL_SERVICE}
+        mount = {
+            "kind": "http", "url": f"{upper.base}/httpproxy?uscc={{uscc}}", "records_at": "/data", "upper": service,
+        }  # fmt: skip
+        resource = await world.publish(described, mount)
+        application = (await world.file(resource)).ok()["id"]
+        await world.accept(application)
+        (await go_up(world, application)).ok()
+        upper.decisions[application] = {"status": "同意", "opinion": "同意"}
+        await until(lambda: reports(world, state="approved"), bool)
+        await world.approve(application)
+        token = await world.access_token("registration", described["service"])
+        answer = await world.call(token, described["service"], {"parameters": {"uscc": PROVIDER}})
+        assert answer.ok()["records"] == [{"uscc": PROVIDER, "name": "国家库企业"}]
+        assert upper.told(NATIONAL_SERVICE) == [{"uscc": PROVIDER}]
+        upper.secret = "another-day"
+        again = {"parameters": {"uscc": PROVIDER}}
+        (await world.call(token, described["service"], again)).refused(502, "upstream-status")
+        (await world.call(token, described["service"], again)).ok()
+        assert upper.forged == [NATIONAL_SERVICE]
+
+
+async def test_a_signature_goes_to_its_platform_and_nowhere_else(database: Any, tmp_path: Path) -> None:
+    async with (
+        cascading(database, tmp_path, report_catalogue=False) as (world, _),
+        provider_service() as (base, seen),
+    ):
+        for platform, status, slug in (
+            ("national", 502, "upstream-invalid"),
+            ("elsewhere", 503, "upper-not-ready"),
+        ):
+            described = another()
+            service = {"platform": platform, "service": NATIONAL_SERVICE}
+            await world.granted(await world.publish(described, http_mount(base, upper=service)))
+            token = await world.access_token("registration", described["service"])
+            answer = await world.call(token, described["service"], {"parameters": {"uscc": PROVIDER}})
+            answer.refused(status, slug)
+        assert seen == []
 
 
 async def test_only_an_application_that_passed_the_review_goes_up(database: Any, tmp_path: Path) -> None:

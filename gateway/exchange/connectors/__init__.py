@@ -11,6 +11,7 @@ from gateway.catalog import FileMount, HttpMount, TableMount
 from gateway.exchange.connectors.file import read_file
 from gateway.exchange.connectors.http import read_http
 from gateway.exchange.connectors.table import Tables
+from gateway.exchange.connectors.upper import UpperServices
 from gateway.exchange.plans import Plan
 from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
@@ -20,11 +21,12 @@ Record = Mapping[str, Any]
 
 
 class Connectors:
-    """All three, with what they hold open."""
+    """All three, with what they hold open; ``uppers`` signs calls to upper platforms."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, uppers: UpperServices) -> None:
         egress = Egress(limits.egress_networks)
         self._limits = limits
+        self._uppers = uppers
         self._outbound = Outbound(limits, egress)
         self._tables = Tables(limits, egress)
 
@@ -48,7 +50,7 @@ class Connectors:
         """
         match plan.resource.mount:
             case HttpMount() as mount:
-                return await read_http(self._outbound, mount, parameters, headers, self._limits)
+                return await read_http(self._outbound, mount, parameters, headers, self._limits, self._uppers)
             case TableMount() as mount:
                 return await self._tables.read(plan, mount, parameters)
             case FileMount() as mount:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from gateway.authz.grants.denials import ParameterWrong
 from gateway.catalog import HttpMount
 from gateway.errors import FieldFault, Malformed
+from gateway.exchange.connectors.upper import UpperServices
 from gateway.settings import Exchange as Limits
 from gateway.web.outbound import Outbound, UpstreamInvalid
 from gateway.web.reading import parse_json
@@ -21,15 +22,19 @@ async def read_http(
     parameters: Mapping[str, str],
     headers: Mapping[str, str],
     limits: Limits,
+    uppers: UpperServices,
 ) -> list[dict[str, Any]]:
     """Ask the service and take its records.
 
     Raises:
         Upstream: in one of its kinds; an answer that is not strict JSON with records where the mount says.
         ParameterWrong: see :func:`address`.
+        UpperNotReady: it is a service of an upper platform the gateway cannot speak to yet.
     """
-    url = address(mount.url, parameters)
-    body = await outbound.get(url, {"Accept": "application/json", **headers}, limits.answer_bytes)
+    url, sent = address(mount.url, parameters), {"Accept": "application/json", **headers}
+    if mount.upper is not None:
+        url, sent = await uppers.signed(mount.upper, url, sent)
+    body = await outbound.get(url, sent, limits.answer_bytes)
     try:
         value = parse_json(body, _DEPTH)
     except Malformed:
@@ -37,6 +42,8 @@ async def read_http(
             "the answer is not strict JSON: UTF-8, no member twice, no NaN, at most 32 levels, integers up to 2^53",
             "应答不是规范的 JSON：须为 UTF-8，键不重复，无 NaN，嵌套不超过 32 层，整数不超过 2^53",
         ) from None
+    if mount.upper is not None:
+        uppers.check(mount.upper, value)
     return _records(value, mount.records_at)
 
 
