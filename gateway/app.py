@@ -20,7 +20,6 @@ from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
 from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, after_grant
 from gateway.authz.applications.clocks import Clocks
-from gateway.authz.applications.refusals import still_incomplete
 from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
 from gateway.authz.applications.routes import Desk
 from gateway.authz.applications.supplement import load_supplement_rules
@@ -39,25 +38,15 @@ from gateway.errors import BadSettings, GatewayError
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
 from gateway.exchange.connectors import Connectors
-from gateway.exchange.connectors.upper import UpperServices
 from gateway.exchange.plans import Plans
 from gateway.exchange.store import used_on
-from gateway.federation import (
-    Cascades,
-    LocalApplication,
-    Platforms,
-    Reporting,
-    Sending,
-    Uppers,
-    load_platforms,
-)
 from gateway.federation.routes import ROUTES as CASCADE_ROUTES
 from gateway.identity import Identity, KeyRing, Tokens
 from gateway.identity.refusals import Refusals
 from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
 from gateway.monitoring import Monitor, Policy, Prober, Tally, Watching
 from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
-from gateway.names import ApplicationId, OrgCode
+from gateway.names import OrgCode
 from gateway.quality.corrections.routes import ROUTES as CORRECTION_ROUTES
 from gateway.quality.corrections.service import Corrections
 from gateway.quality.ratings.routes import ROUTES as RATING_ROUTES
@@ -81,13 +70,13 @@ from gateway.supervision.making import ROUTES as SUPERVISION_ROUTES
 from gateway.supervision.making import Ground
 from gateway.supervision.making import make as make_supervision
 from gateway.telemetry import Metrics
-from gateway.web import Api, Listener, Pager, Principal, Route, bound, listener_of, listening
+from gateway.upward import Local, Upward
+from gateway.web import Api, Listener, Pager, Route, bound, listener_of, listening
 from gateway.web.egress import Egress
 from gateway.web.openapi import describe
 from gateway.web.operations import operations
 from gateway.web.pages import ROUTES as PAGE_ROUTES
 from gateway.web.pages import Pages
-from gateway.web.posting import Posting
 from gateway.web.probing import Probing
 
 PARTS: Final = frozenset({"exchange", "control", "integrator"})
@@ -96,11 +85,26 @@ _SAMPLE_SECONDS: Final = 5
 _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
-    *IDENTITY_ROUTES, *TOKEN_ROUTES, *CATALOG_ROUTES, *SOURCE_ROUTES, *APPLICATION_ROUTES, *TIMING_ROUTES,
-    *GRANT_ROUTES, *AFTER_GRANT_ROUTES, *SUPERVISION_ROUTES, *CORRECTION_ROUTES, *STATISTIC_ROUTES,
-    *HEALTH_ROUTES, *MONITOR_ROUTES, *CASCADE_ROUTES, *AUDIT_ROUTES, *RATING_ROUTES, *OPENING_ROUTES,
-    *SHEET_ROUTES, *PAGE_ROUTES,
-)  # fmt: skip
+    *IDENTITY_ROUTES,
+    *TOKEN_ROUTES,
+    *CATALOG_ROUTES,
+    *SOURCE_ROUTES,
+    *APPLICATION_ROUTES,
+    *TIMING_ROUTES,
+    *GRANT_ROUTES,
+    *AFTER_GRANT_ROUTES,
+    *SUPERVISION_ROUTES,
+    *CORRECTION_ROUTES,
+    *STATISTIC_ROUTES,
+    *HEALTH_ROUTES,
+    *MONITOR_ROUTES,
+    *CASCADE_ROUTES,
+    *AUDIT_ROUTES,
+    *RATING_ROUTES,
+    *OPENING_ROUTES,
+    *SHEET_ROUTES,
+    *PAGE_ROUTES,
+)
 
 
 class ClocksDiffer(BadSettings):
@@ -194,7 +198,7 @@ class _Builder:
         self.logs: list[AuditLog] = []
         self.workers: list[Coroutine[Any, Any, None]] = []
         self.tally: Tally | None = None
-        self._platforms = load_platforms(settings.federation.folder or config_dir() / "federation")
+        self.upward = Upward(settings, master_key, metrics, stack, now)
         self.node = platform.node()[:100] or "gateway"
 
     async def start(self, sockets: dict[str, socket.socket], parts: frozenset[str]) -> Gateway:
@@ -280,7 +284,8 @@ class _Builder:
             load_supplement_rules(config_dir() / "supplement.toml"),
         )  # fmt: skip
         monitor = await self._monitor(control, log, catalog)
-        cascades = await self._cascades(control, log, catalog, _Local(identity, applications))
+        cascades, sending = await self.upward.cascades(control, log, catalog, Local(identity, applications))
+        self.workers += sending
         reader = AuditReader(await self.pool(Zone.READER), log.append)
         pages = Pages()
         pages.document = openapi()
@@ -333,8 +338,8 @@ class _Builder:
         plans = Plans(
             database, Grants(database, log, self.now), Catalog(database, log, self._mount_vault(), self.now)
         )
-        uppers = UpperServices(self._platforms, await self._uppers(database))
-        connectors = await self.stack.enter_async_context(Connectors(settings.exchange, uppers))
+        services = await self.upward.services(database)
+        connectors = await self.stack.enter_async_context(Connectors(settings.exchange, services))
         self.tally = Tally(database, self.now)
         if settings.monitoring.enabled:
             self.workers.append(self.tally.run())
@@ -357,33 +362,6 @@ class _Builder:
             prober = Prober(probing, egress, catalog, settings)
             self.workers.append(Watching(control, monitor, prober, catalog, settings, self.metrics).run())
         return monitor
-
-    async def _cascades(
-        self, control: Database, log: AuditLog, catalog: Catalog, local: "_Local"
-    ) -> Cascades:
-        platforms = self._platforms
-        if platforms.enabled:
-            uppers = await self._uppers(control)
-            self.workers.append(self._sending(control, log, catalog, platforms, uppers, local).run())
-        return Cascades(control, log, platforms, local, self._upper_vault(), self.now)
-
-    async def _uppers(self, database: Database) -> Uppers:
-        limits = self.settings.exchange
-        posting = await self.stack.enter_async_context(Posting(limits, Egress(limits.egress_networks)))
-        return Uppers(database, self._upper_vault(), posting, self.now)
-
-    def _upper_vault(self) -> Vault:
-        return Vault(self.master_key, "upper platforms")
-
-    def _sending(
-        self, control: Database, log: AuditLog, catalog: Catalog, platforms: Platforms, uppers: Uppers,
-        local: "_Local",
-    ) -> Sending:  # fmt: skip
-        settings = self.settings.federation
-        reporting = Reporting(control, log, catalog, platforms, settings.calls_url, local.name_of, self.now)
-        return Sending(
-            control, log, platforms, uppers, reporting, self.metrics, settings.tick_seconds, self.now
-        )
 
     def _supervision(
         self, control: Database, log: AuditLog, calendars: Calendars
@@ -442,39 +420,6 @@ class _Builder:
     def _event(self, kind: EventType, parts: frozenset[str]) -> Event:
         detail = {"version": __version__, "parts": sorted(parts), "issuer": self.issuer}
         return Event(kind, Outcome.DONE, Who(kind="system", id=self.node), detail=detail)
-
-
-class _Local:
-    """What federation sees of the rooms beside it."""
-
-    def __init__(self, identity: Identity, applications: Applications) -> None:
-        self._identity = identity
-        self._applications = applications
-
-    async def application(self, actor: Principal, application: ApplicationId) -> LocalApplication:
-        """Raises NoSuchApplication where the actor may not see it; StillIncomplete."""
-        one = (await self._applications.show(actor, application)).application
-        form = one.form
-        if not (
-            form.basis
-            and form.scene
-            and form.scope
-            and form.valid_from
-            and form.valid_until
-            and form.sign_off
-        ):
-            raise still_incomplete(form)
-        return LocalApplication(
-            id=one.id, consumer_org=one.consumer_org, state=one.state,
-            is_accepted=one.was_accepted and one.closed_at is None, basis=form.basis, scene=form.scene,
-            scope=form.scope, mode=form.mode, fields=tuple(form.fields), valid_from=form.valid_from,
-            valid_until=form.valid_until, matter=form.matter or "",
-            sign_off=form.sign_off.model_dump(mode="json"), cause=one.cause,
-        )  # fmt: skip
-
-    async def name_of(self, org: OrgCode) -> str:
-        """The department's name."""
-        return (await self._identity.org(org)).name
 
 
 @asynccontextmanager

@@ -91,7 +91,10 @@ class Cascade:
 
 @dataclass(frozen=True, slots=True)
 class LocalApplication:
-    """What federation knows of a local application: what the upper form asks for (Decree 809 Art. 20)."""
+    """What federation knows of a local application: what the upper form asks for (Decree 809 Art. 20).
+
+    Texts and days the form lacks are empty and None; an accepted application lacks none.
+    """
 
     id: UUID
     consumer_org: OrgCode
@@ -102,8 +105,8 @@ class LocalApplication:
     scope: str
     mode: str
     fields: tuple[str, ...]
-    valid_from: date
-    valid_until: date
+    valid_from: date | None
+    valid_until: date | None
     matter: str
     sign_off: Mapping[str, str]
     cause: Cause

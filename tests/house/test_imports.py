@@ -14,7 +14,7 @@ FOUNDATION = GROUND | {"telemetry", "storage", "seals", "web", "workbooks"}
 RECORDS = FOUNDATION | {"audit"}
 BELOW = RECORDS | {"deadlines", "identity", "supervision"}
 MAIN = BELOW | {"catalog", "authz", "monitoring", "federation"}
-EVERYTHING = MAIN | {"exchange", "quality", "reports", "app"}
+EVERYTHING = MAIN | {"exchange", "quality", "reports", "upward", "app"}
 
 HOUSE: dict[str, set[str]] = {
     "__init__": set(),
@@ -37,7 +37,8 @@ HOUSE: dict[str, set[str]] = {
     "exchange": MAIN,
     "quality": MAIN,
     "reports": MAIN | {"quality"},
-    "app": MAIN | {"exchange", "quality", "reports"},
+    "upward": MAIN | {"exchange"},
+    "app": MAIN | {"exchange", "quality", "reports", "upward"},
     "cli": EVERYTHING | {"demo"},
     "demo": EVERYTHING | {"cli"},
     "__main__": {"cli"},
