@@ -18,7 +18,7 @@ from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, O
 from gateway.audit.publisher import Publisher, log_signer
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
-from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, after_grant
+from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, Office, after_grant
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
 from gateway.authz.applications.routes import Desk
@@ -283,6 +283,7 @@ class _Builder:
             control, log, catalog, grants, clocks, self.now, platform_org,
             load_supplement_rules(config_dir() / "supplement.toml"),
         )  # fmt: skip
+        office = Office(platform_org, clocks.work, Vault(self.master_key, "complaints"))
         monitor = await self._monitor(control, log, catalog)
         cascades, sending = await self.upward.cascades(control, log, catalog, Local(identity, applications))
         self.workers += sending
@@ -298,7 +299,7 @@ class _Builder:
             (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
             (TIMING_ROUTES, applications.timing),
             (GRANT_ROUTES, grant_desk),
-            *after_grant(grants, grant_desk, catalog, Counting(obstacle, used_on)),
+            *after_grant(grants, grant_desk, catalog, Counting(obstacle, used_on), office),
             *self._supervision(control, log, calendars),
             (MONITOR_ROUTES, monitor),
             (CORRECTION_ROUTES, self._corrections(control, log, catalog, grants, clocks.work)),

@@ -8,7 +8,7 @@ import re
 import time
 import unicodedata
 from datetime import date
-from operator import mul
+from operator import getitem
 from typing import Final, NewType
 from uuid import UUID
 
@@ -22,8 +22,10 @@ GrantId = NewType("GrantId", UUID)
 EventId = NewType("EventId", UUID)
 
 _ORG_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_ORG_VALUES: Final = {sign: value for value, sign in enumerate(_ORG_ALPHABET)}.__getitem__
 _ORG_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28, 1)
+_ORG_PLACES: Final = tuple(
+    {sign: value * weight for value, sign in enumerate(_ORG_ALPHABET)} for weight in _ORG_WEIGHTS
+)
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS: Final = "10X98765432"
 _RESOURCE_CODE: Final = re.compile(r"[123][0-9]{5,17}/[0-9]{1,12}")
@@ -37,10 +39,9 @@ def is_org_code(text: str) -> bool:
     if len(text) != 18:
         return False
     try:
-        total: int = sum(map(mul, map(_ORG_VALUES, text), _ORG_WEIGHTS))
+        return sum(map(getitem, _ORG_PLACES, text)) % 31 == 0
     except KeyError:
         return False
-    return total % 31 == 0
 
 
 def is_id_number(text: str) -> bool:

@@ -1,9 +1,13 @@
-"""What follows from a grant, in one place for the roof: dry runs, suspensions, consultations."""
+"""What follows from a grant, in one place for the roof: dry runs, suspensions, consultations, disputes, complaints."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.authz.complaints import Complaints
+from gateway.authz.complaints.routes import ROUTES as COMPLAINT_ROUTES
+from gateway.authz.disputes import Disputes
+from gateway.authz.disputes.routes import ROUTES as DISPUTE_ROUTES
 from gateway.authz.grants import Grants
 from gateway.authz.grants.check_routes import ROUTES as CHECK_ROUTES
 from gateway.authz.grants.checking import Checks, Obstacle, Used
@@ -14,9 +18,14 @@ from gateway.authz.suspensions import Suspensions
 from gateway.authz.suspensions.routes import ROUTES as SUSPENSION_ROUTES
 from gateway.authz.suspensions.routes import Desk as SuspensionDesk
 from gateway.catalog import Catalog
+from gateway.deadlines import Clockwork
+from gateway.names import OrgCode
+from gateway.seals import Vault
 from gateway.web import Route
 
-AFTER_GRANT_ROUTES: Final[tuple[Route, ...]] = (*CHECK_ROUTES, *SUSPENSION_ROUTES, *CHANGE_ROUTES)
+AFTER_GRANT_ROUTES: Final[tuple[Route, ...]] = (
+    *CHECK_ROUTES, *SUSPENSION_ROUTES, *CHANGE_ROUTES, *DISPUTE_ROUTES, *COMPLAINT_ROUTES,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +36,17 @@ class Counting:
     used: Used
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The authority's department, its clocks, and what seals who complains."""
+
+    platform: OrgCode
+    clocks: Clockwork
+    vault: Vault
+
+
 def after_grant(
-    grants: Grants, desk: GrantDesk, catalog: Catalog, counting: Counting
+    grants: Grants, desk: GrantDesk, catalog: Catalog, counting: Counting, office: Office
 ) -> list[tuple[Sequence[Route], Any]]:
     """The routes with what answers them; withdrawals of resources are bound to consultation from here on."""
     changes = ServiceChanges(grants)
@@ -37,4 +55,6 @@ def after_grant(
         (CHECK_ROUTES, Checks(grants.database, catalog, counting.obstacle, counting.used, grants.now)),
         (SUSPENSION_ROUTES, SuspensionDesk(Suspensions(grants, changes), desk)),
         (CHANGE_ROUTES, changes),
+        (DISPUTE_ROUTES, Disputes(grants, office.clocks, office.platform)),
+        (COMPLAINT_ROUTES, Complaints(grants, office.clocks, office.platform, office.vault)),
     ]

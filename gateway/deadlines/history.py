@@ -15,12 +15,13 @@ from gateway.deadlines.slots import PauseReason
 
 
 class Subject(StrEnum):
-    """What kind of case a clock is about: 共享申请, 目录更新, 数据校核, 争议."""
+    """What kind of case a clock is about: 共享申请, 目录更新, 数据校核, 争议, 投诉."""
 
     APPLICATION = "application"
     CATALOGUE = "catalogue"
     CORRECTION = "correction"
     DISPUTE = "dispute"
+    COMPLAINT = "complaint"
 
 
 class Event(StrEnum):
@@ -52,12 +53,13 @@ EVENTS: Final[Mapping[Subject, frozenset[Event]]] = {
     Subject.CATALOGUE: frozenset({Event.CHANGED, Event.SUBMITTED, Event.PUBLISHED, Event.RETURNED}),
     Subject.CORRECTION: frozenset({Event.RECEIVED, Event.ANSWERED}),
     Subject.DISPUTE: frozenset({Event.RAISED, Event.ESCALATED, Event.REFERRED, Event.SETTLED}),
+    Subject.COMPLAINT: frozenset({Event.RECEIVED, Event.ANSWERED}),
 }
 """Which events the cases of each subject have, beside ``CLOSED``.
 
 Catalogue (Decree 809 Art. 17): the law or duty *changed*, the entry was *submitted*, *published* or *returned*.
 Correction (Art. 26): *received*, *answered*. Dispute (Art. 28): *raised* for 协商, *escalated* to the authority,
-*referred* to the government, *settled*.
+*referred* to the government, *settled*. Complaint (Art. 37): *received*, *answered*.
 """
 
 

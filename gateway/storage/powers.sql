@@ -80,7 +80,12 @@ GRANT SELECT (resource_id, recent_ok, recent_caller, recent_gateway, recent_prov
     ON monitoring.watch TO gx_exchange;
 
 -- what follows from a grant: nothing is deleted, and of what was said only what is still open is written.
-GRANT SELECT, INSERT ON authz.suspension, authz.service_change TO gx_control;
+GRANT SELECT, INSERT ON authz.suspension, authz.service_change, authz.dispute, authz.complaint TO gx_control;
+GRANT UPDATE (stage, escalated_at, referred_at, closed_at, outcome, version, event_id, event_digest)
+    ON authz.dispute TO gx_control;
+GRANT UPDATE (holder, redress, answer, answered_by, answered_at, version, event_id, event_digest)
+    ON authz.complaint TO gx_control;
+GRANT USAGE ON SEQUENCE authz.complaint_number TO gx_control;
 GRANT UPDATE (answer, answered_by, answered_at, lifted_because, lifted_by, lifted_at) ON authz.suspension TO gx_control;
 GRANT UPDATE (agrees, answer, answered_by, answered_at, filing, filed_by, filed_at, event_id, event_digest)
     ON authz.service_change TO gx_control;

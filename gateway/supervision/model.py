@@ -24,6 +24,8 @@ class CaseKind(StrEnum):
     """数据校核."""
     DISPUTE = "dispute"
     """争议协调."""
+    COMPLAINT = "complaint"
+    """投诉举报."""
     DISPOSAL = "disposal"
     """数据处置."""
 

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any, Final
 
+from gateway.authz.disputes.store import DisputeOpen
 from gateway.authz.grants.routes import GrantDesk
 from gateway.authz.grants.service import GrantNotInState, NoSuchGrant, NotYourGrant
 from gateway.authz.grants.wire import GrantShown
@@ -94,7 +95,7 @@ ROUTES: Final = [
     _route("POST", f"{_ONE}/resume", resume_grant, _KEEPERS, "Lift the own side's suspension", "恢复授权",
            given=Because, problems=(*_STEP, NotYoursToLift)),
     _route("POST", f"{_ONE}/revoke", revoke_grant, _KEEPERS, "Terminate a grant for good", "终止授权",
-           given=Termination, problems=(*_STEP, RectificationOpen, ServiceChangeNotFiled, NotYourGround)),
+           given=Termination, problems=(*_STEP, RectificationOpen, ServiceChangeNotFiled, NotYourGround, DisputeOpen)),
     _route("POST", f"{_ONE}/end", end_grant, _REQUESTER, "End a grant that is no longer needed", "结束使用",
            given=Ending, problems=_STEP),
 ]  # fmt: skip

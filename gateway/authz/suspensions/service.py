@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.audit import EventType
+from gateway.authz.disputes.store import DisputeOpen, is_disputed
 from gateway.authz.grants import Grants
 from gateway.authz.grants.model import Grant, GrantState, Side, TerminationGround
 from gateway.authz.grants.service import NotYourGrant, check_not_over, not_in_state, side_of
@@ -159,7 +160,7 @@ class Suspensions:
 
         Raises:
             RectificationOpen: for a breach, without an order to rectify that ran out or was answered.
-            ServiceChangeNotFiled: by the provider without consultation and filing.
+            ServiceChangeNotFiled: by the provider without consultation and filing. DisputeOpen: it is being disputed.
             NotYourGround: a decision is the authority's.
         """
         async with self._grants.database.transaction() as tx:
@@ -195,6 +196,8 @@ class Suspensions:
                 raise NotYourGround("a decision is the authority's", "“主管部门决定”仅适用于主管部门")
         else:
             await self._changes.check_filed(tx, [grant.id])
+            if await is_disputed(tx, grant.id):
+                raise DisputeOpen("a dispute on this grant is open", "该授权存在进行中的争议")
 
     async def _open(self, tx: Connection, grant: GrantId, side: Side) -> Suspension | None:
         found = await store.of_grant(tx, grant)

@@ -90,6 +90,7 @@ def test_the_two_shipped_sets_hold_their_clocks(rule_sets: tuple[RuleSet, ...]) 
         "local.negotiate": (Actor.PROVIDER, 10),
         "local.coordinate": (Actor.PLATFORM, 10),
         "local.decide": (Actor.GOVERNMENT, 20),
+        "local.complaint": (Actor.PROVIDER, 15),
     }
     assert [(each.id, each.level, each.region) for each in rule_sets] == [
         ("local", Level.LOCAL, "000000"),
