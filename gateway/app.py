@@ -77,6 +77,7 @@ from gateway.web.openapi import describe
 from gateway.web.operations import operations
 from gateway.web.pages import ROUTES as PAGE_ROUTES
 from gateway.web.pages import Pages
+from gateway.web.posting import Posting
 from gateway.web.probing import Probing
 
 PARTS: Final = frozenset({"exchange", "control", "integrator"})
@@ -300,7 +301,7 @@ class _Builder:
             (TIMING_ROUTES, applications.timing),
             (GRANT_ROUTES, grant_desk),
             *after_grant(grants, grant_desk, catalog, Counting(obstacle, used_on), office),
-            *self._supervision(control, log, calendars),
+            *await self._supervision(control, log, calendars, tokens),
             (MONITOR_ROUTES, monitor),
             (CORRECTION_ROUTES, self._corrections(control, log, catalog, grants, clocks.work)),
             (STATISTIC_ROUTES, Statistics(control, self.now)),
@@ -364,13 +365,15 @@ class _Builder:
             self.workers.append(Watching(control, monitor, prober, catalog, settings, self.metrics).run())
         return monitor
 
-    def _supervision(
-        self, control: Database, log: AuditLog, calendars: Calendars
+    async def _supervision(
+        self, control: Database, log: AuditLog, calendars: Calendars, tokens: Tokens
     ) -> list[tuple[Any, object]]:
         by_hand = None if self.now is utc_now else self.now
+        limits = self.settings.exchange
+        posting = await self.stack.enter_async_context(Posting(limits, Egress(limits.egress_networks)))
         rooms, workers = make_supervision(
             Ground(
-                control, log, self.settings, self.metrics, calendars, self.now, by_hand, self.node,
+                control, log, self.settings, self.metrics, calendars, tokens, posting, self.now, by_hand, self.node,
                 config_dir() / "supervision.toml",
             )
         )  # fmt: skip

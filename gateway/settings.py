@@ -126,6 +126,23 @@ class Supervision(Section):
     calendar_refresh_seconds: Annotated[float, Field(gt=0, le=60)] = 1
 
 
+class Notify(Section):
+    """Notices of supervision: the pace of the outbox, and the mail server; webhooks need no setting."""
+
+    outbox_seconds: Annotated[float, Field(gt=0, le=3600)] = 2
+    batch_max: Annotated[int, Field(ge=1, le=500)] = 20
+    retry_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
+    retry_max_seconds: Annotated[float, Field(gt=0, le=86400)] = 3600
+    stuck_seconds: Annotated[float, Field(gt=0)] = 3600
+    smtp_host: str | None = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 25
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_sender: str | None = None
+    smtp_seconds: Annotated[float, Field(gt=0, le=120)] = 20
+
+
 class Exchange(Section):
     """Bounds of a call to a providing department."""
 
@@ -207,6 +224,7 @@ class Settings(BaseSettings):
     identity: Identity = Identity()
     audit: Audit = Audit()
     supervision: Supervision = Supervision()
+    notify: Notify = Notify()
     exchange: Exchange = Exchange()
     monitoring: Monitoring = Monitoring()
     federation: Federation = Federation()

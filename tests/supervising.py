@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from handclock import at
+from world import PLATFORM
 
 from gateway.audit import AuditLog
 from gateway.deadlines import (
@@ -66,8 +67,12 @@ class Bench:
         """A sweeper of its own, as another process would have."""
         return Timers(
             self.pool, load_ladder(ladder or CONFIG / "supervision.toml"), Almanac(EDITIONS),
-            steps or Steps(self.log, "bench"), Pace(batch_max=batch), self.metrics, Timing(self.now),
+            steps or self.steps_taker(), Pace(batch_max=batch), self.metrics, Timing(self.now),
         )  # fmt: skip
+
+    def steps_taker(self, kind: type[Steps] = Steps) -> Any:
+        """What a sweeper takes its steps with."""
+        return kind(self.log, "bench", OrgCode(PLATFORM))
 
     async def case(self, holder: str, now: str | None = None, **events: str) -> Case:
         """A made-up correction with that history, stored."""

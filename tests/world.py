@@ -376,9 +376,11 @@ async def running_gateway(database: Any, **changes: Any) -> AsyncIterator[tuple[
     audit = {"integrate_idle_seconds": 0.02, **changes.pop("audit", {})}
     monitoring = {"enabled": False, **changes.pop("monitoring", {})}
     supervision = {"sweep_seconds": 3600, **changes.pop("supervision", {})}  # once, at the start
+    notify = {"outbox_seconds": 3600, **changes.pop("notify", {})}
     settings = load(
-        listen=listen, storage=storage, audit=audit, monitoring=monitoring, supervision=supervision, **changes
-    )
+        listen=listen, storage=storage, audit=audit, monitoring=monitoring, supervision=supervision, notify=notify,
+        **changes,
+    )  # fmt: skip
     clock = {"now": now} if now else {}
     async with build(settings, database.owner_dsn, database.master_key, **clock) as gateway:
         yield gateway, settings

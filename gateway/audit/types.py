@@ -133,6 +133,7 @@ class EventType(StrEnum):
     ORDER_ISSUED = "order.issued", "下发督办单", "an order went to the head of a department"
     ORDER_ANSWERED = "order.answered", "反馈督办", "a department answered an order"
     ORDER_CLOSED = "order.closed", "督办销号", "an order was closed"
+    NOTICE_RETRIED = "notice.retried", "重发通知", "a notice that was stuck was put up for sending again"
     CONTACT_SET = "contact.set", "登记联系人", "somebody was put at a desk of a department"
     DISPUTE_RAISED = "dispute.raised", "提出争议", "a department raised a dispute"
     DISPUTE_PROPOSED = "dispute.proposed", "提出处理方案", "a party proposed how to settle a dispute"

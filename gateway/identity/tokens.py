@@ -33,6 +33,7 @@ from gateway.storage import Connection
 _ASSERTION_TYPES: Final = ("client-authentication+jwt", "JWT")
 _ASSERTION_CLAIMS: Final = frozenset({"iss", "sub", "aud", "jti", "exp", "iat"})
 _ACCESS_TYPE: Final = "at+jwt"
+_EVENT_TYPE: Final = "secevent+jwt"
 
 
 class AssertionRefused(Unauthenticated):
@@ -156,6 +157,26 @@ class Tokens:
         }  # fmt: skip
         headers = {"typ": _ACCESS_TYPE, "kid": kid}
         return jwt.encode(body, private, algorithm="ES256", headers=headers), token_id, now + seconds
+
+    async def security_event(
+        self, tx: Connection, audience: str, event_id: str, events: dict[str, Any]
+    ) -> str:
+        """A signed notice for another system (Security Event Token, RFC 8417): ``typ`` keeps it from being any access.
+
+        Args:
+            audience: where it goes.
+            event_id: its ``jti``: the same for every repetition.
+            events: the payload by the URI of its kind.
+        """
+        kid, private = await self.keys.signing(tx)
+        body = {
+            "iss": self.issuer,
+            "iat": int(self._now()),
+            "jti": event_id,
+            "aud": audience,
+            "events": events,
+        }
+        return jwt.encode(body, private, algorithm="ES256", headers={"typ": _EVENT_TYPE, "kid": kid})
 
     async def issue_for_person(
         self, tx: Connection, login: Login, seconds: int | None = None

@@ -42,6 +42,8 @@ GRANT SELECT (id, code, service, provider_org, name, sharing_class, state, versi
 GRANT USAGE ON SCHEMA supervision TO gx_control;
 GRANT SELECT, INSERT, UPDATE ON supervision.clock, supervision.contact TO gx_control;
 GRANT SELECT, INSERT ON supervision.step, supervision.breach, supervision.work_order TO gx_control;
+GRANT SELECT, INSERT ON supervision.notification TO gx_control;
+GRANT UPDATE (name, channel, target, attempts, next_at, state, last_error, sent_at) ON supervision.notification TO gx_control;
 GRANT UPDATE (reason, reason_by, reason_at, ended_at, ended_as) ON supervision.breach TO gx_control;
 GRANT UPDATE (answer, answered_by, answered_at, outcome, closed_by, closed_at, closed_with, version, event_id, event_digest)
     ON supervision.work_order TO gx_control;

@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.audit import AuditLog, Event, EventType, Outcome, Who, Written
-from gateway.names import new_id
+from gateway.names import OrgCode, new_id
 from gateway.storage import Connection
 from gateway.supervision import store
 from gateway.supervision.contacts import store as contacts
@@ -12,6 +12,7 @@ from gateway.supervision.model import TimedClock
 from gateway.supervision.orders import WorkOrder
 from gateway.supervision.orders import store as orders
 from gateway.supervision.orders.service import application_of
+from gateway.supervision.outbox.writing import announce
 from gateway.supervision.timing import Moment
 
 _EVENTS: Final = {
@@ -26,9 +27,10 @@ _DESKS: Final = {StepKind.HAND_OVER: Desk.DEPUTY, StepKind.ORDER: Desk.HEAD}
 class Steps:
     """What is done when a step is due. ``node`` names this process in the records."""
 
-    def __init__(self, log: AuditLog, node: str) -> None:
+    def __init__(self, log: AuditLog, node: str, platform: OrgCode) -> None:
         self._log = log
         self._node = node
+        self._platform = platform
 
     async def take(self, tx: Connection, clock: TimedClock, step: Step, moment: Moment) -> None:
         """Take the step for the clock's present due instant; the row of the clock is locked."""
@@ -40,6 +42,9 @@ class Steps:
             await orders.add_breach(tx, new_id(), clock, moment.now, written.event_id)
         if step.kind is StepKind.ORDER:
             await self._order(tx, clock, moment, written)
+        # before the due instant a reminder does not wait for a window that opens only after it
+        tell_at = moment.now if moment.now < clock.due_at <= moment.tell_at else moment.tell_at
+        await announce(tx, clock, step, self._platform, moment.now, tell_at)
 
     async def _order(self, tx: Connection, clock: TimedClock, moment: Moment, written: Written) -> None:
         head = await contacts.contact_at(tx, clock.holder, Desk.HEAD)

@@ -112,11 +112,15 @@ class Timers:
                 await store.plan(tx, [(clock, _at(coming))], self._edition)
                 return 0
             step, planned = coming
-            await self._steps.take(tx, clock, step, Moment(planned, now))
+            await self._steps.take(tx, clock, step, self._moment(planned, now))
             after = self._next(clock, clock.taken | {step.id}, now)
             await store.plan(tx, [(clock, _at(after))], self._edition)
         self._metrics.supervision_steps.labels(step.kind).inc()
         return 1
+
+    def _moment(self, planned: datetime, now: datetime) -> Moment:
+        tell_at = self._ladder.window.fit(now, self._almanac.editions.newest)
+        return Moment(planned, now, tell_at)
 
     def _next(self, clock: TimedClock, taken: Collection[str], now: datetime) -> tuple[Step, datetime] | None:
         return self._ladder.next(clock.watched, taken, now, self._almanac.editions.newest)

@@ -11,10 +11,11 @@ from gateway.supervision import store
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a step was planned for, and the instant it is taken at."""
+    """When a step was planned for, the instant it is taken at, and the earliest at which anybody is told."""
 
     planned: datetime
     now: datetime
+    tell_at: datetime
 
 
 class Timing:

@@ -29,6 +29,7 @@ HEALTH_STATES = ("unknown", "up", "degraded", "down")
 ALARM_KINDS = ("unavailable", "schema_drift", "slow", "stale", "calls_fail")
 CASCADE_STATES = ("queued", "reported", "approved", "refused", "answered", "rejected")
 UPPER_RESULTS = ("ok", "silent", "refused")
+CHANNELS = ("webhook", "email")
 SUPERVISION_STEPS = ("remind", "hand_over", "order", "breach")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
@@ -123,6 +124,15 @@ class Metrics:
         self.upper_calls = Counter(
             "gx_upper_requests", "Requests to upper platforms.", ["result"], registry=self.registry
         )
+        self.notices = Counter(
+            "gx_notifications", "Attempts to deliver a notice.", ["channel", "result"], registry=self.registry
+        )
+        self.outbox_pending = Gauge(
+            "gx_outbox_pending", "Notices that wait to be delivered.", registry=self.registry
+        )
+        self.outbox_oldest = Gauge(
+            "gx_outbox_oldest_age_seconds", "Age of the oldest notice that waits.", registry=self.registry
+        )
         self.supervision_steps = Counter(
             "gx_supervision_steps", "Steps of the ladder taken.", ["step"], registry=self.registry
         )
@@ -150,6 +160,9 @@ class Metrics:
             self.decisions.labels("allow" if reason == "granted" else "deny", reason)
         for result in UPSTREAM_RESULTS:
             self.upstream.labels(result)
+        for channel in CHANNELS:
+            for result in ("sent", "failed"):
+                self.notices.labels(channel, result)
         for step in SUPERVISION_STEPS:
             self.supervision_steps.labels(step)
         for result in ("ok", "failed"):

@@ -1,11 +1,12 @@
-"""Posting to upper platforms: a session of its own, bounded in time and size, nothing followed, nothing kept open.
+"""Posting to upper platforms and to the webhooks of notices: a session of its own, bounded in time and size, nothing followed, nothing kept open.
 
 Apart from ``outbound.py``, which asks departments on the hot path: here a request carries a body, is rare, and is sent
 again by a queue when it failed.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Self
 
 import aiohttp
@@ -43,13 +44,26 @@ class Posting:
     async def __aexit__(self, *_raised: object) -> None:
         await self._session.close()
 
+    async def push(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Deliver a body; any 2xx is taken as received, and its answer is not read.
+
+        Raises:
+            UpstreamUnreachable, UpstreamTimeout, UpstreamStatus, UpstreamInvalid.
+        """
+        with _told():
+            async with self._session.post(
+                URL(url, encoded=True), headers=headers, data=body, allow_redirects=False
+            ) as answer:
+                if not 200 <= answer.status < 300:
+                    raise UpstreamStatus(f"status {answer.status}", f"状态码 {answer.status}")
+
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, largest: int) -> bytes:
         """The body of a 200 answer to a POST, at most ``largest`` bytes.
 
         Raises:
             UpstreamUnreachable, UpstreamTimeout, UpstreamStatus, UpstreamTooLarge, UpstreamInvalid.
         """
-        try:
+        with _told():
             async with self._session.post(
                 URL(url, encoded=True),
                 headers={"Accept-Encoding": "identity", **headers},
@@ -57,14 +71,20 @@ class Posting:
                 allow_redirects=False,
             ) as answer:
                 return await _body(answer, largest)
-        except (aiohttp.InvalidURL, aiohttp.ClientConnectorError):
-            raise UpstreamUnreachable("no connection", "连接失败") from None
-        except TimeoutError:
-            raise UpstreamTimeout("no answer in time", "应答超时") from None
-        except (aiohttp.ClientError, asyncio.IncompleteReadError, ValueError):
-            raise UpstreamInvalid(
-                "the connection broke, or the answer is not proper HTTP", "连接中断或应答不符合 HTTP 规范"
-            ) from None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (aiohttp.InvalidURL, aiohttp.ClientConnectorError):
+        raise UpstreamUnreachable("no connection", "连接失败") from None
+    except TimeoutError:
+        raise UpstreamTimeout("no answer in time", "应答超时") from None
+    except (aiohttp.ClientError, asyncio.IncompleteReadError, ValueError):
+        raise UpstreamInvalid(
+            "the connection broke, or the answer is not proper HTTP", "连接中断或应答不符合 HTTP 规范"
+        ) from None
 
 
 async def _body(answer: aiohttp.ClientResponse, largest: int) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "gateway"
 FILES = {"__init__.py", "model.py", "store.py", "service.py", "routes.py"}
 SUITES = {
-    "supervision": ("", "calendars", "contacts", "orders"),
+    "supervision": ("", "calendars", "contacts", "orders", "outbox"),
     "authz": ("applications", "grants", "timing"),
     "catalog": ("", "sheets", "sources"),
     "quality": ("corrections", "ratings"),

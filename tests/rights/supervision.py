@@ -32,6 +32,8 @@ CASES: Final[dict[str, Right]] = {
     "close_order": Right(
         "platform-admin", at(f"/v1/supervision/orders/{NONE}/close"), (lambda _: {"outcome": "已补办"},)
     ),
+    "list_notifications": Right("requester", at("/v1/notifications")),
+    "retry_notification": Right("platform-admin", at(f"/v1/notifications/{NONE}/retry")),
     "list_contacts": Right("requester", at(f"/v1/orgs/{CONSUMER}/contacts")),
     "set_contact": Right("platform-admin", at(f"/v1/orgs/{CONSUMER}/contacts/handler"), (lambda _: _CONTACT,)),
 }  # fmt: skip

@@ -118,3 +118,26 @@ CREATE TABLE supervision.contact (
     CONSTRAINT one_contact_per_desk PRIMARY KEY (org, desk),
     CONSTRAINT a_desk_of_a_department_is_known CHECK (desk IN ('handler', 'deputy', 'head'))
 );
+
+-- Notices on their way: delivered at least once, each under an id by which the receiver can tell a repetition.
+CREATE TABLE supervision.notification (
+    id uuid CONSTRAINT a_notice_is_written_once PRIMARY KEY,
+    org text COLLATE "C" NOT NULL CONSTRAINT a_notice_goes_to_a_department REFERENCES identity.org,
+    desk text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    channel text COLLATE "C" NOT NULL,
+    target text NOT NULL,
+    step text COLLATE "C" NOT NULL,
+    content jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    next_at timestamptz NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    state text COLLATE "C" NOT NULL,
+    last_error text,
+    sent_at timestamptz,
+    CONSTRAINT a_notice_state_is_known CHECK (state IN ('pending', 'sent', 'undeliverable')),
+    CONSTRAINT a_channel_is_known CHECK (channel IN ('webhook', 'email', 'none')),
+    CONSTRAINT a_sent_notice_has_its_instant CHECK ((state = 'sent') = (sent_at IS NOT NULL))
+);
+CREATE INDEX notices_to_send ON supervision.notification (next_at) WHERE state = 'pending';
+CREATE INDEX notices_to_a_department ON supervision.notification (org, id DESC);

@@ -64,6 +64,7 @@ async def test_ten_sweepers_take_each_step_of_fifty_cases_once(kit: tuple[Bench,
     made, clock = kit
     for _ in range(50):
         await made.case(PROVIDER, filed=FILED)
+    await until_quiet(made.timers())  # planned
     clock.now = at("2026-11-26T09:00")
     before = await made.recorded()
     done = await asyncio.gather(*(until_quiet(made.timers(batch=7)) for _ in range(10)))
@@ -178,7 +179,7 @@ class Stuck(Steps):
 
 async def test_a_case_that_cannot_be_served_does_not_stop_the_others(kit: tuple[Bench, HandClock]) -> None:
     made, clock = kit
-    stuck = Stuck(made.log, "bench")
+    stuck = made.steps_taker(Stuck)
     stuck.poison = await made.case(PROVIDER, filed="2026-11-19T10:00")
     other = await made.case(PROVIDER, filed=FILED)
     clock.now = at("2026-11-26T09:00")
@@ -238,7 +239,7 @@ class Hanging(Steps):
 
 async def main():
     made = await Bench(TestDatabase({dsn!r}, {name!r}), HandClock("2026-11-24T09:00")).open()
-    await until_quiet(made.timers(Hanging(made.log, "killed")))
+    await until_quiet(made.timers(made.steps_taker(Hanging)))
 
 
 asyncio.run(main())

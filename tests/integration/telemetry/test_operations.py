@@ -43,6 +43,7 @@ EXPECTED = {
     "gx_monitor_probes_total": "counter", "gx_monitor_probe_duration_seconds": "histogram",
     "gx_monitored_resources": "gauge", "gx_monitor_alarms": "gauge",
     "gx_cascades": "gauge", "gx_upper_requests_total": "counter",
+    "gx_notifications_total": "counter", "gx_outbox_pending": "gauge", "gx_outbox_oldest_age_seconds": "gauge",
     "gx_supervision_steps_total": "counter", "gx_supervision_failures_total": "counter",
     "gx_supervision_sweep_timestamp_seconds": "gauge", "gx_build_info": "gauge",
 }  # fmt: skip
