@@ -23,9 +23,11 @@ def _date(_ctx: click.Context, _param: click.Parameter, value: str) -> date:
 
 
 def _days(_ctx: click.Context, _param: click.Parameter, value: str) -> WorkingDays:
-    if re.fullmatch(r"[0-9]{1,4}", value) and int(value) <= _MOST_DAYS:
-        return WorkingDays(int(value))
-    raise click.BadParameter(f"{value!r} is not a whole number from 0 to {_MOST_DAYS}; write for example 10.")
+    if re.fullmatch(r"[0-9]{1,4}(\.[05])?", value) and float(value) <= _MOST_DAYS:
+        return WorkingDays(float(value))
+    raise click.BadParameter(
+        f"{value!r} is not a whole or half number from 0 to {_MOST_DAYS}; write for example 10 or 0.5."
+    )
 
 
 @click.command("deadline")
@@ -38,7 +40,12 @@ def _days(_ctx: click.Context, _param: click.Parameter, value: str) -> WorkingDa
     help="Day of receipt (收到日期) in Asia/Shanghai.",
 )
 @click.option(
-    "--days", "limit", required=True, metavar="N", callback=_days, help="Limit in working days (工作日)."
+    "--days",
+    "limit",
+    required=True,
+    metavar="N",
+    callback=_days,
+    help="Limit in working days (工作日), whole or half.",
 )
 @click.option(
     "--rest-day",
@@ -90,11 +97,12 @@ def _shown(deadline: Deadline) -> dict[str, Any]:
 
 def _told(deadline: Deadline) -> str:
     limit, when = deadline.limit, deadline.due_date
+    hour = "24:00" if deadline.due_at.date() > when else f"{deadline.due_at:%H:%M}"
     doubt, doubt_zh = (", provisional", "（暂定）") if deadline.provisional else ("", "")
     return "\n".join(
         (
-            f"Due {when} at 24:00, Asia/Shanghai{doubt}: {limit} from {deadline.received}.",
-            f"到期：{when} 24:00{doubt_zh}，自 {deadline.received} 起 {limit.count} 个工作日。",
+            f"Due {when} at {hour}, Asia/Shanghai{doubt}: {limit} from {deadline.received}.",
+            f"到期：{when} {hour}{doubt_zh}，自 {deadline.received} 起 {limit.count} 个工作日。",
             "",
             *(line.en for line in deadline.explanation),
             "",

@@ -1,4 +1,6 @@
-"""mission row 4, 限期反馈: filing on the eve of 国庆 gives the right day, and an overdue case is on record."""
+"""mission row 4, 限期反馈: filing on the eve of 国庆 gives the right day, an extension needs consent and notice, both rule
+sets stay visible, and an overdue case is on record.
+"""
 
 from typing import Any
 
@@ -62,3 +64,66 @@ async def accepted_at(world: World, clock: HandClock, when: str) -> str:
     clock.set(when, world)
     await world.accept(filed["id"])
     return str(filed["id"])
+
+
+async def test_an_extension_over_national_day_with_both_rule_sets_in_view(database: Any) -> None:
+    """政务数据共享条例 Art. 21: for special reasons, with the consent of the authority, the requester being told, at most
+    ten working days. The city's own ten days of 2018 know no extension.
+    """
+    clock = HandClock("2026-09-21T09:00")
+    async with running_world(database, now=clock) as world:
+        resource = await published(world, CONTROLLED, **CONDITIONAL)
+        filed = (await world.file(resource, **clock.dates())).ok()
+        path = f"/v1/applications/{filed['id']}"
+        clock.set("2026-09-23T16:00", world)
+        await world.accept(filed["id"])
+        assert due_dates(await shown(world, filed["id"])) == {
+            "qy132.review": "2026-09-24", "qy132.approve": "2026-10-14", "tl809.reply_cond": "2026-10-12",
+        }  # fmt: skip
+
+        # the eve of the holiday: the provider needs more time, and says what the requester will be told
+        clock.set("2026-09-30T17:30", world)
+        body = {
+            "rule": "tl809.reply_cond",
+            "days": 5,
+            "reason": "历史数据需逐条核实",
+            "notice": "答复期限延长五个工作日，节后办理",
+        }
+        asked = (await world.as_("provider", "POST", f"{path}/extensions", body)).ok()
+        assert due_dates(await shown(world, filed["id"]))["tl809.reply_cond"] == "2026-10-12"
+        decision = f"{path}/extensions/{asked['extensions'][0]['id']}/decision"
+        (await world.as_("provider", "POST", decision, {"consent": True})).refused(403, "role-missing")
+        (await world.as_("platform-admin", "POST", decision, {"consent": True, "opinion": "同意"})).ok()
+
+        # the requester reads it: the national clock moved, the city's did not and now comes first
+        told = (await world.as_("requester", "GET", f"{path}/clocks")).ok()
+        assert told["extensions"][0]["notice"] == "答复期限延长五个工作日，节后办理"
+        assert told["extensions"][0]["told_at"] == "2026-09-30T09:30:00Z"
+        found = await shown(world, filed["id"])
+        assert due_dates(found)["tl809.reply_cond"] == "2026-10-19"
+        assert (found["waiting"]["binding_clock"], due_dates(found)["qy132.approve"]) == (
+            "qy132.approve",
+            "2026-10-14",
+        )
+        national = next(one for one in found["clocks"] if one["rule"] == "tl809.reply_cond")
+        lines = [line["zh"] for line in national["explanation"]]
+        assert "2026-09-30：延长5个工作日，自原到期日起算（历史数据需逐条核实）" in lines
+        assert "2026-10-01 周四：不计，放假或调休（国庆节）" in lines
+        assert "2026-10-10 周六：第9个工作日，调休上班（国庆节）" in lines
+
+        # decided between the two: in time nationally, late in the city, and both stay on record
+        clock.set("2026-10-16T10:00", world)
+        signed = {"sign_off": clock.dates()["sign_off"]}
+        decided = (await act(world, filed["id"], "approve", signed)).ok()
+        states = {one["rule"]: one["state"] for one in decided["clocks"]}
+        assert (states["tl809.reply_cond"], states["qy132.approve"]) == ("met", "late")
+        kinds = [event["type"] for event in await world.audit(application_id=filed["id"])]
+        assert (
+            kinds.index("extension.asked")
+            < kinds.index("extension.granted")
+            < kinds.index("application.approved")
+        )
+
+
+def due_dates(shown: Any) -> dict[str, str]:
+    return {one["rule"]: one["due_date"] for one in shown["clocks"] if one.get("due_date")}

@@ -82,7 +82,7 @@ def test_people_are_told_that_a_date_is_provisional() -> None:
         ("9999-12-31", "0", "--from", "add the missing year"),
         ("2036-12-30", "10", "--from", "add the missing year"),
         ("2026-09-30", "-1", "--days", "from 0 to 1000"),
-        ("2026-09-30", "2.5", "--days", "from 0 to 1000"),
+        ("2026-09-30", "2.3", "--days", "from 0 to 1000"),
         ("2026-09-30", "ten", "--days", "from 0 to 1000"),
         ("2026-09-30", "1001", "--days", "from 0 to 1000"),
         ("2026-09-30", "99999999999", "--days", "from 0 to 1000"),
@@ -122,3 +122,10 @@ def test_the_calendars_come_from_the_configured_folder(
         '{"source": "test", "fixed": [], "movable": []}', encoding="utf-8"
     )
     assert printed("--from", "2026-09-30", "--days", "1")["due_date"] == "2026-10-01"
+
+
+def test_half_a_day_ends_at_noon() -> None:
+    assert printed("--from", "2026-11-20", "--days", "1.5")["due_at"] == "2026-11-24T12:00:00+08:00"
+    lines = run("--from", "2026-11-20", "--days", "0.5").stdout.splitlines()
+    assert lines[0] == "Due 2026-11-23 at 12:00, Asia/Shanghai: 0.5 working days from 2026-11-20."
+    assert lines[1] == "到期：2026-11-23 12:00，自 2026-11-20 起 0.5 个工作日。"
