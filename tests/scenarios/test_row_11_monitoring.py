@@ -100,14 +100,14 @@ async def test_a_stopped_service_raises_an_alarm_that_names_the_provider_and_its
     assert await alarms(world, "?side=gateway") == []
     async with service_process(port):
         again = await until(world, resource, in_state("up"))
-    assert 0 < again["availability"] < 1
-    (closed,) = await alarms(world)
-    assert closed["cleared_at"] > closed["raised_at"]
-    assert await alarms(world, "?status=open") == []
-    events = await world.audit(type="health.changed")
-    assert [event["detail"]["after"] for event in events] == ["down", "up"]
-    assert events[0]["id"] == alarm["audit_id"]
-    assert events[0]["detail"]["raised"][0]["side"] == "provider"
+        assert 0 < again["availability"] < 1
+        (closed,) = await alarms(world)
+        assert closed["cleared_at"] > closed["raised_at"]
+        assert await alarms(world, "?status=open") == []
+        events = await world.audit(type="health.changed")
+        assert [event["detail"]["after"] for event in events] == ["down", "up"]
+        assert events[0]["id"] == alarm["audit_id"]
+        assert events[0]["detail"]["raised"][0]["side"] == "provider"
 
 
 async def test_an_address_the_gateway_may_not_connect_to_is_the_gateways_fault(database: Any) -> None:
