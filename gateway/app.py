@@ -28,6 +28,8 @@ from gateway.authz.grants.routes import GrantDesk
 from gateway.authz.timing.routes import ROUTES as TIMING_ROUTES
 from gateway.authz.tokens import ROUTES as TOKEN_ROUTES
 from gateway.catalog import Catalog
+from gateway.catalog.dcat import DcatDesk
+from gateway.catalog.dcat.routes import ROUTES as DCAT_ROUTES
 from gateway.catalog.routes import ROUTES as CATALOG_ROUTES
 from gateway.catalog.sheets import Sheets
 from gateway.catalog.sheets.routes import ROUTES as SHEET_ROUTES
@@ -104,8 +106,9 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *RATING_ROUTES,
     *OPENING_ROUTES,
     *SHEET_ROUTES,
+    *DCAT_ROUTES,
     *PAGE_ROUTES,
-)
+)  # one a line, so that two changes seldom meet
 
 
 class ClocksDiffer(BadSettings):
@@ -295,6 +298,7 @@ class _Builder:
             (IDENTITY_ROUTES, identity),
             (TOKEN_ROUTES, TokenDesk(control, log, tokens, catalog, self.metrics, self.now)),
             (CATALOG_ROUTES, catalog),
+            (DCAT_ROUTES, self._dcat(catalog, identity)),
             (SHEET_ROUTES, Sheets(control, log, identity, settings.sheets)),
             (SOURCE_ROUTES, Sources(control, log, catalog, self.now)),
             (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),

@@ -36,16 +36,3 @@ UPDATE catalog.resource SET clearance = $2 WHERE id = $1;
 UPDATE catalog.resource SET state = $2, published_at = coalesce($3, published_at), returned_because = $4,
     withdrawn_because = $5, event_id = $6, event_digest = $7, version = version + 1
 WHERE id = $1;
-
--- search(terms, words, provider_org, sharing_class, seen_by, sees_all, after, count)
--- materialised so that the index on terms decides, not the order of codes; the words recheck the pairs' adjacency
-WITH hits AS MATERIALIZED (
-    SELECT id, code FROM catalog.resource
-    WHERE terms @> $1::text[] AND wording LIKE ALL ($2::text[])
-        AND ($3::text IS NULL OR provider_org = $3) AND ($4::text IS NULL OR sharing_class = $4)
-        AND (state IN ('published', 'withdrawn') OR provider_org = $5 OR $6::boolean)
-)
-SELECT r.id, r.provider_org, r.state, r.version, r.description, r.mount, r.mount_secret, r.drafted_by, r.drafted_at,
-    r.published_at, r.returned_because, r.withdrawn_because, r.clearance, r.event_id, r.event_digest
-FROM (SELECT id, code FROM hits WHERE $7::text IS NULL OR code > $7 ORDER BY code LIMIT $8) page
-JOIN catalog.resource r ON r.id = page.id ORDER BY r.code;

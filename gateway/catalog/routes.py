@@ -7,10 +7,10 @@ from gateway.catalog.acts import MustNotEnter, NoSuchResource, NotReadyToPublish
 from gateway.catalog.clearance import Clearance
 from gateway.catalog.description import Description
 from gateway.catalog.model import Resource
-from gateway.catalog.service import Catalog, Search
+from gateway.catalog.service import Catalog
 from gateway.catalog.sources.refusals import SecondSource
 from gateway.catalog.store import CodeTaken, NameTaken, ServiceNameTaken
-from gateway.catalog.wire import Because, NewMount, ResourceQuery, ResourceShown
+from gateway.catalog.wire import Because, FacetsShown, NewMount, ResourceFilter, ResourceQuery, ResourceShown
 from gateway.identity import Role
 from gateway.names import ResourceId
 from gateway.web import SIGNED_IN, Ask, Page, Reply, Route
@@ -34,13 +34,16 @@ async def draft_resource(catalog: Catalog, ask: Ask[Description]) -> Reply:
 
 async def search_resources(catalog: Catalog, ask: Ask[ResourceQuery]) -> Reply:
     given = ask.given
-    search = Search((given.q or "").split(), given.provider_org, given.sharing_class)
-    found = await catalog.search(ask.principal, search, ask.after(), given.limit + 1)
+    found = await catalog.search(ask.principal, given.search(), ask.after(), given.limit + 1)
     return ask.page(
         found,
         lambda resource: resource.description.code,
         lambda one: ResourceShown.of(one, ask.principal.org),
     )
+
+
+async def count_resources(catalog: Catalog, ask: Ask[ResourceFilter]) -> Reply:
+    return Reply(FacetsShown.of(await catalog.facets(ask.principal, ask.given.search())))
 
 
 async def show_resource(catalog: Catalog, ask: Ask[None]) -> Reply:
@@ -85,6 +88,8 @@ ROUTES: Final = [
            given=Description, status=201, creates=True, problems=_TAKEN),
     _route("GET", "/v1/resources", search_resources, SIGNED_IN, "Search the catalogue", "检索目录",
            given=ResourceQuery, returns=Page[ResourceShown]),
+    _route("GET", "/v1/resources/facets", count_resources, SIGNED_IN, "Count entries by the values of each filter",
+           "按筛选项统计目录", given=ResourceFilter, returns=FacetsShown),
     _route("GET", _ONE, show_resource, SIGNED_IN, "Show a resource", "查看信息资源", problems=(NoSuchResource,)),
     _route("PUT", _ONE, change_resource, _PROVIDER, "Replace a draft", "修改草稿",
            given=Description, problems=(*_MOVE, *_TAKEN)),

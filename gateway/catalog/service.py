@@ -1,7 +1,6 @@
 """Acts on the catalogue: each method is one act, one transaction, one audit record."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from gateway.audit import AuditLog, EventType
@@ -9,6 +8,8 @@ from gateway.catalog import store
 from gateway.catalog.acts import Acts, MustNotEnter, event, may_see, must_be_ready, unknown, wrong_state
 from gateway.catalog.clearance import Clearance, Cleared, clearance_faults
 from gateway.catalog.description import Description
+from gateway.catalog.finding import Facets, Search, Sight
+from gateway.catalog.finding import store as finding
 from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import FileMount, HttpMount, TableMount, mismatch
 from gateway.catalog.sources import store as sources
@@ -23,15 +24,6 @@ from gateway.storage.foreign import ForeignAddress
 from gateway.web import Principal
 
 AnyMount = HttpMount | TableMount | FileMount
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What a list of resources is narrowed by; all given must hold."""
-
-    words: Sequence[str] = ()
-    provider_org: str | None = None
-    sharing_class: str | None = None
 
 
 class Catalog(Acts):
@@ -62,8 +54,8 @@ class Catalog(Acts):
     async def change(self, actor: Principal, resource: ResourceId, what: Description) -> Resource:
         """Replace the description of a draft of the own department."""
 
-        async def act(tx: Connection, _before: Resource) -> None:
-            await store.replace(tx, resource, what)
+        async def act(tx: Connection, before: Resource) -> None:
+            await store.replace(tx, resource, before.provider_org, what)
 
         return await self._move(actor, Role.PROVIDER, resource, "change", EventType.RESOURCE_CHANGED, act)
 
@@ -169,13 +161,19 @@ class Catalog(Acts):
         Raises:
             Invalid: a word of one sign, which would match nearly all.
         """
-        if any(len(word.strip()) < 2 for word in search.words):
-            raise Invalid(FieldFault("/q", "search words have at least two characters", "检索词至少两个字"))
+        _check_words(search)
         async with self._database.connection() as connection:
-            return await store.search(
-                connection, search.words, search.provider_org, search.sharing_class,
-                actor.org, Role.PLATFORM_ADMIN in actor.roles, after, count,
-            )  # fmt: skip
+            return await finding.search(connection, search, _sight(actor), after, count)
+
+    async def facets(self, actor: Principal, search: Search) -> Facets:
+        """How many of the entries a search finds have each 提供方, 共享类型, 格式, 类, 项, 更新周期, 分级, 是否开放.
+
+        Raises:
+            Invalid: a word of one sign.
+        """
+        _check_words(search)
+        async with self._database.connection() as connection:
+            return await finding.count(connection, search, _sight(actor))
 
     async def published(self, tx: Connection, resource: ResourceId) -> Resource:
         """The published entry, for rooms above; inside their transaction.
@@ -229,3 +227,12 @@ class Catalog(Acts):
     async def _must_be_alone(self, tx: Connection, before: Resource) -> None:
         await self._must_be_ready(tx, before)
         await check_single_source(tx, before)
+
+
+def _check_words(search: Search) -> None:
+    if any(len(word.strip()) < 2 for word in search.words):
+        raise Invalid(FieldFault("/q", "search words have at least two characters", "检索词至少两个字"))
+
+
+def _sight(actor: Principal) -> Sight:
+    return Sight(actor.org, Role.PLATFORM_ADMIN in actor.roles)

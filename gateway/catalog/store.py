@@ -1,6 +1,5 @@
 """Rows of schema ``catalog`` as values; constraint names as refusals."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
@@ -11,7 +10,7 @@ from gateway.catalog.clearance import Cleared
 from gateway.catalog.description import Description
 from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount
-from gateway.catalog.search import terms, wording, wording_of
+from gateway.catalog.search import terms_of, wording_of
 from gateway.errors import Conflict
 from gateway.names import OrgCode, ResourceId
 from gateway.storage import Connection, Queries, Row, Writes
@@ -47,31 +46,29 @@ async def add(
     tx: Connection, new: ResourceId, org: str, login: str, what: Description, written: Written
 ) -> None:
     """Raises CodeTaken, ServiceNameTaken, NameTaken."""
-    folded = wording_of(what)
     with TAKEN.guarded():
         await tx.execute(
             _SQL["add_resource"], new, what.code, what.service, org, what.name, what.sharing_class,
-            what.model_dump(mode="json"), terms(folded), folded, login, written.event_id, written.digest,
+            what.model_dump(mode="json"), terms_of(what, org), wording_of(what), login, written.event_id, written.digest,
         )  # fmt: skip
 
 
 async def find(tx: Connection, resource: ResourceId) -> Resource | None:
     row = await tx.fetchrow(_SQL["find_resource"], resource)
-    return _resource(row) if row else None
+    return resource_of(row) if row else None
 
 
 async def lock(tx: Connection, resource: ResourceId) -> Resource | None:
     row = await tx.fetchrow(_SQL["lock_resource"], resource)
-    return _resource(row) if row else None
+    return resource_of(row) if row else None
 
 
-async def replace(tx: Connection, resource: ResourceId, what: Description) -> None:
+async def replace(tx: Connection, resource: ResourceId, org: str, what: Description) -> None:
     """Raises CodeTaken, ServiceNameTaken, NameTaken."""
-    folded = wording_of(what)
     with TAKEN.guarded():
         await tx.execute(
             _SQL["replace_description"], resource, what.code, what.service, what.name, what.sharing_class,
-            what.model_dump(mode="json"), terms(folded), folded,
+            what.model_dump(mode="json"), terms_of(what, org), wording_of(what),
         )  # fmt: skip
 
 
@@ -101,28 +98,7 @@ async def move(
     )  # fmt: skip
 
 
-async def search(
-    tx: Connection,
-    words: Sequence[str],
-    provider_org: str | None,
-    sharing_class: str | None,
-    seen_by: str,
-    sees_all: bool,
-    after: str | None,
-    count: int,
-) -> list[Resource]:
-    folded = [wording(word) for word in words]
-    pairs = sorted({pair for word in folded for pair in terms(word)})
-    likes = [
-        "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%" for word in folded
-    ]
-    rows = await tx.fetch(
-        _SQL["search"], pairs, likes, provider_org, sharing_class, seen_by, sees_all, after, count
-    )
-    return [_resource(row) for row in rows]
-
-
-def _resource(row: Row) -> Resource:
+def resource_of(row: Row) -> Resource:
     return Resource(
         id=ResourceId(row["id"]),
         provider_org=OrgCode(row["provider_org"]),

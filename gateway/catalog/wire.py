@@ -1,15 +1,17 @@
 """JSON shapes of this room beside the description itself."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from gateway.catalog.clearance import Clearance, Cleared
 from gateway.catalog.description import Description, SharingClass
+from gateway.catalog.finding import Facets, Search
 from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import Mount
+from gateway.catalog.value_lists import FormatKind, Grade, UpdateCycle
 from gateway.web import Model, Note, PageQuery
 
 
@@ -25,12 +27,65 @@ class Because(Model):
     reason: Note
 
 
-class ResourceQuery(PageQuery):
-    """A page of the catalogue; ``q`` holds words of at least two characters, separated by blanks."""
+class ResourceFilter(Model):
+    """What of the catalogue; all given must hold.
+
+    ``q`` holds words of at least two characters, separated by blanks, or the beginning of a code; ``classification`` and
+    ``group`` are the names of 类 and 项.
+    """
 
     q: Annotated[str, StringConstraints(min_length=2, max_length=100)] | None = None
+    code: (
+        Annotated[str, StringConstraints(pattern=r"^[0-9/]{1,31}$"), Field(description="Its beginning.")]
+        | None
+    ) = None
     provider_org: Annotated[str, StringConstraints(max_length=18)] | None = None
     sharing_class: SharingClass | None = None
+    format: FormatKind | None = None
+    classification: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    group: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    update_cycle: UpdateCycle | None = None
+    grade: Grade | None = None
+    open: Literal["true", "false"] | None = None
+
+    def search(self) -> Search:
+        """As the catalogue is asked."""
+        return Search(
+            words=(self.q or "").split(), code=self.code or "", provider_org=self.provider_org,
+            sharing_class=self.sharing_class, format=self.format, classification=self.classification, group=self.group,
+            update_cycle=self.update_cycle, grade=self.grade, open=None if self.open is None else self.open == "true",
+        )  # fmt: skip
+
+
+class ResourceQuery(PageQuery, ResourceFilter):
+    """A page of the catalogue, by code."""
+
+
+class FacetShown(Model):
+    """One value and how many entries have it; ``title`` is the name of a department."""
+
+    value: str
+    count: int
+    title: str | None = None
+
+
+class FacetsShown(Model):
+    """Counts by filter and value, most frequent first.
+
+    Without ``complete`` more was found than is counted: the numbers are of the first entries only.
+    """
+
+    total: int
+    complete: bool
+    facets: dict[str, list[FacetShown]]
+
+    @classmethod
+    def of(cls, facets: Facets) -> "FacetsShown":
+        by = {
+            name: [FacetShown(value=one.value, count=one.count, title=one.title) for one in values]
+            for name, values in facets.by.items()
+        }
+        return cls(total=facets.total, complete=facets.complete, facets=by)
 
 
 class ClearanceShown(Model):

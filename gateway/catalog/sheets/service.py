@@ -229,7 +229,7 @@ class Sheets:
             tx, [_caused(one, by) for one, by in zip(events, causes, strict=True)]
         )
         changed = [(before.id, what) for before, what in planned.changes]
-        found_by = await asyncio.to_thread(_found_by, [what for _, what in (*added, *changed)])
+        found_by = await asyncio.to_thread(_found_by, [what for _, what in (*added, *changed)], actor.org)
         rows = [
             (one, what, words, record)
             for (one, what), words, record in zip((*added, *changed), found_by, records, strict=True)
@@ -272,8 +272,8 @@ def _sheet(answer: dict[str, Any], sha256: str) -> _Sheet:
     return _Sheet(sha256, answer["rows"], entries, len(answer["entries"]), faults, answer["faults_total"])
 
 
-def _found_by(whats: Sequence[Description]) -> list[tuple[list[str], str]]:
-    return [store.found_by(what) for what in whats]
+def _found_by(whats: Sequence[Description], org: str) -> list[tuple[list[str], str]]:
+    return [store.found_by(what, org) for what in whats]
 
 
 def _tell(progress: Progress | None, step: str, count: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from gateway.audit import Cause, Written
 from gateway.catalog.description import Description
 from gateway.catalog.model import State
-from gateway.catalog.search import terms, wording_of
+from gateway.catalog.search import terms_of, wording_of
 from gateway.catalog.sheets.model import Known
 from gateway.catalog.store import TAKEN
 from gateway.names import ResourceId
@@ -31,9 +31,8 @@ async def lock(tx: Connection, codes: Sequence[str], org: str) -> None:
     await tx.fetch(_SQL["lock_entries"], codes, org)
 
 
-def found_by(what: Description) -> tuple[list[str], str]:
-    folded = wording_of(what)
-    return terms(folded), folded
+def found_by(what: Description, org: str) -> tuple[list[str], str]:
+    return terms_of(what, org), wording_of(what)
 
 
 Added = tuple[ResourceId, Description, tuple[list[str], str], Written]

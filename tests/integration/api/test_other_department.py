@@ -10,14 +10,15 @@ import pytest
 from stage import BY_NAME, RIGHT, Stage, contents, prefix_form
 from world import CONSUMER, OTHER, PROVIDER
 
-from gateway.web import ANYONE, Route
+from gateway.web import ANYONE, PageQuery, Route
 
 PEOPLE = ("other-requester", "other-provider")
 NAMED = [route for route in BY_NAME.values() if "{" in route.path and route.access != ANYONE]
 LISTS = [
     route
     for route in BY_NAME.values()
-    if route.given is not None and route.method == "GET" and route.access != ANYONE and not route.gives
+    if route.method == "GET" and route.access != ANYONE and not route.gives
+    if route.given is not None and issubclass(route.given, PageQuery)
 ]
 
 PUBLIC = {
