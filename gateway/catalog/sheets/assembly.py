@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.catalog.description import Description, SharingClass
+from gateway.catalog.description import Description, Survey
 from gateway.catalog.sheets.columns import BY_KEY, COLUMNS, Column
 from gateway.catalog.sheets.faults import SAID, SheetFault
 from gateway.catalog.sheets.layout import Layout, find_layout
-from gateway.catalog.sheets.lints import entry_lints, has_drifted
+from gateway.catalog.sheets.lints import entry_lints, has_drifted, sharing_lints
 from gateway.catalog.sheets.model import named
 from gateway.catalog.sheets.reading import Wrong, text_of, value_of
+from gateway.catalog.sheets.sharing import SHARING_KEYS, settled
 from gateway.catalog.sheets.values import ELSEWHERE, folded
 from gateway.errors import Invalid
 from gateway.web.reading import validated
@@ -19,6 +20,7 @@ from gateway.workbooks import Cell, Read, Table
 
 _MOST_ITEMS: Final = 200
 _LONGEST_VALUE: Final = 60
+_OF_ROW: Final = frozenset({"code", *SHARING_KEYS})
 _EVERY_ROWS: Final = 5000
 _HELP_SHEETS: Final = frozenset({"填写说明", "值域"})
 
@@ -40,6 +42,7 @@ class Group:
     layout: Layout
     items: list[dict[str, Any]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    sharing: list[dict[str, Any]] = field(default_factory=list)
     last: dict[str, str] = field(default_factory=dict)
     faulty: set[str] = field(default_factory=set)
     faults: int = 0
@@ -163,7 +166,7 @@ class Assembly:
     def _compare(self, group: Group, row: dict[str, Cell], number: int) -> None:
         """A later row of a resource repeats what the first says, or leaves it empty."""
         for key, cell in row.items():
-            if not cell or cell == group.cells.get(key) or BY_KEY[key].of_item or key == "code":
+            if not cell or cell == group.cells.get(key) or BY_KEY[key].of_item or key in _OF_ROW:
                 continue
             said, first = text_of(cell), group.raw.get(key, "")
             if not said or said == first or key in group.faulty:
@@ -183,6 +186,18 @@ class Assembly:
                 self._read_cell(group, item, key, cell, number)
         group.items.append(item)
         group.rows.append(number)
+        group.sharing.append(self._read_sharing(group, row, number))
+
+    def _read_sharing(self, group: Group, row: dict[str, Cell], number: int) -> dict[str, Any]:
+        """共享类型 of a row with what belongs to it; a row that leaves it empty says what the first row says."""
+        if number == group.row or not text_of(row.get("sharing")):
+            return {key: group.found.get(key) for key in SHARING_KEYS}
+        found: dict[str, Any] = {
+            key: self._value(group, key, row[key], number) for key in SHARING_KEYS if key in row
+        }
+        for key, fault, details in sharing_lints(found):
+            self._fault(group, fault, number, key, details)
+        return {**dict.fromkeys(SHARING_KEYS), **found}
 
     def _check_untrusted(self, layouts: dict[str, Layout]) -> None:
         """Formulas, and cells that show an error: what they hold is not what the clerk meant to say."""
@@ -309,17 +324,18 @@ def _short(value: Any) -> Any:
 
 def _carried(group: Group) -> dict[str, Any]:
     """The description's JSON as far as the form carries it."""
-    made: dict[str, Any] = {"classification": [], "items": []}
+    entry, differing = settled(group.sharing)
+    made: dict[str, Any] = {"classification": [], "items": [], **entry}
     for key, value in group.found.items():
         place = BY_KEY[key].place
-        if place is not None:
+        if place is not None and key not in SHARING_KEYS:
             _put(made, place, value)
     made.setdefault("service", "r" + made["code"].replace("/", "-"))
-    _settle_conditions(made)
-    for item in group.items:
-        made["items"].append(
-            {str(BY_KEY[key].place).removeprefix("items."): value for key, value in item.items()}
-        )
+    if survey := made.get("survey"):
+        made["survey"] = {**dict.fromkeys(Survey.model_fields, 0), **survey}
+    for item, own in zip(group.items, differing, strict=True):
+        fields = {str(BY_KEY[key].place).removeprefix("items."): value for key, value in item.items()}
+        made["items"].append({**fields, **own})
     return made
 
 
@@ -331,15 +347,6 @@ def _put(made: dict[str, Any], place: str, value: Any) -> None:
         made[head].append(value)
     else:
         made.setdefault(head, {})[rest] = value
-
-
-def _settle_conditions(made: dict[str, Any]) -> None:
-    """共享条件 holds conditions, nothing, or the citation of the law, as 共享类型 says."""
-    conditions = made.pop("conditions", None)
-    if made["sharing_class"] is SharingClass.CONDITIONAL:
-        made["conditions"] = conditions
-    elif made["sharing_class"] is SharingClass.NOT_SHARED:
-        made["not_shared_basis"]["citation"] = conditions
 
 
 def _place_of(pointer: str, group: Group) -> tuple[str, int]:

@@ -62,7 +62,7 @@ COLUMNS: Final = (
     Column("provider_code", "提供方代码", "Provider code", _C, True, None, "本部门统一社会信用代码，18 位", "统一社会信用代码, 18 characters", None, 22),
     Column("summary", "信息资源摘要", "Summary", _T, True, "summary", "资源内容、范围、时段的简要说明", "What the data is about", None, 30),
     Column("format", "信息资源格式分类", "Format class", _L, True, "format", "从列表中选择", "Choose from the list", values.FORMATS, 12),
-    Column("format_type", "信息资源格式类型", "Format type", _T, False, None, "须属于所选格式分类，如 电子表格 → xlsx", "One of the format class, such as xlsx", None, 12),
+    Column("format_type", "信息资源格式类型", "Format type", _T, False, "format_type", "须属于所选格式分类，如 电子表格 → xlsx", "One of the format class, such as xlsx", None, 12),
     Column("item", "信息项名称", "Item title", _T, True, "items.title", "一行一个信息项", "One data item per row", None, 20),
     Column("item_name", "信息项标识", "Item name in calls", _T, False, "items.name", "接口中的字段名，小写英文；不填则自动编号",
            "Field name in calls; numbered when empty", None, 16),
@@ -83,12 +83,15 @@ COLUMNS: Final = (
     Column("related", "关联资源代码", "Related codes", Kind.CODES, False, "related", "多个代码以顿号分隔", "Several are separated by 、", None, 20),
     Column("grade", "数据分级", "Grade", _L, False, "grade", "一般、重要或核心，不填为一般；核心数据不得共享", "一般 when empty; 核心 is never shared", values.GRADES, 10),
     Column("service", "服务标识", "Service name", _T, False, "service", "接口地址中的名称，小写英文；不填则由代码生成", "Name in addresses; made from the code when empty", None, 20),
-    Column("survey_bytes", "数据存储总量", "Stored volume", _N, False, None, "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
-    Column("survey_records", "结构化信息记录总数", "Records", _N, False, None, "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
-    Column("survey_shared_bytes", "已共享的数据存储量", "Shared volume", _N, False, None, "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
-    Column("survey_shared_records", "已共享的结构化记录数", "Shared records", _N, False, None, "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
-    Column("survey_open_bytes", "已开放的数据存储量", "Open volume", _N, False, None, "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
-    Column("survey_open_records", "已开放的结构化记录数", "Open records", _N, False, None, "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
+    Column("survey_bytes", "数据存储总量", "Stored volume", _N, False, "survey.stored_volume", "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
+    Column("survey_records", "结构化信息记录总数", "Records", _N, False, "survey.stored_records", "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
+    Column("survey_shared_bytes", "已共享的数据存储量", "Shared volume", _N, False, "survey.shared_volume", "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
+    Column("survey_shared_records", "已共享的结构化记录数", "Shared records", _N, False, "survey.shared_records", "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
+    Column("survey_open_bytes", "已开放的数据存储量", "Open volume", _N, False, "survey.open_volume", "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
+    Column("survey_open_records", "已开放的结构化记录数", "Open records", _N, False, "survey.open_records", "只填数字，不清楚填 0", "Digits only, 0 if unknown", None, 10),
+    Column("unit", "提供方内部部门", "Unit of the provider", _T, False, "provider_unit", "提供数据的内设机构，没有可不填", "If any", None, 14),
+    Column("system", "所属信息系统", "System", _T, False, "system", "数据所在的信息系统，没有可不填", "The system the data comes from, if any", None, 14),
+    Column("custom_type", "自定义类型", "Custom type", _T, False, "items.custom_type", "数据类型为“自定义”时填写", "For the type 自定义 only", None, 12),
 )  # fmt: skip
 
 BY_KEY: Final = {column.key: column for column in COLUMNS}
@@ -96,7 +99,7 @@ BY_KEY: Final = {column.key: column for column in COLUMNS}
 _OTHER_TITLES: Final = {
     "信息资源提供方代码": "provider_code", "信息资源格式": "format", "格式分类": "format", "格式类型": "format_type", "数据项名称": "item",
     "信息项": "item", "信息资源提供方名称": "provider", "提供方": "provider", "摘要": "summary", "代码": "code", "资源名称": "name",
-    "信息资源分类": "class_1", "是否开放": "open", "信息项英文名": "item_name",
+    "信息资源分类": "class_1", "是否开放": "open", "信息项英文名": "item_name", "内部部门": "unit",
 }  # fmt: skip
 _BY_TITLE: Final = {
     **{folded(column.title): column for column in COLUMNS},

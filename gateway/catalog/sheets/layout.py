@@ -36,7 +36,10 @@ class Layout:
     @property
     def covers(self) -> list[str]:
         """The places in a description this sheet speaks of, even where its cells are empty."""
-        return sorted({column.place for column in self.columns.values() if column.place})
+        found = {column.place for column in self.columns.values() if column.place}
+        return sorted(
+            found | {f"items.{head}" for head in ("sharing_class", "conditions", "not_shared_basis")}
+        )
 
 
 def find_layout(table: Table, report: Report) -> Layout | None:

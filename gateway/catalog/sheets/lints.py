@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from gateway.catalog.description import FormatKind, Grade, SharingClass
 from gateway.catalog.sheets import values
+from gateway.catalog.value_lists import FORMAT_MODES, FORMAT_TYPES, FormatKind, Grade, SharingClass
 from gateway.names import is_org_code
 
 Finding = tuple[str, str, dict[str, Any]]
@@ -33,7 +33,7 @@ def entry_lints(found: dict[str, Any], own_code: str, own_name: str) -> Iterator
         yield "name", "named-after-system", {"value": name}
     yield from _class(found)
     yield from _format(found)
-    yield from _sharing(found)
+    yield from sharing_lints(found)
     if found.get("grade") is Grade.CORE:
         yield "grade", "grade", {}
 
@@ -64,15 +64,16 @@ def _format(found: dict[str, Any]) -> Iterator[Finding]:
     if kind is None:
         return
     label, type_, mode = values.FORMATS.label(kind), found.get("format_type"), found.get("mode")
-    allowed = values.FORMAT_TYPES[kind]
+    allowed = FORMAT_TYPES[kind]
     if type_ and allowed and type_.casefold().lstrip(".") not in {one.casefold() for one in allowed}:
         yield "format_type", "format-type", {"value": type_, "format": label, "allowed": "、".join(allowed)}
-    if mode is not None and mode not in values.MODES_OF_FORMAT[kind]:
-        modes = "、".join(values.MODES.label(one) for one in values.MODES_OF_FORMAT[kind])
+    if mode is not None and mode not in FORMAT_MODES[kind]:
+        modes = "、".join(values.MODES.label(one) for one in FORMAT_MODES[kind])
         yield "mode", "mode-of-format", {"value": values.MODES.label(mode), "format": label, "allowed": modes}
 
 
-def _sharing(found: dict[str, Any]) -> Iterator[Finding]:
+def sharing_lints(found: dict[str, Any]) -> Iterator[Finding]:
+    """What is wrong between 共享类型, 共享条件 and the basis of one row."""
     sharing, conditions = found.get("sharing"), found.get("conditions")
     if sharing is SharingClass.NOT_SHARED:
         for key in ("conditions", "basis", "reason"):

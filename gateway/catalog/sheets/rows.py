@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from gateway.catalog.sheets.columns import COLUMNS, Column, Kind
+from gateway.catalog.sheets.columns import BY_KEY, COLUMNS, Column, Kind
+from gateway.catalog.sheets.sharing import SHARING_KEYS, members_of
 from gateway.workbooks import Cell, Choice, Sheet
 
 ENTRIES: Final = "目录"
@@ -68,18 +69,15 @@ def rows_of(entry: Mapping[str, Any]) -> Iterator[list[Cell]]:
     described = entry["description"]
     whole = {column.key: _cell(column, described) for column in COLUMNS if not column.of_item}
     whole.update(
-        provider=entry["provider"], provider_code=entry["provider_code"], published=entry["published"],
-        way="共享平台方式", conditions=_conditions(described),
-    )  # fmt: skip
+        provider=entry["provider"],
+        provider_code=entry["provider_code"],
+        published=entry["published"],
+        way="共享平台方式",
+    )
     for item in described["items"]:
+        own = members_of(described, item)
+        whole.update({key: _cell(BY_KEY[key], own) for key in SHARING_KEYS})
         yield [_cell(column, {"items": item}) if column.of_item else whole[column.key] for column in COLUMNS]
-
-
-def _conditions(described: Mapping[str, Any]) -> str:
-    if described["sharing_class"] == "unconditional":
-        return "无条件"
-    basis = described.get("not_shared_basis") or {}
-    return str(described.get("conditions") or basis.get("citation") or "")
 
 
 def _cell(column: Column, described: Mapping[str, Any]) -> Cell:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from gateway.catalog.description import (
+from gateway.catalog.value_lists import (
     BasisKind,
     DataType,
     FormatKind,
@@ -82,42 +82,21 @@ FORMATS: Final = ValueList(
      "服务接口": FormatKind.SERVICE},
     {"图像": "图形图像", "图形": "图形图像", "自描述": "自描述格式", "接口": "服务接口"},
 )  # fmt: skip
-FORMAT_TYPES: Final[dict[FormatKind, tuple[str, ...]]] = {
-    FormatKind.ELECTRONIC_FILE: ("OFD", "wps", "xml", "txt", "doc", "docx", "html", "pdf", "ppt"),
-    FormatKind.SPREADSHEET: ("et", "xls", "xlsx"),
-    FormatKind.DATABASE: (
-        "Dm", "KingbaseES", "access", "dbf", "dbase", "sysbase", "oracle", "sql server", "db2", "mysql", "postgresql",
-    ),
-    FormatKind.IMAGE: ("jpg", "gif", "bmp", "png", "tif"),
-    FormatKind.STREAM: ("swf", "rm", "mpg", "mp4"),
-    FormatKind.SELF_DESCRIBING: (),
-    FormatKind.SERVICE: ("json", "xml"),
-}  # fmt: skip
-"""格式类型 of each 格式分类; 自描述格式 names its own."""
-MODES_OF_FORMAT: Final[dict[FormatKind, tuple[ModeKind, ...]]] = {
-    FormatKind.ELECTRONIC_FILE: (ModeKind.FILE,),
-    FormatKind.SPREADSHEET: (ModeKind.FILE,),
-    FormatKind.IMAGE: (ModeKind.FILE,),
-    FormatKind.STREAM: (ModeKind.FILE,),
-    FormatKind.DATABASE: (ModeKind.TABLE, ModeKind.INTERFACE),
-    FormatKind.SERVICE: (ModeKind.INTERFACE,),
-    FormatKind.SELF_DESCRIBING: (ModeKind.FILE, ModeKind.TABLE, ModeKind.INTERFACE),
-}
-"""How data of a format can be shared: a file as 文件, a database as 库表 or 接口."""
 CYCLES: Final = ValueList(
     "更新周期",
     {"实时": UpdateCycle.REALTIME, "每日": UpdateCycle.DAILY, "每周": UpdateCycle.WEEKLY, "每月": UpdateCycle.MONTHLY,
      "每季度": UpdateCycle.QUARTERLY, "每半年": UpdateCycle.HALF_YEARLY, "每年": UpdateCycle.YEARLY,
-     "不定期": UpdateCycle.IRREGULAR},
-    {"不定时": "不定期", "其他": "不定期", "每天": "每日", "每季": "每季度", "半年": "每半年", "年": "每年"},
+     "不定期": UpdateCycle.IRREGULAR, "其他": UpdateCycle.OTHER},
+    {"不定时": "不定期", "每天": "每日", "每季": "每季度", "半年": "每半年", "年": "每年"},
 )  # fmt: skip
 TYPES: Final = ValueList(
     "数据类型",
     {"字符型C": DataType.TEXT, "数值型N": DataType.NUMBER, "货币型Y": DataType.MONEY, "日期型D": DataType.DATE,
      "日期时间型T": DataType.DATETIME, "逻辑型L": DataType.BOOLEAN, "备注型M": DataType.NOTE,
-     "通用型G": DataType.GENERIC, "双精度型B": DataType.DOUBLE, "整型I": DataType.INTEGER, "浮点型F": DataType.FLOAT},
+     "通用型G": DataType.GENERIC, "双精度型B": DataType.DOUBLE, "整型I": DataType.INTEGER, "浮点型F": DataType.FLOAT,
+     "自定义U": DataType.CUSTOM},
     {"C": "字符型C", "N": "数值型N", "Y": "货币型Y", "D": "日期型D", "T": "日期时间型T", "L": "逻辑型L", "M": "备注型M",
-     "G": "通用型G", "B": "双精度型B", "I": "整型I", "F": "浮点型F", "整数型": "整型I"},
+     "G": "通用型G", "B": "双精度型B", "I": "整型I", "F": "浮点型F", "整数型": "整型I", "U": "自定义U"},
 )  # fmt: skip
 GRADES: Final = ValueList("数据分级", {"一般": Grade.GENERAL, "重要": Grade.IMPORTANT, "核心": Grade.CORE},
                           {"一般数据": "一般", "重要数据": "重要", "核心数据": "核心"})  # fmt: skip

@@ -176,7 +176,15 @@ async def test_without_its_records_an_import_does_not_happen(world: World, datab
 
 
 async def test_an_export_comes_back_unchanged(world: World) -> None:
-    await world.as_("provider", "POST", "/v1/catalog/import", form(rows()))
+    withheld = {
+        "sharing": "不予共享",
+        "conditions": "《档案法》第一条",
+        "basis": "法律",
+        "reason": "依法不予共享",
+    }
+    mixed = [row(**{**one, **withheld}) if one["item"] == "报告年度" else one for one in rows()]
+    mixed[4] |= {"sharing": "无条件共享", "conditions": "无条件", "type": "自定义", "custom_type": "等级"}
+    (await world.as_("provider", "POST", "/v1/catalog/import", form(mixed))).ok()
     out = await world.as_("provider", "GET", "/v1/catalog/export")
     assert out.headers["Content-Type"] == XLSX
     assert "filename*=UTF-8''%E4%BF%A1" in out.headers["Content-Disposition"]

@@ -77,9 +77,9 @@ MISTAKES: list[tuple[str, list[Row], str, str, str, str, str]] = [
         [row(format="电子表格", format_type="pdf", mode="文件")],
         "目录!K2",
         "“pdf”不属于格式分类“电子表格”",
-        "应为：et、xls、xlsx；或更正格式分类。",
+        "应为：et、xls、xlsx、csv；或更正格式分类。",
         "“pdf” does not belong to the format class 电子表格",
-        "Choose one of: et、xls、xlsx; or correct the format class.",
+        "Choose one of: et、xls、xlsx、csv; or correct the format class.",
     ),
     (
         "a file shared as an interface",
@@ -104,9 +104,9 @@ MISTAKES: list[tuple[str, list[Row], str, str, str, str, str]] = [
         [row(type="文本")],
         "目录!N2",
         "“文本”不在“数据类型”的可选值中",
-        "请从以下值中选择：字符型C、数值型N、货币型Y、日期型D、日期时间型T、逻辑型L、备注型M、通用型G、双精度型B、整型I、浮点型F。",
+        "请从以下值中选择：字符型C、数值型N、货币型Y、日期型D、日期时间型T、逻辑型L、备注型M、通用型G、双精度型B、整型I、浮点型F、自定义U。",
         "“文本” is not in the list of Data type",
-        "Choose one of: 字符型C、数值型N、货币型Y、日期型D、日期时间型T、逻辑型L、备注型M、通用型G、双精度型B、整型I、浮点型F.",
+        "Choose one of: 字符型C、数值型N、货币型Y、日期型D、日期时间型T、逻辑型L、备注型M、通用型G、双精度型B、整型I、浮点型F、自定义U.",
     ),
     (
         "not shared, without the law",
@@ -163,6 +163,10 @@ OTHERS: dict[str, tuple[list[Row], list[tuple[str, str]]]] = {
     "a local rule as basis": (
         [row(sharing="不予共享", conditions="某办法", basis="地方规定", reason="x")], [("S2", "not-in-list")]),
     "core data": ([row(grade="核心")], [("AB2", "grade")]),
+    "one item not shared, without its law": (
+        [row(), row(item="身份证号", item_name="b", sharing="不予共享", conditions=None)],
+        [("R3", "no-basis"), ("S3", "no-basis"), ("T3", "no-basis")]),
+    "a custom type without its name": ([row(type="自定义")], [("L2", "not-accepted")]),
     "a day that is none": ([row(published="2026-02-30")], [("Z2", "bad-day")]),
     "a related code that is none": ([row(related="307011024701/000001、abc")], [("AA2", "bad-code")]),
     "an error value": ([row(summary="#REF!")], [("I2", "error-value")]),
@@ -209,6 +213,39 @@ def test_what_is_right_is_not_found_fault_with(name: str) -> None:
     found = read(RIGHT[name])
     assert found.faults == []
     assert all(entry["carried"] is not None for entry in found.entries)
+
+
+def test_items_may_be_shared_each_in_its_own_way_and_the_entry_is_as_strict_as_the_strictest_on_offer() -> (
+    None
+):
+    free = {"sharing": "无条件共享", "conditions": "无条件"}
+    withheld = {
+        "sharing": "不予共享",
+        "conditions": "《居民身份证法》第十九条",
+        "basis": "法律",
+        "reason": "依法保密",
+    }
+    found = read([
+        row(**free), row(item="乙", item_name="b"), row(item="丙", item_name="c", **withheld),
+        row(item="丁", item_name="d", conditions="限统计使用"), {"item": "戊", "item_name": "e", "type": "C"},
+    ])  # fmt: skip
+    assert found.faults == []
+    carried = found.entries[0]["carried"]
+    assert (carried["sharing_class"], carried["conditions"]) == ("conditional", "限行政审批使用")
+    own = [{key: value for key, value in item.items() if key not in ("title", "name", "type", "length", "personal")}
+           for item in carried["items"]]  # fmt: skip
+    basis = {"kind": "law", "citation": "《居民身份证法》第十九条", "reason": "依法保密"}
+    assert own == [
+        {"sharing_class": "unconditional"}, {}, {"sharing_class": "not_shared", "not_shared_basis": basis},
+        {"sharing_class": "conditional", "conditions": "限统计使用"}, {"sharing_class": "unconditional"},
+    ]  # fmt: skip
+
+
+def test_survey_figures_left_empty_are_nought_once_one_is_given() -> None:
+    carried = read([row(survey_bytes=None)]).entries[0]["carried"]
+    assert carried["survey"] == {"stored_volume": 0, "stored_records": 1200} | dict.fromkeys(
+        ("shared_volume", "shared_records", "open_volume", "open_records"), 0
+    )
 
 
 def test_titles_in_two_rows_and_with_remarks_are_understood() -> None:
