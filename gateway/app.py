@@ -384,6 +384,10 @@ class _Builder:
         self.workers += workers
         return [*rooms]
 
+    def _dcat(self, catalog: Catalog, identity: Identity) -> DcatDesk:
+        place = self.settings.platform
+        return DcatDesk(catalog, identity, self.issuer, place.org_code, place.org_name)
+
     def _mount_vault(self) -> Vault:
         return Vault(self.master_key, "mounts")
 

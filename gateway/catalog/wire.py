@@ -42,8 +42,8 @@ class ResourceFilter(Model):
     provider_org: Annotated[str, StringConstraints(max_length=18)] | None = None
     sharing_class: SharingClass | None = None
     format: FormatKind | None = None
-    classification: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    group: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    classification: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+    group: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
     update_cycle: UpdateCycle | None = None
     grade: Grade | None = None
     open: Literal["true", "false"] | None = None
