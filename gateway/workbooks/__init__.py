@@ -5,6 +5,7 @@ a process of its own that may be killed. Invariants: a file is opened only after
 a worker with bounded time and memory; a formula is never read as its value; text that leaves is never a formula.
 """
 
+from gateway.workbooks.archive import look_at_beginning
 from gateway.workbooks.cells import Cell, Table, column_index, column_letter, guarded
 from gateway.workbooks.process import WorkerFailed, WorkerStopped, run_worker
 from gateway.workbooks.reading import Place, Read, WorkbookRefused, read_workbook
@@ -23,6 +24,7 @@ __all__ = [
     "column_index",
     "column_letter",
     "guarded",
+    "look_at_beginning",
     "read_workbook",
     "run_worker",
     "write_csv",

@@ -13,6 +13,19 @@ _SMALL: Final = 1_048_576
 _CHUNK: Final = 1_048_576
 _PART: Final = re.compile(r"[A-Za-z0-9_.\-\[\] /]{1,200}")
 _OLD: Final = b"\xd0\xcf\x11\xe0"
+_ARCHIVE: Final = b"PK\x03\x04"
+
+
+def look_at_beginning(data: bytes) -> None:
+    """What the first bytes alone tell; cheap enough to be done before a worker is started.
+
+    Raises:
+        WorkbookRefused: the old format, or no archive at all.
+    """
+    if data.startswith(_OLD):
+        raise WorkbookRefused("old-format")
+    if not data.startswith(_ARCHIVE):
+        raise WorkbookRefused("not-a-workbook")
 
 
 def open_archive(data: bytes, limits: Sheets) -> zipfile.ZipFile:
@@ -21,8 +34,7 @@ def open_archive(data: bytes, limits: Sheets) -> zipfile.ZipFile:
     Raises:
         WorkbookRefused: no archive, no workbook, encrypted, a bomb, or parts that do not belong in a plain workbook.
     """
-    if data.startswith(_OLD):
-        raise WorkbookRefused("old-format")
+    look_at_beginning(data)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         _check(archive, limits)

@@ -23,7 +23,13 @@ from gateway.names import OrgCode, ResourceId, new_id
 from gateway.settings import Sheets as Limits
 from gateway.storage import Connection, Database
 from gateway.web import Principal
-from gateway.workbooks import WorkerStopped, run_worker, write_workbook
+from gateway.workbooks import (
+    WorkbookRefused,
+    WorkerStopped,
+    look_at_beginning,
+    run_worker,
+    write_workbook,
+)
 
 _WORKER: Final = "gateway.catalog.sheets.worker"
 _SPARE_ROWS: Final = 1000
@@ -175,6 +181,10 @@ class Sheets:
             ) from None
 
     async def _read(self, actor: Principal, file: bytes, progress: Progress | None) -> _Sheet:
+        try:
+            look_at_beginning(file)
+        except WorkbookRefused as refused:
+            raise _unreadable(refused.en, refused.zh) from None
         own = await self._identity.org(OrgCode(actor.org))
         order = {"do": "read", "own_code": own.code, "own_name": own.name}
         payload = self._order(order).encode() + b"\n" + file
