@@ -30,6 +30,7 @@ from gateway.authz.tokens import ROUTES as TOKEN_ROUTES
 from gateway.catalog import Catalog
 from gateway.catalog.dcat import DcatDesk
 from gateway.catalog.dcat.routes import ROUTES as DCAT_ROUTES
+from gateway.catalog.desks import DESK_ROUTES, desks
 from gateway.catalog.routes import ROUTES as CATALOG_ROUTES
 from gateway.catalog.sheets import Sheets
 from gateway.catalog.sheets.routes import ROUTES as SHEET_ROUTES
@@ -41,6 +42,7 @@ from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
 from gateway.exchange.connectors import Connectors
 from gateway.exchange.plans import Plans
+from gateway.exchange.sampling import Sampling
 from gateway.exchange.store import used_on
 from gateway.federation.routes import ROUTES as CASCADE_ROUTES
 from gateway.identity import Identity, KeyRing, Tokens
@@ -91,6 +93,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *IDENTITY_ROUTES,
     *TOKEN_ROUTES,
     *CATALOG_ROUTES,
+    *DESK_ROUTES,
     *SOURCE_ROUTES,
     *APPLICATION_ROUTES,
     *TIMING_ROUTES,
@@ -294,17 +297,24 @@ class _Builder:
         reader = AuditReader(await self.pool(Zone.READER), log.append)
         pages = Pages()
         pages.document = openapi()
+        services = await self.upward.services(control)
+        source = Sampling(await self.stack.enter_async_context(Connectors(settings.exchange, services)))
+        around = desks(control, log, self._mount_vault(), self.now, catalog, grants.holders, source, settings)
+        self.workers.append(around.turning.run())
         rooms: list[tuple[Any, object]] = [
             (IDENTITY_ROUTES, identity),
             (TOKEN_ROUTES, TokenDesk(control, log, tokens, catalog, self.metrics, self.now)),
             (CATALOG_ROUTES, catalog),
+            *around.rooms,
             (DCAT_ROUTES, self._dcat(catalog, identity)),
             (SHEET_ROUTES, Sheets(control, log, identity, settings.sheets)),
             (SOURCE_ROUTES, Sources(control, log, catalog, self.now)),
             (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
             (TIMING_ROUTES, applications.timing),
             (GRANT_ROUTES, grant_desk),
-            *after_grant(grants, grant_desk, catalog, Counting(obstacle, used_on), office),
+            *after_grant(
+                grants, grant_desk, catalog, around.withdrawals, Counting(obstacle, used_on), office
+            ),
             *await self._supervision(control, log, calendars, tokens),
             (MONITOR_ROUTES, monitor),
             (CORRECTION_ROUTES, self._corrections(control, log, catalog, grants, clocks.work)),

@@ -203,6 +203,13 @@ class Sheets(Section):
         return 10
 
 
+class Catalog(Section):
+    """Notice before something departments use is changed or ended."""
+
+    notice_days: Annotated[int, Field(ge=0, le=365)] = 30
+    turning_idle_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
+
+
 class Telemetry(Section):
     """Logs."""
 
@@ -230,6 +237,7 @@ class Settings(BaseSettings):
     federation: Federation = Federation()
     quality: Quality = Quality()
     sheets: Sheets = Sheets()
+    catalog: Catalog = Catalog()
     telemetry: Telemetry = Telemetry()
 
 

@@ -10,7 +10,19 @@ from uuid import uuid4
 
 import rights
 from rights import Right, Stage, at
-from world import CONSUMER, OTHER, PROVIDER, World, another, form, http_mount, new_key, public_jwk, sign_off
+from world import (
+    CONSUMER,
+    OTHER,
+    PROVIDER,
+    World,
+    another,
+    form,
+    http_mount,
+    in_days,
+    new_key,
+    public_jwk,
+    sign_off,
+)
 
 from gateway.app import ALL_ROUTES
 from gateway.web import Route
@@ -113,6 +125,11 @@ def _because(_: Stage) -> Any:
     return {"reason": "机构调整"}
 
 
+def _withdrawal(_: Stage) -> Any:
+    filed = {"negotiation": "协〔2026〕1号", "filing": "备〔2026〕1号"}
+    return {"reason": "职能划转", "ground": "duty_changed", "ends_on": in_days(60), **filed}
+
+
 def _person(_: Stage) -> Any:
     return {"login": f"p{uuid4().hex[:10]}", "name": "某人", "org": CONSUMER, "roles": ["requester"]}
 
@@ -173,7 +190,7 @@ RIGHT: Final[dict[str, Right]] = {
     "submit_resource": Right("provider", at(_RESOURCE % "draft" + "/submit")),
     "publish_resource": Right("platform-admin", at(_RESOURCE % "review" + "/publish")),
     "return_resource": Right("platform-admin", at(_RESOURCE % "review" + "/return"), (_because,)),
-    "withdraw_resource": Right("provider", at(_RESOURCE % "published" + "/withdraw"), (_because,)),
+    "withdraw_resource": Right("provider", at(_RESOURCE % "published" + "/withdraw"), (_withdrawal,)),
     "preview_route": Right("requester", at(_RESOURCE % "published" + "/route")),
     "file_application": Right("requester", at("/v1/applications"), (
         lambda stage: {**full_form(stage), "incomplete": False}, prefix_form)),

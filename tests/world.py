@@ -241,6 +241,11 @@ def sign_off() -> dict[str, str]:
     }
 
 
+def in_days(days: int) -> str:
+    """A day from today on, in Asia/Shanghai."""
+    return (datetime.now(UTC) + timedelta(days=days, hours=8)).date().isoformat()
+
+
 def description(**changes: Any) -> dict[str, Any]:
     """A resource: enterprises, unconditional, one controlled parameter, by interface."""
     fitting = {"table": "database", "file": "spreadsheet"}.get(changes.get("mode", "interface"), "service")

@@ -49,6 +49,25 @@ class EventType(StrEnum):
     RESOURCE_PUBLISHED = "resource.published", "发布信息资源", "a resource version was published"
     RESOURCE_RETURNED = "resource.returned", "退回信息资源", "a resource was returned to its department"
     RESOURCE_WITHDRAWN = "resource.withdrawn", "撤销信息资源", "a resource was withdrawn"
+    RESOURCE_ENDING = "resource.ending", "公告撤销信息资源", "a resource's end was announced"
+    RESOURCE_KEPT = "resource.kept", "取消撤销公告", "an announced end of a resource was taken back"
+    RESOURCE_REVISED = "resource.revised", "发布信息资源新版本", "a revision became a resource's live edition"
+    REVISION_CHANGED = "revision.changed", "编制资源修订", "a revision of a published resource was drafted"
+    REVISION_MOUNTED = "revision.mounted", "挂接资源修订", "a revision was connected to its source"
+    REVISION_CLEARED = (
+        "revision.cleared",
+        "登记修订评估",
+        "a revision's assessments and its head's consent were recorded",
+    )
+    REVISION_SUBMITTED = "revision.submitted", "提交资源修订审核", "a revision was submitted for review"
+    REVISION_RETURNED = "revision.returned", "退回资源修订", "a revision was returned to its department"
+    REVISION_ANNOUNCED = (
+        "revision.announced",
+        "公告资源修订",
+        "a revision was approved and announced for a later day",
+    )
+    REVISION_DISCARDED = "revision.discarded", "放弃资源修订", "a revision was given up"
+    RESOURCE_TRIED = "resource.tried", "测试资源挂接", "a resource's mount was tried with sample parameters"
     RESOURCE_MOUNTED = "resource.mounted", "挂接信息资源", "a resource was connected to its source"
     SOURCE_CLAIMED = "source.claimed", "认领数据项", "a department claimed an item as source"
     SOURCE_COPIED = (

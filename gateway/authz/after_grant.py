@@ -18,6 +18,7 @@ from gateway.authz.suspensions import Suspensions
 from gateway.authz.suspensions.routes import ROUTES as SUSPENSION_ROUTES
 from gateway.authz.suspensions.routes import Desk as SuspensionDesk
 from gateway.catalog import Catalog
+from gateway.catalog.editions import Withdrawals
 from gateway.deadlines import Clockwork
 from gateway.names import OrgCode
 from gateway.seals import Vault
@@ -46,11 +47,16 @@ class Office:
 
 
 def after_grant(
-    grants: Grants, desk: GrantDesk, catalog: Catalog, counting: Counting, office: Office
+    grants: Grants,
+    desk: GrantDesk,
+    catalog: Catalog,
+    withdrawals: Withdrawals,
+    counting: Counting,
+    office: Office,
 ) -> list[tuple[Sequence[Route], Any]]:
     """The routes with what answers them; withdrawals of resources are bound to consultation from here on."""
     changes = ServiceChanges(grants)
-    catalog.before_withdrawal.append(changes.check_withdrawal)
+    withdrawals.before_withdrawal.append(changes.check_withdrawal)
     return [
         (CHECK_ROUTES, Checks(grants.database, catalog, counting.obstacle, counting.used, grants.now)),
         (SUSPENSION_ROUTES, SuspensionDesk(Suspensions(grants, changes), desk)),

@@ -17,6 +17,7 @@ from gateway.catalog.description import (
     ParameterKind,
     SharingClass,
 )
+from gateway.catalog.holders import Holder
 from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount, UpperService
 from gateway.catalog.service import Catalog
@@ -27,6 +28,7 @@ __all__ = [
     "Description",
     "FileMount",
     "Grade",
+    "Holder",
     "HttpMount",
     "ModeKind",
     "Mount",

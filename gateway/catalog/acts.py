@@ -56,6 +56,11 @@ class Acts:
         self._log = log
         self._now = now
 
+    @property
+    def parts(self) -> tuple[Database, AuditLog, Callable[[], datetime]]:
+        """What it was made of, for what works beside it."""
+        return self._database, self._log, self._now
+
     async def _move(
         self,
         actor: Principal,

@@ -10,6 +10,7 @@ from gateway.audit import Cause
 from gateway.catalog.clearance import Cleared, Obstacle, clearance_gaps
 from gateway.catalog.description import Description, Grade, SharingClass
 from gateway.catalog.mount import FileMount, HttpMount, TableMount, mismatch
+from gateway.catalog.notices import Ending
 from gateway.names import OrgCode, ResourceId
 
 
@@ -37,7 +38,7 @@ MOVES: Final = {
 class Resource:
     """信息资源: identifiers, life, description, mount (without its secret); ``cause`` is its last audit record.
 
-    ``clearance`` is the last one recorded, whether or not it still covers the description.
+    ``clearance`` is the last one recorded, whether or not it still covers the description; ``ending`` an announced end.
     """
 
     id: ResourceId
@@ -54,6 +55,7 @@ class Resource:
     withdrawn_because: str | None
     cause: Cause
     clearance: Cleared | None = None
+    ending: Ending | None = None
 
     @property
     def is_shared(self) -> bool:

@@ -8,13 +8,13 @@ INSERT INTO catalog.resource (
 -- find_resource(id)
 -- without what only search needs
 SELECT id, provider_org, state, version, description, mount, mount_secret, drafted_by, drafted_at, published_at,
-    returned_because, withdrawn_because, clearance, event_id, event_digest
+    returned_because, withdrawn_because, clearance, ending, event_id, event_digest
 FROM catalog.resource WHERE id = $1;
 
 -- lock_resource(id)
 -- two acts on one resource follow each other
 SELECT id, provider_org, state, version, description, mount, mount_secret, drafted_by, drafted_at, published_at,
-    returned_because, withdrawn_because, clearance, event_id, event_digest
+    returned_because, withdrawn_because, clearance, ending, event_id, event_digest
 FROM catalog.resource WHERE id = $1 FOR UPDATE;
 
 -- replace_description(id, code, service, name, sharing_class, description, terms, wording)

@@ -74,10 +74,6 @@ async def return_resource(catalog: Catalog, ask: Ask[Because]) -> Reply:
     return _shown(ask, await catalog.send_back(ask.principal, _id(ask), ask.given.reason))
 
 
-async def withdraw_resource(catalog: Catalog, ask: Ask[Because]) -> Reply:
-    return _shown(ask, await catalog.withdraw(ask.principal, _id(ask), ask.given.reason))
-
-
 _route = partial(Route, tag="catalog", returns=ResourceShown)
 _ONE: Final = "/v1/resources/{resource_id}"
 _MOVE: Final = (NoSuchResource, ResourceNotInState)
@@ -102,7 +98,5 @@ ROUTES: Final = [
     _route("POST", f"{_ONE}/publish", publish_resource, _PLATFORM, "Publish after review", "审核发布",
            problems=(*_MOVE, NotReadyToPublish, SecondSource)),
     _route("POST", f"{_ONE}/return", return_resource, _PLATFORM, "Return for correction", "退回修改",
-           given=Because, problems=_MOVE),
-    _route("POST", f"{_ONE}/withdraw", withdraw_resource, _PROVIDER, "Withdraw a published resource", "撤销发布",
            given=Because, problems=_MOVE),
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Acts on the catalogue: each method is one act, one transaction, one audit record."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 from gateway.audit import AuditLog, EventType
@@ -8,10 +8,12 @@ from gateway.catalog import store
 from gateway.catalog.acts import Acts, MustNotEnter, event, may_see, must_be_ready, unknown, wrong_state
 from gateway.catalog.clearance import Clearance, Cleared, clearance_faults
 from gateway.catalog.description import Description
+from gateway.catalog.editions import store as editions
 from gateway.catalog.finding import Facets, Search, Sight
 from gateway.catalog.finding import store as finding
 from gateway.catalog.model import Resource, State
-from gateway.catalog.mount import FileMount, HttpMount, TableMount, mismatch
+from gateway.catalog.mount import mismatch
+from gateway.catalog.secrets import AnyMount, wrapped_secret
 from gateway.catalog.sources import store as sources
 from gateway.catalog.sources.refusals import check_single_source
 from gateway.deadlines import local_day
@@ -20,10 +22,7 @@ from gateway.identity import Role
 from gateway.names import ResourceId, new_id
 from gateway.seals import Vault
 from gateway.storage import Connection, Database, Once, claim
-from gateway.storage.foreign import ForeignAddress
 from gateway.web import Principal
-
-AnyMount = HttpMount | TableMount | FileMount
 
 
 class Catalog(Acts):
@@ -32,8 +31,6 @@ class Catalog(Acts):
     def __init__(self, database: Database, log: AuditLog, vault: Vault, now: Callable[[], datetime]) -> None:
         super().__init__(database, log, now)
         self._vault = vault
-        self.before_withdrawal: list[Callable[[Connection, ResourceId], Awaitable[None]]] = []
-        """What rooms above hold against a withdrawal; each raises its refusal."""
 
     async def draft(self, actor: Principal, what: Description, once: Once | None) -> Resource:
         """A new entry of the actor's own department.
@@ -78,7 +75,7 @@ class Catalog(Acts):
                 )
             if fault := mismatch(mount, before.description):
                 raise Invalid(FieldFault("/mount", fault, "挂接信息与资源描述不一致"))
-            await store.set_mount(tx, resource, mount, self._secret(mount, resource))
+            await store.set_mount(tx, resource, mount, wrapped_secret(self._vault, mount, resource))
             await self._record(tx, actor, Role.PROVIDER, before, before.state, EventType.RESOURCE_MOUNTED, {})
             return await self._found(tx, resource)
 
@@ -120,10 +117,21 @@ class Catalog(Acts):
             NotReadyToPublish: it lost its mount since.
             SecondSource: another department is the source of an item of it, or both claim to be (一数一源).
         """
+        now = self._now()
+
+        async def act(tx: Connection, before: Resource) -> None:
+            await self._must_be_alone(tx, before)
+            await editions.add_edition(tx, before, before.version + 1, None, actor.id, now)
+
         return await self._move(
-            actor, Role.PLATFORM_ADMIN, resource, "publish", EventType.RESOURCE_PUBLISHED, self._must_be_alone,
-            published_at=self._now(),
-        )  # fmt: skip
+            actor,
+            Role.PLATFORM_ADMIN,
+            resource,
+            "publish",
+            EventType.RESOURCE_PUBLISHED,
+            act,
+            published_at=now,
+        )
 
     async def send_back(self, actor: Principal, resource: ResourceId, reason: str) -> Resource:
         """The platform returns an entry for correction, with its reason."""
@@ -135,17 +143,6 @@ class Catalog(Acts):
             EventType.RESOURCE_RETURNED,
             returned_because=reason,
         )
-
-    async def withdraw(self, actor: Principal, resource: ResourceId, reason: str) -> Resource:
-        """End an entry; calls under its grants end with it."""
-        return await self._move(
-            actor, Role.PROVIDER, resource, "withdraw", EventType.RESOURCE_WITHDRAWN, self._may_be_withdrawn,
-            withdrawn_because=reason,
-        )  # fmt: skip
-
-    async def _may_be_withdrawn(self, tx: Connection, resource: Resource) -> None:
-        for check in self.before_withdrawal:
-            await check(tx, resource.id)
 
     async def show(self, actor: Principal, resource: ResourceId) -> Resource:
         """Raises NoSuchResource, also for unpublished entries of other departments."""
@@ -200,25 +197,6 @@ class Catalog(Acts):
             WrongKey: the master key is not the one it was wrapped with.
         """
         return self._vault.unwrap(resource.mount_secret or b"", str(resource.id)).decode()
-
-    def _secret(self, mount: AnyMount, resource: ResourceId) -> bytes | None:
-        if not isinstance(mount, TableMount):
-            return None
-        if mount.dsn is None:
-            raise Invalid(
-                FieldFault("/mount/dsn", "a table mount needs the database's address", "缺少数据库地址")
-            )
-        try:
-            ForeignAddress.of(mount.dsn)
-        except ValueError:
-            raise Invalid(
-                FieldFault(
-                    "/mount/dsn",
-                    "must be postgresql://user:password@host:port/database, specials percent-encoded, no options",
-                    "须为 postgresql://用户:口令@主机:端口/库名，特殊字符须百分号编码，不带选项",
-                )
-            ) from None
-        return self._vault.wrap(mount.dsn.encode(), str(resource))
 
     async def _must_be_ready(self, tx: Connection, before: Resource) -> None:
         await must_be_ready(tx, before)

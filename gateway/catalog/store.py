@@ -10,6 +10,7 @@ from gateway.catalog.clearance import Cleared
 from gateway.catalog.description import Description
 from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount
+from gateway.catalog.notices import Ending
 from gateway.catalog.search import terms_of, wording_of
 from gateway.errors import Conflict
 from gateway.names import OrgCode, ResourceId
@@ -113,5 +114,6 @@ def resource_of(row: Row) -> Resource:
         returned_because=row["returned_because"],
         withdrawn_because=row["withdrawn_because"],
         cause=Cause(row["event_id"], row["event_digest"]),
+        ending=Ending.model_validate_json(orjson.dumps(row["ending"])) if row["ending"] else None,
         clearance=Cleared.model_validate_json(orjson.dumps(row["clearance"])) if row["clearance"] else None,
     )

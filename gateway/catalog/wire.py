@@ -11,6 +11,7 @@ from gateway.catalog.description import Description, SharingClass
 from gateway.catalog.finding import Facets, Search
 from gateway.catalog.model import Resource, State
 from gateway.catalog.mount import Mount
+from gateway.catalog.notices import Ending
 from gateway.catalog.value_lists import FormatKind, Grade, UpdateCycle
 from gateway.web import Model, Note, PageQuery
 
@@ -128,6 +129,7 @@ class ResourceShown(Model):
     published_at: datetime | None = None
     returned_because: str | None = None
     withdrawn_because: str | None = None
+    ending: Ending | None = None
     audit_id: Annotated[UUID, Field(description="The audit record of the last act on this entry.")]
 
     @classmethod
@@ -149,6 +151,7 @@ class ResourceShown(Model):
             published_at=resource.published_at,
             returned_because=resource.returned_because,
             withdrawn_because=resource.withdrawn_because,
+            ending=resource.ending if resource.state is State.PUBLISHED else None,
             audit_id=resource.cause.event_id,
         )
 

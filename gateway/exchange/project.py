@@ -44,10 +44,11 @@ def project(
             f"more than {rows} records; narrow the parameters", f"超过 {rows} 条记录，请缩小查询范围"
         )
     items = [item for name in fields if (item := description.item(name)) is not None]
-    return [{item.name: _value(record, item, sources) for item in items} for record in records]
+    return [{item.name: value_of(record, item, sources) for item in items} for record in records]
 
 
-def _value(record: Mapping[str, Any], item: DataItem, sources: Mapping[str, str]) -> Any:
+def value_of(record: Mapping[str, Any], item: DataItem, sources: Mapping[str, str]) -> Any:
+    """The value of one item, checked against its type and length. Raises UpstreamInvalid."""
     source = sources.get(item.name, item.name)
     if source not in record:
         raise UpstreamInvalid(f"the field {item.name} is missing", f"缺少字段 {item.name}")

@@ -33,9 +33,11 @@ GRANT SELECT, INSERT, UPDATE ON catalog.resource TO gx_control;
 GRANT SELECT, INSERT, UPDATE, DELETE ON catalog.item_claim TO gx_control;
 GRANT SELECT, INSERT, UPDATE ON catalog.element TO gx_control;
 GRANT SELECT ON catalog.element_standing TO gx_control;
+GRANT SELECT, INSERT ON catalog.edition TO gx_control;
+GRANT SELECT, INSERT, UPDATE, DELETE ON catalog.revision TO gx_control;
 GRANT SELECT ON catalog.live_resource TO gx_control, gx_exchange;
 GRANT SELECT (id, code, service, provider_org, name, sharing_class, state, version, description, mount, mount_secret,
-    drafted_by, drafted_at, published_at, returned_because, withdrawn_because, clearance, event_id, event_digest)
+    drafted_by, drafted_at, published_at, returned_because, withdrawn_because, clearance, ending, event_id, event_digest)
     ON catalog.resource TO gx_exchange;
 
 -- supervision: the control API keeps it; calls know nothing of it.

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from world import clearance, description
+from world import PROVIDER, clearance, description
 
 from rights import Right, Stage, at
 
@@ -21,6 +21,11 @@ def _cleared(_: Stage) -> Any:
     return {**given, "confidentiality": {**given["confidentiality"], **measured}}
 
 
+def _trial(_: Stage) -> Any:
+    return {"parameters": {"uscc": PROVIDER}}
+
+
 CASES: Final = {
+    "test_mount": Right("provider", at("/v1/resources/{published}/mount/test"), (_trial,)),
     "clear_resource": Right("provider", at("/v1/resources/{important}/clearance"), (_cleared,)),
 }

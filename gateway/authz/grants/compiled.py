@@ -55,7 +55,7 @@ class Compiled:
         checks: every parameter of the service with its check.
         required: the parameters a call must give.
         bounds: the parameters the grant bounds.
-        granted: all fields of the grant; ``order`` those the resource still has, in its order.
+        granted: all fields of the grant; ``order`` those the resource still has and shares, in its order.
         everything: the verdict for a call that names no fields.
     """
 
@@ -80,7 +80,11 @@ def compiled(grant: Grant, description: Description) -> Compiled:
     """Compile a grant for the version of the resource that ``description`` describes; never raises."""
     terms, rules = grant.terms, grant.terms.rules
     granted = frozenset(terms.fields)
-    order = tuple(item.name for item in description.items if item.name in granted)
+    order = tuple(
+        item.name
+        for item in description.items
+        if item.name in granted and description.class_of(item) is not SharingClass.NOT_SHARED
+    )
     return Compiled(
         grant=grant,
         is_active=grant.state is GrantState.ACTIVE,

@@ -26,6 +26,12 @@ WHERE g.client_id = $1 AND g.service = $2 AND $3::date BETWEEN g.valid_from AND 
     AND ($4::uuid IS NULL OR g.id = $4)
 ORDER BY g.id LIMIT 2;
 
+-- grants_on_resource(resource_id, today)
+-- those that have not ended, suspended ones too: they may be resumed
+SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, state,
+    because, held_by, version, issued_at, event_id, event_digest
+FROM authz.data_grant WHERE resource_id = $1 AND state IN ('active', 'suspended') AND valid_until >= $2 ORDER BY id;
+
 -- find_for_calls(client_id, service, named)
 -- in any state, newest first; only the named one if one is named
 SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, service, purpose, terms, state,

@@ -9,6 +9,8 @@ from uuid import UUID
 from gateway.audit import JSON, AuditLog, Cause, Event, EventType, Outcome
 from gateway.authz.grants import store
 from gateway.authz.grants.model import EndReason, Grant, GrantState, Side, Terms
+from gateway.catalog import Holder
+from gateway.deadlines import local_day
 from gateway.errors import Conflict, Forbidden, NotFound
 from gateway.identity import Role, who
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId, ServiceName, new_id
@@ -82,6 +84,16 @@ class Grants:
     async def at(self, tx: Connection, grant: GrantId) -> Grant | None:
         """The grant in whatever state, for the room above."""
         return await store.find(tx, grant)
+
+    async def holders(self, tx: Connection, resource: ResourceId) -> list[Holder]:
+        """The grants on a resource that have not ended, as the catalogue knows them; oldest first."""
+        return [
+            Holder(
+                grant.id, grant.consumer_org, grant.client_id, grant.state,
+                frozenset(grant.terms.fields), frozenset(grant.terms.parameters),
+            )
+            for grant in await store.on_resource(tx, resource, local_day(self.now()))
+        ]  # fmt: skip
 
     async def show(self, actor: Principal, grant: GrantId) -> Grant:
         """Raises NoSuchGrant, also for departments that are no party to it."""

@@ -33,6 +33,10 @@ async def lock(tx: Connection, grant: GrantId) -> Grant | None:
     return _grant(row) if row else None
 
 
+async def on_resource(tx: Connection, resource: ResourceId, today: date) -> list[Grant]:
+    return [_grant(row) for row in await tx.fetch(_SQL["grants_on_resource"], resource, today)]
+
+
 async def callable_by(
     tx: Connection, client: ClientId, service: str, today: date, named: GrantId | None
 ) -> list[Grant]:

@@ -22,7 +22,7 @@ SELECT id FROM hits ORDER BY code LIMIT $8;
 -- page(ids)
 -- what a page shows, once it is known which
 SELECT id, provider_org, state, version, description, mount, mount_secret, drafted_by, drafted_at, published_at,
-    returned_because, withdrawn_because, clearance, event_id, event_digest
+    returned_because, withdrawn_because, clearance, ending, event_id, event_digest
 FROM catalog.resource WHERE id = ANY ($1::uuid[]) ORDER BY code;
 
 -- count_browsed(from_code, below_code, seen_by, sees_all, most)

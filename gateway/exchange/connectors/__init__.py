@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from gateway.catalog import FileMount, HttpMount, TableMount
+from gateway.catalog import FileMount, HttpMount, Resource, TableMount
 from gateway.exchange.connectors.file import read_file
 from gateway.exchange.connectors.http import read_http
 from gateway.exchange.connectors.table import Tables
@@ -48,11 +48,26 @@ class Connectors:
         Raises:
             Upstream: in one of its kinds.
         """
-        match plan.resource.mount:
+        return await self.read_from(plan.resource, plan.dsn, plan.grant.terms.fields, parameters, headers)
+
+    async def read_from(
+        self,
+        resource: Resource,
+        dsn: str | None,
+        fields: Sequence[str],
+        parameters: Mapping[str, str],
+        headers: Mapping[str, str],
+    ) -> Sequence[Record]:
+        """The provider's records of these fields; ``dsn`` only for tables.
+
+        Raises:
+            Upstream: in one of its kinds.
+        """
+        match resource.mount:
             case HttpMount() as mount:
                 return await read_http(self._outbound, mount, parameters, headers, self._limits, self._uppers)
             case TableMount() as mount:
-                return await self._tables.read(plan, mount, parameters)
+                return await self._tables.read(dsn or "", fields, mount, parameters)
             case FileMount() as mount:
                 return await read_file(self._outbound, mount, parameters, headers, self._limits)
         raise UpstreamInvalid("the resource is not mounted", "资源未挂接")

@@ -1,11 +1,10 @@
 """库表: a table or view in the providing department's database."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from gateway.catalog import TableMount
-from gateway.exchange.plans import Plan
 from gateway.settings import Exchange as Limits
 from gateway.storage.foreign import ForeignAddress, ForeignDatabase, ForeignFault, Selection
 from gateway.web.egress import Egress
@@ -26,19 +25,19 @@ class Tables:
             await database.close()
 
     async def read(
-        self, plan: Plan, mount: TableMount, parameters: Mapping[str, str]
+        self, dsn: str, fields: Sequence[str], mount: TableMount, parameters: Mapping[str, str]
     ) -> list[dict[str, Any]]:
-        """Read the granted columns of the rows that match.
+        """Read the columns of these fields, of the rows that match.
 
         Raises:
             Upstream: in one of its kinds.
         """
         given = {column: parameters[name] for name, column in mount.filters.items() if name in parameters}
-        columns = tuple(mount.sources.get(name, name) for name in plan.grant.terms.fields)
+        columns = tuple(mount.sources.get(name, name) for name in fields)
         selection = Selection(mount.schema_name, mount.relation, columns, tuple(given), self._limits.rows + 1)
         try:
             async with asyncio.timeout(self._limits.upstream_total_seconds):
-                database = await self._database(plan.dsn or "")
+                database = await self._database(dsn)
                 return await database.read(selection, list(given.values()))
         except ForeignFault as fault:
             _raise(str(fault))

@@ -21,6 +21,7 @@ CREATE TABLE catalog.resource (
     mount jsonb,
     mount_secret bytea,
     clearance jsonb,
+    ending jsonb,
     terms text[] COLLATE "C" NOT NULL,
     wording text NOT NULL,
     drafted_by text COLLATE "C" NOT NULL,

@@ -221,7 +221,12 @@ async def test_a_disabled_system_and_a_withdrawn_resource_are_not_permitted(worl
         assert [one["grant_id"] for one in await permissions(world)] == [service.grant]
         await world.consulted(service.grant)
         (
-            await world.as_("provider", "POST", f"/v1/resources/{service.resource}/withdraw", {"reason": "x"})
+            await world.as_(
+                "provider",
+                "POST",
+                f"/v1/resources/{service.resource}/withdraw",
+                {"reason": "x", "ground": "security"},
+            )
         ).ok()
         assert await permissions(world) == []
         assert (await check(service))["denial"]["reason"] == "resource-withdrawn"

@@ -135,6 +135,7 @@ async def test_what_is_taken_back_without_a_record_stays_in_force(
         await shared_world.consulted(service.grant)
         body = suspending() if act == "suspend" else WHY
         async with refusing(shared_database, kind):
+            body = {**WHY, "ground": "security"} if act == "withdraw" else body
             answer = await shared_world.as_("provider", "POST", f"{path}/{act}", body)
         answer.refused(503, "audit-unavailable")
         (await service.call()).ok()

@@ -59,9 +59,8 @@ async def disable(world: World, _grant: str, _resource: str) -> None:
 
 
 async def withdraw(world: World, grant: str, resource: str) -> None:
-    await world.consulted(grant)
     path = f"/v1/resources/{resource}/withdraw"
-    (await world.as_("provider", "POST", path, {"reason": "机构调整"})).ok()
+    (await world.as_("provider", "POST", path, {"reason": "数据泄露", "ground": "security"})).ok()
 
 
 @pytest.mark.parametrize(
