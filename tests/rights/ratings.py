@@ -20,6 +20,7 @@ CASES = {
 
 
 async def prepare(stage: Stage) -> None:
-    """The consumer rates what it uses."""
-    path = f"/v1/grants/{stage.ids['grant']}/ratings"
+    """The consumer has rated one of its grants this month; the other may still be rated."""
+    rated = await stage.world.granted(stage.ids["published"])
+    path = f"/v1/grants/{rated}/ratings"
     stage.ids["rating"] = (await stage.world.as_("requester", "POST", path, _rating(stage))).ok()["id"]
