@@ -14,7 +14,15 @@ from gateway.settings import Storage
 from gateway.storage import Database, Zone
 from gateway.storage.binaries import OLDEST_MAJOR
 from gateway.storage.embedded import dsn_of_running
-from gateway.storage.inspection import ServerFacts, excess, inbox_facts, ledger_facts, server_facts, unguarded
+from gateway.storage.inspection import (
+    ServerFacts,
+    excess,
+    inbox_facts,
+    ledger_facts,
+    outbox_facts,
+    server_facts,
+    unguarded,
+)
 from gateway.storage.migrate import pending
 
 SKEW_SECONDS: Final = 1.0
@@ -95,6 +103,7 @@ async def _zones(where: Installation, stack: AsyncExitStack, owner: Database) ->
         yield await durability(zones[Zone.EXCHANGE], where.settings.audit.allow_unsafe_durability)
     if Zone.CONTROL in zones:
         yield await signing_key(where, zones[Zone.CONTROL])
+        yield await outbox(zones[Zone.CONTROL], datetime.now(UTC), where.settings.notify.stuck_seconds)
     yield await guards(owner)
     if Zone.READER in zones:
         yield await ledger(zones[Zone.READER], datetime.now(UTC))
@@ -204,6 +213,30 @@ async def signing_key(where: Installation, pool: Database) -> Check:
     except GatewayError as error:
         return from_error("signing key", error)
     return ok("signing key", f"{kid}, opened", f"{kid}，可用")
+
+
+async def outbox(pool: Database, now: datetime, stuck_seconds: float) -> Check:
+    """Whether the notices of supervision reach their receivers."""
+    try:
+        async with pool.connection() as connection:
+            waiting, oldest = await outbox_facts(connection)
+    except GatewayError as error:
+        return from_error("outbox", error)
+    age = (now - oldest).total_seconds() if oldest else 0.0
+    said = (
+        f"{waiting} notices wait, the oldest for {age:.0f} s" if waiting else "nothing waits",
+        f"待发通知 {waiting} 条，最久 {age:.0f} 秒" if waiting else "无待发通知",
+    )
+    if age <= stuck_seconds:
+        return ok("outbox", *said)
+    return warning(
+        "outbox",
+        said,
+        (
+            "GET /v1/notifications?state=pending says why; check [notify] and the contacts' addresses.",
+            "原因见 GET /v1/notifications?state=pending；请检查 [notify] 设置与联系人地址。",
+        ),
+    )
 
 
 async def guards(owner: Database) -> Check:

@@ -115,6 +115,17 @@ async def inbox_facts(connection: Connection) -> InboxFacts:
     return InboxFacts(row["waiting"], at, row["is_integrated"])
 
 
+async def outbox_facts(connection: Connection) -> tuple[int, datetime | None]:
+    """How many notices wait, and since when the oldest; under the control login.
+
+    Raises:
+        NotInspected: the database refused.
+    """
+    with _asking():
+        row = await connection.fetchrow(_SQL["outbox_facts"])
+    return row["waiting"], row["oldest"]
+
+
 @contextmanager
 def _asking() -> Iterator[None]:
     try:

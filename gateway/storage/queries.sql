@@ -156,6 +156,10 @@ SELECT count(*) AS waiting,
     EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = 'gateway-audit-integrator') AS is_integrated
 FROM audit.inbox;
 
+-- outbox_facts()
+-- under the control login; the index holds what waits
+SELECT count(*) AS waiting, min(created_at) AS oldest FROM supervision.notification WHERE state = 'pending';
+
 -- is_installed()
 -- before the first migration there is no table to ask
 SELECT to_regclass('storage.installation') IS NOT NULL;

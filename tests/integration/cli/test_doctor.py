@@ -70,6 +70,22 @@ async def test_a_migrated_database_has_no_fault(examine: Examine) -> None:
     assert "serve --only integrator" in checks["integrator"]["remedy"]
 
 
+async def test_notices_that_do_not_get_out_are_found(examine: Examine, database: Any) -> None:
+    assert (await examine())[1]["outbox"]["state"] == "ok"
+    await owner(
+        database,
+        """INSERT INTO supervision.notification (id, org, desk, name, channel, target, step, content, created_at, next_at,
+            state)
+        SELECT gen_random_uuid(), code, 'handler', '某人', 'email', 'a@example.gov.cn', 'remind', '{}',
+            now() - interval '2 hours', now(), 'pending' FROM identity.org LIMIT 1""",
+    )
+    code, checks = await examine()
+    assert (code, checks["outbox"]["state"]) == (0, "warning")
+    assert "1 notices wait" in checks["outbox"]["detail"]
+    code, checks = await examine(GATEWAY__NOTIFY__STUCK_SECONDS="10000")
+    assert checks["outbox"]["state"] == "ok"
+
+
 async def test_a_login_that_may_change_the_ledger_is_found(examine: Examine, database: Any) -> None:
     login = f"{database.prefix}_exchange"
     await owner(
