@@ -7,7 +7,7 @@ year whose notice is not out is *expected*: weekends and the holidays fixed by l
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -84,7 +84,7 @@ class Calendar:
         days: every day that does not simply follow the week.
         lunar_until: the last year whose 春节, 清明, 端午 and 中秋 are known by date.
         working: all working days from ``first`` to ``last`` in order.
-        upto: how many of them lie up to and including each day from the eve of ``first`` to ``last``.
+        upto: how many of them lie up to and including each day from ``first`` to ``last``.
     """
 
     version: str
@@ -94,7 +94,7 @@ class Calendar:
     lunar_until: int
     days: Mapping[date, Day] = field(repr=False, compare=False)
     working: tuple[date, ...] = field(repr=False, compare=False)
-    upto: Sequence[int] = field(repr=False, compare=False)
+    upto: Mapping[date, int] = field(repr=False, compare=False)
 
     def day(self, on: date) -> Day:
         """What ``on`` is.
@@ -130,8 +130,10 @@ class Calendar:
 
     def worked(self, until: date) -> int:
         """How many working days of the calendar lie up to and including ``until``, whatever day that is."""
-        place = until.toordinal() - self.first.toordinal() + 1
-        return self.upto[min(place, len(self.upto) - 1)] if place > 0 else 0
+        found = self.upto.get(until)
+        if found is None:
+            return 0 if until < self.first else len(self.working)
+        return found
 
     def beyond(self, zero: date, limit: WorkingDays) -> OutsideCalendar:
         """The refusal of a limit that ends after ``last``."""
@@ -170,7 +172,8 @@ def make_calendar(
     days = {**published, **expected}
     every = [first + timedelta(n) for n in range((last - first).days + 1)]
     working = tuple(on for on in every if (days.get(on) or _ordinary(on, certain=True)).working)
-    upto = [0, *accumulate((days.get(on) or _ordinary(on, certain=True)).working for on in every)]
+    works = ((days.get(on) or _ordinary(on, certain=True)).working for on in every)
+    upto = dict(zip(every, accumulate(works), strict=True))
     lunar_until = max((on.year for on in movable), default=last_year)
     version = f"{name}-{last_year}.{last_year - first_year + 1}-{_digest(days)}"
     return Calendar(version, first, covered, last, max(lunar_until, last_year), days, working, upto)

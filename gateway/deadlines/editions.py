@@ -43,6 +43,8 @@ class Editions:
 
     def known_at(self, moment: datetime) -> Calendar:
         """The calendar that counted at ``moment``."""
+        if len(self.items) == 1:
+            return self.items[0].calendar
         return self.items[max(0, bisect_right(self._instants, moment) - 1)].calendar
 
     def between(self, after: datetime, until: datetime) -> tuple[Edition, ...]:

@@ -177,11 +177,12 @@ def _last(
     calendar.check(zero)
     if not limit.count:
         return zero, slots.end_of(zero)
-    gaps = [slots.gap(pause) for pause in pauses if pause.end is not None]
+    gaps = [slots.gap(pause) for pause in pauses if pause.end is not None] if pauses else ()
     slot = last_counted(slots.after(zero), int(limit.count * slots.per_day), gaps)
     if slot >= slots.stop:
         raise calendar.beyond(zero, limit)
-    return slots.day(slot), slots.end(slot)
+    day = slots.day(slot)
+    return day, slots.end_of(day, half=slots.per_day == 2 and slot % 2 == 0)
 
 
 def _walk(deadline: Deadline) -> Iterator[CountedDay]:

@@ -3,7 +3,7 @@
 Apart from ``model``, which gives the counted days their dates and words.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -127,13 +127,8 @@ class Slots:
         """The day a slot lies in. Raises IndexError after the calendar's last one."""
         return self._calendar.working[slot // self.per_day]
 
-    def end(self, slot: int) -> datetime:
-        """When a slot is over: the first instant that is too late, in Asia/Shanghai."""
-        half = self.per_day == 2 and slot % 2 == 0
-        return self.end_of(self.day(slot), half=half)
-
     def end_of(self, day: date, *, half: bool = False) -> datetime:
-        """When a day, or its first half, is over."""
+        """When a day, or its first half, is over: the first instant that is too late, in Asia/Shanghai."""
         if half:
             return datetime.combine(day, self._ends.half, SHANGHAI)
         if self._ends.day is not None:
@@ -159,7 +154,9 @@ def last_counted(first: int, count: int, gaps: Iterable[range]) -> int:
     return at + count - 1
 
 
-def counted_before(first: int, stop: int, gaps: Iterable[range]) -> int:
+def counted_before(first: int, stop: int, gaps: Sequence[range]) -> int:
     """How many slots from ``first`` up to but not including ``stop`` count."""
+    if not gaps:
+        return max(0, stop - first)
     taken = sum(max(0, min(gap.stop, stop) - max(gap.start, first)) for gap in gaps)
     return max(0, stop - first - taken)
