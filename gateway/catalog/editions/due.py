@@ -37,6 +37,8 @@ class Turning(Acts):
                 await self.once()
             except GatewayError as fault:
                 _log.error("catalogue.turning_failed", why=fault.detail)
+            except Exception:  # one entry that cannot be read must not take the gateway down
+                _log.exception("catalogue.turning_broke")
             await asyncio.sleep(self._idle_seconds)
 
     async def once(self) -> int:
