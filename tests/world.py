@@ -169,9 +169,9 @@ class World:
         await self.accept(filed["id"])
         return str((await self.approve(filed["id"], **(narrowed or {})))["grant_id"])
 
-    async def consulted(self, grant_id: str) -> None:
+    async def consulted(self, grant_id: str, day: str | None = None) -> None:
         """The provider consults on ending the service under a grant, the requester answers, the provider files it."""
-        day = date.today().isoformat()
+        day = day or date.today().isoformat()
         plan = {"kind": "end", "reason": "系统下线", "planned_on": day, "answer_until": day}
         opened = (await self.as_("provider", "POST", f"/v1/grants/{grant_id}/service-changes", plan)).ok()
         one = f"/v1/service-changes/{opened['id']}"

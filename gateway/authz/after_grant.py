@@ -1,4 +1,4 @@
-"""What follows from a grant, in one place for the roof: dry runs, suspensions, consultations, disputes, complaints."""
+"""What follows from a grant, in one place for the roof: dry runs, suspensions, consultations, disputes, complaints, use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,13 @@ from gateway.authz.grants.checking import Checks, Obstacle, Used
 from gateway.authz.grants.routes import GrantDesk
 from gateway.authz.service_changes import ServiceChanges
 from gateway.authz.service_changes.routes import ROUTES as CHANGE_ROUTES
+from gateway.authz.signals import Signals
+from gateway.authz.signals.routes import ROUTES as SIGNAL_ROUTES
 from gateway.authz.suspensions import Suspensions
 from gateway.authz.suspensions.routes import ROUTES as SUSPENSION_ROUTES
 from gateway.authz.suspensions.routes import Desk as SuspensionDesk
+from gateway.authz.use_records import UseRecords
+from gateway.authz.use_records.routes import ROUTES as USE_ROUTES
 from gateway.catalog import Catalog
 from gateway.catalog.editions import Withdrawals
 from gateway.deadlines import Clockwork
@@ -25,7 +29,8 @@ from gateway.seals import Vault
 from gateway.web import Route
 
 AFTER_GRANT_ROUTES: Final[tuple[Route, ...]] = (
-    *CHECK_ROUTES, *SUSPENSION_ROUTES, *CHANGE_ROUTES, *DISPUTE_ROUTES, *COMPLAINT_ROUTES,
+    *CHECK_ROUTES, *SUSPENSION_ROUTES, *CHANGE_ROUTES, *DISPUTE_ROUTES, *COMPLAINT_ROUTES, *USE_ROUTES,
+    *SIGNAL_ROUTES,
 )  # fmt: skip
 
 
@@ -63,4 +68,6 @@ def after_grant(
         (CHANGE_ROUTES, changes),
         (DISPUTE_ROUTES, Disputes(grants, office.clocks, office.platform)),
         (COMPLAINT_ROUTES, Complaints(grants, office.clocks, office.platform, office.vault)),
+        (USE_ROUTES, UseRecords(grants)),
+        (SIGNAL_ROUTES, Signals(grants.database, office.platform, grants.now)),
     ]

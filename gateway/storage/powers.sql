@@ -89,6 +89,7 @@ GRANT UPDATE (stage, escalated_at, referred_at, closed_at, outcome, version, eve
     ON authz.dispute TO gx_control;
 GRANT UPDATE (holder, redress, answer, answered_by, answered_at, version, event_id, event_digest)
     ON authz.complaint TO gx_control;
+GRANT SELECT, INSERT ON authz.use_record, authz.disposal TO gx_control;
 GRANT USAGE ON SEQUENCE authz.complaint_number TO gx_control;
 GRANT UPDATE (answer, answered_by, answered_at, lifted_because, lifted_by, lifted_at) ON authz.suspension TO gx_control;
 GRANT UPDATE (agrees, answer, answered_by, answered_at, filing, filed_by, filed_at, event_id, event_digest)
