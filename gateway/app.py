@@ -51,18 +51,9 @@ from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
 from gateway.monitoring import Monitor, Policy, Prober, Tally, Watching
 from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
 from gateway.names import OrgCode
-from gateway.quality.corrections.routes import ROUTES as CORRECTION_ROUTES
-from gateway.quality.corrections.service import Corrections
-from gateway.quality.ratings.routes import ROUTES as RATING_ROUTES
-from gateway.quality.ratings.service import Ratings
-from gateway.reports.health.routes import ROUTES as HEALTH_ROUTES
-from gateway.reports.health.service import Health
-from gateway.reports.openings.routes import ROUTES as OPENING_ROUTES
-from gateway.reports.openings.service import Openings
-from gateway.reports.statistics.routes import ROUTES as STATISTIC_ROUTES
-from gateway.reports.statistics.service import Statistics
+from gateway.reports import assembly
+from gateway.reports.assembly import ROUTES as REPORT_ROUTES
 from gateway.seals import Vault
-from gateway.seals.pseudonyms import Pseudonyms
 from gateway.settings import Settings, config_dir
 from gateway.storage import Database, Zone
 from gateway.storage.inspection import server_facts
@@ -79,6 +70,7 @@ from gateway.web import Api, Listener, Pager, Route, bound, listener_of, listeni
 from gateway.web.egress import Egress
 from gateway.web.openapi import describe
 from gateway.web.operations import operations
+from gateway.web.outbound import Outbound
 from gateway.web.pages import ROUTES as PAGE_ROUTES
 from gateway.web.pages import Pages
 from gateway.web.posting import Posting
@@ -100,16 +92,12 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *GRANT_ROUTES,
     *AFTER_GRANT_ROUTES,
     *SUPERVISION_ROUTES,
-    *CORRECTION_ROUTES,
-    *STATISTIC_ROUTES,
-    *HEALTH_ROUTES,
     *MONITOR_ROUTES,
     *CASCADE_ROUTES,
-    *AUDIT_ROUTES,
-    *RATING_ROUTES,
-    *OPENING_ROUTES,
     *SHEET_ROUTES,
     *DCAT_ROUTES,
+    *REPORT_ROUTES,
+    *AUDIT_ROUTES,
     *PAGE_ROUTES,
 )  # one a line, so that two changes seldom meet
 
@@ -317,15 +305,8 @@ class _Builder:
             ),
             *await self._supervision(control, log, calendars, tokens),
             (MONITOR_ROUTES, monitor),
-            (CORRECTION_ROUTES, self._corrections(control, log, catalog, grants, clocks.work)),
-            (STATISTIC_ROUTES, Statistics(control, self.now)),
-            (HEALTH_ROUTES, Health(control, self.now)),
             (CASCADE_ROUTES, cascades),
-            (
-                RATING_ROUTES,
-                Ratings(control, log, grants, clocks.work, settings.quality.rating_answer_days, self.now),
-            ),
-            (OPENING_ROUTES, Openings(control, log, catalog, self.now)),
+            *await self._reports(control, log, catalog, grants, clocks.work),
             (AUDIT_ROUTES, reader),
             (PAGE_ROUTES, pages),
         ]
@@ -339,13 +320,16 @@ class _Builder:
             self.issuer,
         ), identity
 
-    def _corrections(
+    async def _reports(
         self, control: Database, log: AuditLog, catalog: Catalog, grants: Grants, work: Clockwork
-    ) -> Corrections:
-        return Corrections(
-            control, log, catalog, grants, work, Vault(self.master_key, "corrections"),
-            Pseudonyms(self.master_key, "record keys"), self.now,
-        )  # fmt: skip
+    ) -> list[tuple[Any, object]]:
+        limits, own = self.settings.exchange, self.settings.quality
+        parts = assembly.Parts(control, log, catalog, grants, work, own, self.master_key, self.now)
+        egress = Egress(limits.egress_networks)
+        outbound = await self.stack.enter_async_context(Outbound(limits, egress))
+        uppers = await self.upward.services(control)
+        self.workers.append(assembly.comparing(parts, outbound, egress, uppers, limits))
+        return assembly.rooms(parts)
 
     async def _exchange(self, log: AuditLog) -> Exchange:
         settings, database = self.settings, await self.pool(Zone.EXCHANGE)

@@ -183,6 +183,8 @@ class Quality(Section):
     """Keeping the catalogue true: what the law leaves to the place."""
 
     rating_answer_days: Annotated[int, Field(ge=1, le=60)] = 5
+    compare_rows: Annotated[int, Field(ge=1, le=5000000)] = 200000
+    compare_poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
 
 
 class Sheets(Section):

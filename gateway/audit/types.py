@@ -172,6 +172,10 @@ class EventType(StrEnum):
     CALL_FAILED = "call.failed", "调用失败", "a forwarded call gave no usable answer"
     CALL_DELIVERED = "call.delivered", "实际交付", "less of the answer was delivered than released"
     HEALTH_CHANGED = "health.changed", "运行状态变化", "a resource's health changed: alarms raised or cleared"
+    COMPARISON_MADE = "comparison.made", "建立多源校核", "a comparison of two resources was ordered"
+    COMPARISON_ASKED = "comparison.asked", "要求立即校核", "a run of a comparison was asked for"
+    COMPARISON_RAN = "comparison.ran", "多源校核完成", "a comparison ran"
+    COMPARISON_ENDED = "comparison.ended", "终止多源校核", "a comparison was ended"
     RATING_GIVEN = "rating.given", "服务评价", "a department rated a service it uses"
     RATING_ANSWERED = "rating.answered", "答复评价", "a provider answered a rating"
     RECIPIENT_REGISTERED = (
@@ -189,6 +193,7 @@ class EventType(StrEnum):
         "公布同等开放条件",
         "equal terms for everybody alike were declared",
     )
+    DUTIES_PUBLISHED = "duties.published", "发布责任清单", "a department's list of duties was published"
     CORRECTION_FILED = "correction.filed", "提出校核申请", "a recipient doubted a record"
     CORRECTION_ANSWERED = (
         "correction.answered",

@@ -73,6 +73,17 @@ class Selection:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    """What to read a page of: ``columns`` of ``schema.relation`` in the order of ``key``, which is one of them."""
+
+    schema: str
+    relation: str
+    columns: tuple[str, ...]
+    key: str
+    rows: int
+
+
 class ForeignDatabase:
     """Connections to one department's database."""
 
@@ -95,6 +106,21 @@ class ForeignDatabase:
         """
         async with self._asking() as connection:
             rows = await connection.fetch(await self._text(connection, selection), *values)
+        return [dict(row) for row in rows]
+
+    async def page(self, wanted: KeyPage, after: str | None) -> list[dict[str, Any]]:
+        """The next ``wanted.rows`` rows whose key lies beyond ``after``, from the first without one; null keys last.
+
+        Raises:
+            ForeignFault: ``unreachable``, ``timeout`` or ``refused``.
+        """
+        async with self._asking() as connection:
+            text = await connection.fetchval(
+                _SQL["select_page"], wanted.columns, wanted.schema, wanted.relation, wanted.key, wanted.rows
+            )
+            if text is None:
+                raise ForeignFault("refused")
+            rows = await connection.fetch(text, after)
         return [dict(row) for row in rows]
 
     async def columns(self, schema: str, relation: str) -> set[str]:

@@ -62,11 +62,12 @@ GRANT SELECT ON authz.data_grant TO gx_exchange;
 
 -- quality: the control API keeps doubts and notices.
 GRANT USAGE ON SCHEMA quality TO gx_control, gx_exchange;
-GRANT SELECT, INSERT, UPDATE ON quality.correction, quality.notice, quality.rating TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON quality.correction, quality.notice, quality.rating, quality.comparison TO gx_control;
+GRANT SELECT, INSERT ON quality.comparison_run TO gx_control;
 
 -- reports: the control API keeps who outside government gets data.
 GRANT USAGE ON SCHEMA reports TO gx_control;
-GRANT SELECT, INSERT, UPDATE ON reports.recipient, reports.equal_terms TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON reports.recipient, reports.equal_terms, reports.duty_list TO gx_control;
 
 -- exchange: calls count what they use; the control API shows it.
 GRANT USAGE ON SCHEMA exchange TO gx_control, gx_exchange;

@@ -60,6 +60,16 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
     AND has_column_privilege(c.oid, a.attnum, 'SELECT');
 
+-- select_page(columns, schema_name, relation, key, rows)
+-- run on a department's database: keyset by the key's own type, so that its index serves; nothing without such a column
+SELECT format(
+    'SELECT %s FROM %I.%I WHERE $1::text IS NULL OR %I > $1::text::%s ORDER BY %I LIMIT %s',
+    (SELECT string_agg(quote_ident(name), ', ' ORDER BY place) FROM unnest($1::text[]) WITH ORDINALITY AS c(name, place)),
+    n.nspname, r.relname, a.attname, format_type(a.atttypid, NULL), a.attname, $5::integer
+)
+FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+WHERE n.nspname = $2 AND r.relname = $3 AND a.attname = $4 AND a.attnum > 0 AND NOT a.attisdropped;
+
 -- select_newest(schema_name, relation, column_name)
 -- run on a department's database, which quotes its own names
 SELECT format('SELECT max(%I) FROM %I.%I', $3::text, $1::text, $2::text);

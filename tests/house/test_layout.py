@@ -11,8 +11,8 @@ SUITES = {
     "supervision": ("", "calendars", "contacts", "orders", "outbox"),
     "authz": ("applications", "grants", "timing"),
     "catalog": ("", "sheets", "sources"),
-    "quality": ("corrections", "ratings"),
-    "reports": ("health", "openings", "statistics"),
+    "quality": ("comparisons", "corrections", "ratings"),
+    "reports": ("duties", "health", "openings", "statistics"),
 }
 
 NOT_ROOMS = {

@@ -12,6 +12,8 @@ def correction_event(kind: EventType, actor: Principal, role: Role, at: Correcti
         "item": at.item, "doubt": at.doubt, "pseudonym": at.pseudonym.hex(), "due_at": at.due_at.isoformat() if at.due_at else None,
         "rule_sets": list(at.rule_sets), **detail,
     }  # fmt: skip
+    if at.comparison_id is not None:
+        said["comparison"] = str(at.comparison_id)
     if at.key_shown is not None:
         said["key"] = dict(at.key_shown)
     return Event(
@@ -24,7 +26,7 @@ def correction_event(kind: EventType, actor: Principal, role: Role, at: Correcti
         object_id=str(at.id),
         object_version=str(at.version),
         resource=at.resource_code,
-        grant_id=str(at.grant_id),
+        grant_id=str(at.grant_id or ""),
         detail=said,
         cause=(at.cause,),
     )

@@ -45,6 +45,7 @@ class Correction:
     """校核申请 as stored.
 
     Attributes:
+        grant_id, comparison_id: under which the record was received, or which comparison of the authority showed it.
         pseudonym: of the record's key, 16 bytes.
         key_shown: the key itself where nothing in it is personal, else None.
         sealed: key, values and words of the doubt, wrapped; see :class:`Content`.
@@ -54,7 +55,8 @@ class Correction:
     id: UUID
     resource_id: ResourceId
     resource_code: str
-    grant_id: GrantId
+    grant_id: GrantId | None
+    comparison_id: UUID | None
     consumer_org: OrgCode
     provider_org: OrgCode
     item: str

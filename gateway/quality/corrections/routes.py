@@ -9,6 +9,7 @@ from gateway.catalog import SelfApproval
 from gateway.catalog.wire import Because
 from gateway.identity import Role
 from gateway.names import GrantId
+from gateway.quality.comparisons.service import NoSuchComparison
 from gateway.quality.corrections.model import State
 from gateway.quality.corrections.service import (
     CorrectionClosed,
@@ -25,12 +26,14 @@ from gateway.quality.corrections.wire import (
     MatchShown,
     NewAnswer,
     NewCorrection,
+    NewFinding,
     NoticeShown,
     RecordKey,
 )
 from gateway.web import SIGNED_IN, Ask, Page, PageQuery, Reply, Route
 
 _PROVIDER: Final = frozenset({Role.PROVIDER})
+_PLATFORM: Final = frozenset({Role.PLATFORM_ADMIN})
 _REQUESTER: Final = frozenset({Role.REQUESTER})
 
 
@@ -67,6 +70,14 @@ async def show_correction(corrections: Corrections, ask: Ask[None]) -> Reply:
     return _shown(corrections, await corrections.show(ask.principal, ask.uuid("correction_id")))
 
 
+async def doubt_sample(corrections: Corrections, ask: Ask[NewFinding]) -> Reply:
+    given, comparison = ask.given, ask.uuid("comparison_id")
+    filed = await corrections.file_found(
+        ask.principal, comparison, given.sample, given.side, given.item, given.note
+    )
+    return _shown(corrections, filed)
+
+
 async def answer_correction(corrections: Corrections, ask: Ask[NewAnswer]) -> Reply:
     given, one = ask.given, ask.uuid("correction_id")
     return _shown(
@@ -100,6 +111,9 @@ _NOTICE: Final = "/v1/correction-notices/{notice_id}"
 ROUTES: Final = [
     _route("POST", "/v1/grants/{grant_id}/corrections", file_correction, _REQUESTER, "Doubt a record received",
            "提出校核申请", given=NewCorrection, status=201, creates=True, problems=(NoSuchGrant, AlreadyDoubted)),
+    _route("POST", "/v1/comparisons/{comparison_id}/corrections", doubt_sample, _PLATFORM,
+           "Have a side verify a sampled record", "就比对样例提出校核", given=NewFinding, status=201,
+           problems=(NoSuchComparison, AlreadyDoubted)),
     _route("GET", "/v1/grants/{grant_id}/corrections", show_doubts, SIGNED_IN,
            "Whether records of the resource are being verified", "资源是否有在办校核（业务照常办理提示）",
            returns=DoubtsShown, problems=(NoSuchGrant,)),

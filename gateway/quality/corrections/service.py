@@ -7,14 +7,17 @@ from uuid import UUID
 
 import orjson
 
-from gateway.audit import JSON, AuditLog, EventType
+from gateway.audit import JSON, AuditLog, Cause, EventType
 from gateway.authz.grants import Grant, Grants
 from gateway.authz.grants.service import NoSuchGrant
-from gateway.catalog import Catalog
+from gateway.catalog import Catalog, Resource
 from gateway.deadlines import Clockwork, Subject, local_day
 from gateway.errors import Conflict, FieldFault, Invalid, NotFound
 from gateway.identity import Role
-from gateway.names import GrantId, new_id
+from gateway.names import GrantId, OrgCode, new_id
+from gateway.quality.comparisons import store as comparisons
+from gateway.quality.comparisons.model import Run
+from gateway.quality.comparisons.service import NoSuchComparison
 from gateway.quality.corrections import store
 from gateway.quality.corrections.clock import case_of, clocks_of
 from gateway.quality.corrections.evidence import correction_event, notice_event
@@ -55,6 +58,16 @@ class Opened:
     correction: Correction
     content: Content | None
     notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """From what a doubt follows: a grant, or a comparison of the authority."""
+
+    grant_id: GrantId | None
+    comparison_id: UUID | None
+    consumer_org: OrgCode
+    cause: Cause
 
 
 class Corrections:
@@ -105,6 +118,36 @@ class Corrections:
                 raise NoSuchGrant(f"no grant {grant}", f"没有授权 {grant}")
             filed = await self._filed(tx, new, actor, held, item, doubt, content)
             event = correction_event(EventType.CORRECTION_FILED, actor, Role.REQUESTER, filed)
+            written = await self._log.emit(tx, event)
+            await store.add(tx, replace(filed, cause=written.cause))
+            await keep(tx, case_of(filed), clocks_of(self._clocks, filed, self.now()))
+            return await self._opened(tx, actor, new)
+
+    async def file_found(
+        self, actor: Principal, comparison: UUID, sample: int, side: str, item: str, note: str
+    ) -> Opened:
+        """The authority has a side of a comparison verify one sampled record; it never sees the key itself.
+
+        Raises:
+            NoSuchComparison.
+            Invalid: the newest report has no such sample, or the side no such item.
+            AlreadyDoubted: an open one says the same.
+        """
+        new = new_id()
+        async with self._database.transaction() as tx:
+            found = await comparisons.find(tx, comparison)
+            runs = await comparisons.runs_of(tx, comparison, 1)
+            if found is None:
+                raise NoSuchComparison(f"no comparison {comparison}", f"没有多源校核 {comparison}")
+            doubted = found.left if side == "left" else found.right
+            key = self._sampled(runs, sample)
+            resource = await self._catalog.at(tx, doubted.resource)
+            if resource.description.item(item) is None:
+                raise Invalid(FieldFault("/item", "not an item of that side", "该侧资源没有此信息项"))
+            content = Content({doubted.key: key}, None, None, note)
+            ground = _Ground(None, comparison, OrgCode(actor.org), found.cause)
+            filed = self._made(new, actor, resource, ground, item, Doubt.WRONG, content)
+            event = correction_event(EventType.CORRECTION_FILED, actor, Role.PLATFORM_ADMIN, filed)
             written = await self._log.emit(tx, event)
             await store.add(tx, replace(filed, cause=written.cause))
             await keep(tx, case_of(filed), clocks_of(self._clocks, filed, self.now()))
@@ -217,23 +260,49 @@ class Corrections:
             faults.append(FieldFault("/item", "the grant does not hold this item", "授权不含此信息项"))
         if faults:
             raise Invalid(*faults)
+        ground = _Ground(grant.id, None, grant.consumer_org, grant.cause)
+        return self._made(new, actor, resource, ground, item, doubt, content)
+
+    def _made(
+        self,
+        new: UUID,
+        actor: Principal,
+        resource: Resource,
+        ground: "_Ground",
+        item: str,
+        doubt: Doubt,
+        content: Content,
+    ) -> Correction:
         now, code = self.now(), resource.description.code
         said = orjson.dumps([dict(content.key), content.seen, content.expected, content.note])
         filed = Correction(
-            id=new, resource_id=resource.id, resource_code=code, grant_id=grant.id, consumer_org=grant.consumer_org,
-            provider_org=grant.provider_org, item=item, doubt=doubt,
+            id=new, resource_id=resource.id, resource_code=code, grant_id=ground.grant_id,
+            comparison_id=ground.comparison_id, consumer_org=ground.consumer_org,
+            provider_org=resource.provider_org, item=item, doubt=doubt,
             pseudonym=self._pseudonyms.of(code, content.key),
             key_shown=None if is_personal(content.key, resource.description) else content.key,
             sealed=self._vault.wrap(said, str(new)), state=State.OPEN,
             rule_sets=self._clocks.in_force(local_day(now), Subject.CORRECTION), due_at=None, provisional=False,
             filed_by=actor.id, filed_at=now, report=None, answered_by=None, closed_at=None, version=1,
-            cause=grant.cause,
+            cause=ground.cause,
         )  # fmt: skip
         counted = [one.deadline for one in clocks_of(self._clocks, filed, now) if one.deadline]
         if not counted:
             return filed
         first = min(counted, key=lambda one: one.due_at)
         return replace(filed, due_at=first.due_at, provisional=first.provisional)
+
+    def _sampled(self, runs: list[Run], sample: int) -> str:
+        keys = (
+            orjson.loads(self._vault.unwrap(runs[0].sealed, str(runs[0].id)))
+            if runs and runs[0].sealed
+            else []
+        )
+        if sample >= len(keys):
+            raise Invalid(
+                FieldFault("/sample", "the newest report has no such sample", "最近一次报告没有该样例")
+            )
+        return str(keys[sample])
 
     async def _open_one(self, tx: Connection, correction: UUID, org: str, party: str) -> Correction:
         found = await store.lock(tx, correction)

@@ -32,7 +32,7 @@ async def add(tx: Connection, new: Correction) -> None:
     """Raises AlreadyDoubted."""
     with _WRITES.guarded():
         await tx.execute(
-            _SQL["add_correction"], new.id, new.resource_id, new.resource_code, new.grant_id, new.consumer_org,
+            _SQL["add_correction"], new.id, new.resource_id, new.resource_code, new.grant_id, new.comparison_id, new.consumer_org,
             new.provider_org, new.item, new.doubt, new.pseudonym, new.key_shown, new.sealed, list(new.rule_sets),
             new.due_at, new.provisional, new.filed_by, new.filed_at, new.cause.event_id, new.cause.digest,
         )  # fmt: skip
@@ -101,7 +101,8 @@ def _correction(row: Row) -> Correction:
         id=row["id"],
         resource_id=ResourceId(row["resource_id"]),
         resource_code=row["resource_code"],
-        grant_id=GrantId(row["grant_id"]),
+        grant_id=GrantId(row["grant_id"]) if row["grant_id"] else None,
+        comparison_id=row["comparison_id"],
         consumer_org=OrgCode(row["consumer_org"]),
         provider_org=OrgCode(row["provider_org"]),
         item=row["item"],

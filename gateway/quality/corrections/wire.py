@@ -30,6 +30,15 @@ class NewCorrection(Model):
         return Content(dict(self.key), self.seen, self.expected, self.note)
 
 
+class NewFinding(Model):
+    """A sample of the newest report: which one (from 0), whose record is doubted, and in which item of that side."""
+
+    sample: Annotated[int, Field(ge=0, le=99)]
+    side: Literal["left", "right"]
+    item: FieldName
+    note: Note
+
+
 class NewAnswer(Model):
     """What the provider found; the report is read by the doubting department."""
 
@@ -79,7 +88,8 @@ class CorrectionShown(Model):
     id: UUID
     resource_id: UUID
     resource_code: str
-    grant_id: UUID
+    grant_id: UUID | None = None
+    comparison_id: UUID | None = None
     consumer_org: str
     provider_org: str
     item: str
@@ -106,7 +116,7 @@ class CorrectionShown(Model):
     def of(cls, one: Correction, now: datetime) -> "CorrectionShown":
         advice, advice_zh = ADVICE if one.state is State.OPEN else (None, None)
         return cls(
-            id=one.id, resource_id=one.resource_id, resource_code=one.resource_code, grant_id=one.grant_id,
+            id=one.id, resource_id=one.resource_id, resource_code=one.resource_code, grant_id=one.grant_id, comparison_id=one.comparison_id,
             consumer_org=one.consumer_org, provider_org=one.provider_org, item=one.item, doubt=one.doubt,
             pseudonym=one.pseudonym.hex(), key=dict(one.key_shown) if one.key_shown else None, state=one.state,
             rule_sets=list(one.rule_sets), due_at=one.due_at, provisional=one.provisional,

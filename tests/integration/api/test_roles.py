@@ -6,6 +6,7 @@ import pytest
 from stage import BY_NAME, RIGHT, Stage
 from world import CONSUMER, sent
 
+from gateway.app import ALL_ROUTES
 from gateway.identity import Role
 from gateway.web import ANYONE, SIGNED_IN, Route
 
@@ -20,7 +21,7 @@ def name_of(route: Route) -> str:
 
 def test_every_route_has_its_right_request_and_no_request_is_left_over() -> None:
     assert set(RIGHT) == set(BY_NAME)
-    assert len(BY_NAME) == len({(route.method, route.path) for route in BY_NAME.values()})
+    assert len(BY_NAME) == len(ALL_ROUTES) == len({(route.method, route.path) for route in BY_NAME.values()})
 
 
 def test_every_route_says_who_may_use_it_by_roles_that_exist() -> None:
