@@ -20,8 +20,9 @@ from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
 from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, Office, after_grant
 from gateway.authz.applications.clocks import Clocks
+from gateway.authz.applications.desk import Desk
 from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
-from gateway.authz.applications.routes import Desk
+from gateway.authz.applications.scenes import load_scenes
 from gateway.authz.applications.supplement import load_supplement_rules
 from gateway.authz.grants.routes import ROUTES as GRANT_ROUTES
 from gateway.authz.grants.routes import GrantDesk
@@ -275,7 +276,7 @@ class _Builder:
         )
         clocks = Clocks(work)
         applications = Applications(
-            control, log, catalog, grants, clocks, self.now, platform_org,
+            control, log, identity, catalog, grants, clocks, self.now, platform_org,
             load_supplement_rules(config_dir() / "supplement.toml"),
         )  # fmt: skip
         office = Office(platform_org, clocks.work, Vault(self.master_key, "complaints"))
@@ -297,7 +298,10 @@ class _Builder:
             (DCAT_ROUTES, self._dcat(catalog, identity)),
             (SHEET_ROUTES, Sheets(control, log, identity, settings.sheets)),
             (SOURCE_ROUTES, Sources(control, log, catalog, self.now)),
-            (APPLICATION_ROUTES, Desk(applications, settings.platform.org_code)),
+            (
+                APPLICATION_ROUTES,
+                Desk(applications, settings.platform.org_code, load_scenes(config_dir() / "scenes")),
+            ),
             (TIMING_ROUTES, applications.timing),
             (GRANT_ROUTES, grant_desk),
             *after_grant(

@@ -113,6 +113,8 @@ class EventType(StrEnum):
         "一次性告知",
         "what an application lacks was told once and completely",
     )
+    STANDING_GIVEN = "standing.given", "平台授权", "a provider let the platform answer for a resource"
+    STANDING_ENDED = "standing.ended", "终止平台授权", "a standing authorisation was ended"
     CONDITION_ADDED = (
         "application.condition_added",
         "擅自增设条件",

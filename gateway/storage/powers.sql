@@ -57,6 +57,9 @@ GRANT SELECT, INSERT ON supervision.calendar_edition TO gx_control;
 GRANT SELECT, INSERT ON authz.clock_act TO gx_control;
 GRANT SELECT, INSERT, UPDATE ON authz.extension TO gx_control;
 GRANT SELECT, INSERT ON authz.application_form TO gx_control;
+GRANT SELECT, INSERT ON authz.standing_authorisation TO gx_control;
+GRANT SELECT, INSERT ON authz.bulk_item TO gx_control;
+GRANT UPDATE (ended_by, ended_at) ON authz.standing_authorisation TO gx_control;
 GRANT SELECT ON authz.callable_grant TO gx_control, gx_exchange;
 GRANT SELECT ON authz.data_grant TO gx_exchange;
 

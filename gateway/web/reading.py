@@ -66,6 +66,8 @@ _SAID_ZH: Final = {
     "too_long": "条目过多",
     "blank": "不得为空白",
     "control_character": "不得包含控制字符",
+    "purpose": "使用场景代码应为小写英文单词并以连字符连接，例如 real-estate-registration；场景说明请写在 scene",
+    "asked_field": "请填写信息项的英文名（如 name），目录中列在中文名称旁",
     "slug": "应为小写英文单词，以连字符连接",
     "org_code": "不是有效的统一社会信用代码（GB 32100 校验不符）",
     "resource_code": "不是有效的信息资源代码，例如 307011024701/000001",

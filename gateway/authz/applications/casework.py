@@ -9,13 +9,14 @@ from gateway.audit import AuditLog, Event, EventType
 from gateway.authz.applications import store
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.evidence import application_event
-from gateway.authz.applications.model import Application
+from gateway.authz.applications.ground import Ground, same_scene
+from gateway.authz.applications.model import Application, Route, State, route_of
 from gateway.authz.applications.moves import MOVES, REQUESTER
 from gateway.authz.applications.parties import case_of, may_act
 from gateway.authz.applications.refusals import ApplicationNotInState, unknown
 from gateway.authz.timing import store as timing
 from gateway.catalog import Catalog, Resource, SelfApproval
-from gateway.deadlines import Clock
+from gateway.deadlines import Clock, local_day
 from gateway.identity import Role
 from gateway.names import ApplicationId, GrantId, OrgCode
 from gateway.storage import Connection, Database
@@ -31,6 +32,7 @@ class Standing:
     resource: Resource
     clocks: list[Clock]
     grant_id: GrantId | None
+    ground: Ground | None = None
 
 
 class Casework:
@@ -106,7 +108,25 @@ class Casework:
         resource = await self.catalog.at(tx, found.resource_id)
         found = replace(found, acts=await timing.acts_of(tx, application))
         clocks = self.clocks.of(found, self.now())
-        return Standing(found, resource, clocks, await store.grant_of(tx, application))
+        return Standing(
+            found,
+            resource,
+            clocks,
+            await store.grant_of(tx, application),
+            await self.ground(tx, found, resource),
+        )
+
+    async def ground(self, tx: Connection, one: Application, resource: Resource) -> Ground | None:
+        """On what the platform may answer a complete, never amended application at once; None if on nothing.
+
+        An amended one is reviewed by its version first: nobody answers what he has not seen.
+        """
+        if one.state is not State.FILED or one.form.missing() or one.form_version > 1 or one.awaits_requester:
+            return None
+        if one.route is Route.DIRECT and route_of(resource.description) is Route.DIRECT:
+            given = await store.authorisation_of(tx, one.resource_id)
+            return given.ground() if given else None
+        return same_scene(await store.decided_for(tx, one), one.form, local_day(self.now()))
 
     def event(
         self,

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import orjson
+
 from gateway.audit import EventType
+from gateway.authz.applications import store
 from gateway.authz.applications.answer import Approval, Refusal, changes, refusal_faults
 from gateway.authz.applications.casework import Casework, Standing
 from gateway.authz.applications.evidence import condition_added_event
 from gateway.authz.applications.form import SignOff, sign_off_fault
+from gateway.authz.applications.ground import Ground
 from gateway.authz.applications.model import Application, Route, State
 from gateway.authz.applications.narrowing import widenings
 from gateway.authz.applications.refusals import (
@@ -15,8 +19,9 @@ from gateway.authz.applications.refusals import (
     check_route,
     check_told,
     check_version,
+    unknown,
 )
-from gateway.authz.grants.model import Terms
+from gateway.authz.grants.model import CallRules, Terms
 from gateway.authz.grants.service import Basis, Grants
 from gateway.catalog import Resource
 from gateway.deadlines import local_day
@@ -37,21 +42,46 @@ class Decisions:
     async def provide(self, actor: Principal, application: ApplicationId) -> Standing:
         """平台直接提供: the platform issues the grant as asked.
 
+        After acceptance on the direct route; at once, review included, where :meth:`Casework.ground` finds an earlier
+        decision of the provider that covers the application.
+
         Raises:
             WrongRoute: the application goes to the department.
             ApplicationNotInState, SelfApproval.
         """
         work = self._work
         async with work.database.transaction() as tx:
-            before, resource = await work.at_step(tx, actor, application, "provide")
-            check_route(before, Route.DIRECT)
-            now = work.now()
-            after = replace(before, state=State.PROVIDED, provided_at=now, decided_by=actor.id, closed_at=now)
+            ground = await self._ground(tx, application)
+            act = "provide_at_once" if ground else "provide"
+            before, resource = await work.at_step(tx, actor, application, act)
+            if ground is None:
+                check_route(before, Route.DIRECT)
+            after = self._provided(before, actor, ground)
             moved = await self._decided(
                 tx, EventType.APPLICATION_PROVIDED, actor, Role.PLATFORM_ADMIN, after, resource
             )
-            await self._grant(tx, actor, Role.PLATFORM_ADMIN, moved, resource, before.form.terms())
+            await self._grant(
+                tx, actor, Role.PLATFORM_ADMIN, moved, resource, _with_rules(before.form.terms(), ground)
+            )
             return await work.keep_clocks(tx, application)
+
+    async def _ground(self, tx: Connection, application: ApplicationId) -> Ground | None:
+        found = await store.lock(tx, application)
+        if found is None:
+            raise unknown(application)
+        return await self._work.ground(tx, found, await self._work.catalog.at(tx, found.resource_id))
+
+    def _provided(self, before: Application, actor: Principal, ground: Ground | None) -> Application:
+        now = self._work.now()
+        after = replace(before, state=State.PROVIDED, provided_at=now, decided_by=actor.id, closed_at=now)
+        if ground is None:
+            return after
+        shown = ground.model_dump(mode="json")
+        return replace(
+            after, reviewed_by=actor.id, reviewed_at=now,
+            review={"accepted": True, "reasons": [], "opinion": None, "form_version": before.form_version},
+            decision={"approved": True, "ground": shown, "sign_off": ground.sign_off},
+        )  # fmt: skip
 
     async def approve(self, actor: Principal, application: ApplicationId, given: Approval) -> Standing:
         """The provider agrees, possibly to less than was asked; the grant is issued at once.
@@ -142,3 +172,10 @@ class Decisions:
             service=ServiceName(resource.description.service), purpose=moved.form.purpose, cause=moved.cause,
         )  # fmt: skip
         await self._grants.issue(tx, actor, role, basis, terms)
+
+
+def _with_rules(asked: Terms, ground: Ground | None) -> Terms:
+    """The terms as asked, under the rules of calling the earlier decision set."""
+    if ground is None or not ground.rules:
+        return asked
+    return asked.model_copy(update={"rules": CallRules.model_validate_json(orjson.dumps(ground.rules))})

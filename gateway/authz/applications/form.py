@@ -6,13 +6,38 @@ from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from gateway.authz.grants.model import Constraint, Terms
 from gateway.catalog import Description, ModeKind, SharingClass
 from gateway.catalog.description import FieldName
 from gateway.errors import FieldFault
+from gateway.names import is_field_name, is_slug
 from gateway.web import Code, Day, Line, Model, Note, Slug
+
+
+def _purpose(given: object) -> object:
+    if isinstance(given, str) and not is_slug(given):
+        raise PydanticCustomError(
+            "purpose",
+            "write lower-case English words joined by hyphens, such as real-estate-registration; "
+            "describe the scene in scene",
+        )
+    return given
+
+
+def _asked(given: object) -> object:
+    if isinstance(given, str) and not is_field_name(given):
+        raise PydanticCustomError(
+            "asked_field",
+            "give the item's name in calls, such as name; the catalogue shows it beside the title",
+        )
+    return given
+
+
+Purpose = Annotated[Slug, BeforeValidator(_purpose)]
+AskedField = Annotated[FieldName, BeforeValidator(_asked)]
 
 
 class SignOff(Model):
@@ -62,15 +87,13 @@ REQUIRED: Final = {
 """What Decree 809 Art. 20 asks for and a form may lack while it is filed as incomplete."""
 
 
-class Form(Model):
-    """共享申请表: what Decree 809 Art. 20 asks for, and the technical bounds. What is :data:`REQUIRED` may be missing."""
+class Asked(Model):
+    """What a form asks for, whoever sends it."""
 
     resource_id: UUID
-    client: Slug
-    """应用系统 that will call; of the applying department."""
     basis: Note | None = None
     """使用依据."""
-    purpose: Slug
+    purpose: Purpose
     """使用场景 as one word, bound into tokens and checked on every call."""
     scene: Note | None = None
     """使用场景 in words."""
@@ -78,7 +101,7 @@ class Form(Model):
     """使用范围."""
     mode: ModeKind
     """共享方式."""
-    fields: Annotated[list[FieldName], Field(min_length=1, max_length=200)]
+    fields: Annotated[list[AskedField], Field(min_length=1, max_length=200)]
     """信息项 asked for."""
     parameters: dict[FieldName, Constraint] = {}
     """Bounds the applicant proposes for parameters."""
@@ -88,6 +111,13 @@ class Form(Model):
     """使用时限."""
     matter: Code | None = None
     """事项编码."""
+
+
+class Form(Asked):
+    """共享申请表: what Decree 809 Art. 20 asks for, and the technical bounds. What is :data:`REQUIRED` may be missing."""
+
+    client: Slug
+    """应用系统 that will call; of the applying department."""
     sign_off: SignOff | None = None
 
     def missing(self) -> list[str]:

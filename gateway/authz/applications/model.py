@@ -7,13 +7,14 @@ parameters; everything else goes to the providing department; what is not shared
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from gateway.audit import Cause
 from gateway.authz.applications.form import Form
 from gateway.authz.applications.notice import Notice
 from gateway.catalog import Description, SharingClass
 from gateway.deadlines import Happening
-from gateway.names import ApplicationId, ClientId, OrgCode, ResourceId
+from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId
 
 
 class Route(StrEnum):
@@ -99,6 +100,8 @@ class Application:
     """Counts the versions of the form; ``version`` counts the steps."""
     amended_by: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    renews: GrantId | None = None
+    """The grant it is to go on after."""
 
     @property
     def writers(self) -> frozenset[str]:
@@ -120,6 +123,25 @@ class Application:
     def was_accepted(self) -> bool:
         """Whether it passed the review, whatever became of it; before, the provider is no party to it."""
         return self.reviewed_at is not None and self.state is not State.NOT_ACCEPTED
+
+
+class Holder(StrEnum):
+    """Who has an open application: the department that applied, the platform, or the provider."""
+
+    REQUESTER = "requester"
+    PLATFORM = "platform"
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of applications is narrowed by; all given must hold."""
+
+    state: State | None = None
+    resource_id: UUID | None = None
+    provider_org: str | None = None
+    matter: str | None = None
+    holder: Holder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,9 @@ MOVES: Final = {
     "accept": Move(_FILED, State.ACCEPTED, PLATFORM, "complete", "材料齐全"),
     "not_accept": Move(_FILED, State.NOT_ACCEPTED, PLATFORM, *_TOLD),
     "provide": Move(_ACCEPTED, State.PROVIDED, PLATFORM, "direct route", "平台直接提供路径"),
+    "provide_at_once": Move(
+        _FILED, State.PROVIDED, PLATFORM, "complete; standing authorisation or same scene", "材料齐全；平台授权或同场景"
+    ),
     "approve": Move(_ACCEPTED, State.APPROVED, PROVIDER, "department route", "部门受理路径"),
     "refuse": Move(_ACCEPTED, State.REFUSED, PROVIDER, "department route; told what is missing", "部门受理路径；已一次性告知"),
     "withdraw": Move(_OPEN, State.WITHDRAWN, REQUESTER),

@@ -1,22 +1,22 @@
--- add_application(id, resource_id, resource_version, consumer_org, provider_org, client_id, sharing_class, route, rule_sets, form, filed_by, filed_at, event_id, event_digest)
+-- add_application(id, resource_id, resource_version, consumer_org, provider_org, client_id, sharing_class, route, rule_sets, form, filed_by, filed_at, event_id, event_digest, renews)
 -- always as filed
 INSERT INTO authz.application (
     id, resource_id, resource_version, consumer_org, provider_org, client_id, sharing_class, route, rule_sets, form,
-    filed_by, filed_at, event_id, event_digest, state, version
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'filed', 1);
+    filed_by, filed_at, event_id, event_digest, renews, state, version
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'filed', 1);
 
 -- find_application(id)
 -- in any state
 SELECT id, resource_id, resource_version, consumer_org, provider_org, client_id, sharing_class, route, state, rule_sets,
     form, review, decision, filed_by, filed_at, reviewed_by, reviewed_at, decided_by, decided_at, provided_at, closed_at,
-    version, event_id, event_digest, form_version, amended_by, notices
+    version, event_id, event_digest, form_version, amended_by, notices, renews
 FROM authz.application WHERE id = $1;
 
 -- lock_application(id)
 -- two acts on one application follow each other
 SELECT id, resource_id, resource_version, consumer_org, provider_org, client_id, sharing_class, route, state, rule_sets,
     form, review, decision, filed_by, filed_at, reviewed_by, reviewed_at, decided_by, decided_at, provided_at, closed_at,
-    version, event_id, event_digest, form_version, amended_by, notices
+    version, event_id, event_digest, form_version, amended_by, notices, renews
 FROM authz.application WHERE id = $1 FOR UPDATE;
 
 -- move_application(id, state, review, decision, reviewed_by, reviewed_at, decided_by, decided_at, provided_at, closed_at, event_id, event_digest, client_id, form, form_version, amended_by, notices, awaits_requester)
@@ -27,15 +27,36 @@ UPDATE authz.application SET state = $2, review = $3, decision = $4, reviewed_by
     version = version + 1
 WHERE id = $1;
 
--- list_applications(org, state, after, count)
--- newest first; all departments when org is null
-SELECT id, resource_id, resource_version, consumer_org, provider_org, client_id, sharing_class, route, state, rule_sets,
-    form, review, decision, filed_by, filed_at, reviewed_by, reviewed_at, decided_by, decided_at, provided_at, closed_at,
-    version, event_id, event_digest, form_version, amended_by, notices
-FROM authz.application
-WHERE ($1::text IS NULL OR consumer_org = $1 OR (provider_org = $1 AND reviewed_at IS NOT NULL AND state <> 'not_accepted'))
-    AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR id < $3)
-ORDER BY id DESC LIMIT $4;
+-- plan_by_values()
+-- a plan for any filters would read a million rows for a rare one
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+
+-- list_applications(org, state, resource_id, provider_org, matter, holder, after, count)
+-- newest first; all departments when org is null; two index scans, since OR over two columns would read the whole table
+SELECT id, resource_id, resource_version, consumer_org, provider_org, client_id, sharing_class, route, state,
+        rule_sets, form, review, decision, filed_by, filed_at, reviewed_by, reviewed_at, decided_by, decided_at,
+        provided_at, closed_at, version, event_id, event_digest, form_version, amended_by, notices, renews
+FROM (
+    (SELECT id, resource_id, resource_version, consumer_org, provider_org, client_id, sharing_class, route, state,
+        rule_sets, form, review, decision, filed_by, filed_at, reviewed_by, reviewed_at, decided_by, decided_at,
+        provided_at, closed_at, version, event_id, event_digest, form_version, amended_by, notices, renews
+    FROM authz.application
+    WHERE ($1::text IS NULL OR consumer_org = $1) AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR resource_id = $3)
+        AND ($4::text IS NULL OR provider_org = $4) AND ($5::text IS NULL OR matter = $5)
+        AND ($6::text IS NULL OR holder = $6) AND ($7::uuid IS NULL OR id < $7)
+    ORDER BY id DESC LIMIT $8)
+    UNION ALL
+    (SELECT id, resource_id, resource_version, consumer_org, provider_org, client_id, sharing_class, route, state,
+        rule_sets, form, review, decision, filed_by, filed_at, reviewed_by, reviewed_at, decided_by, decided_at,
+        provided_at, closed_at, version, event_id, event_digest, form_version, amended_by, notices, renews
+    FROM authz.application
+    WHERE provider_org = $1 AND consumer_org <> $1 AND reviewed_at IS NOT NULL AND state <> 'not_accepted'
+        AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR resource_id = $3)
+        AND ($4::text IS NULL OR provider_org = $4) AND ($5::text IS NULL OR matter = $5)
+        AND ($6::text IS NULL OR holder = $6) AND ($7::uuid IS NULL OR id < $7)
+    ORDER BY id DESC LIMIT $8)
+) AS mine
+ORDER BY id DESC LIMIT $8;
 
 -- grant_of(application_id)
 -- once it was approved or provided
@@ -54,3 +75,34 @@ VALUES ($1, $2, $3, $4, $5, $6);
 -- few: each is a change somebody made by hand
 SELECT form_version, form, because, written_by, written_at
 FROM authz.application_form WHERE application_id = $1 ORDER BY form_version;
+
+-- add_authorisation(id, resource_id, provider_org, scope, sign_off, given_by, given_at)
+-- the one before was ended in the same transaction
+INSERT INTO authz.standing_authorisation (id, resource_id, provider_org, scope, sign_off, given_by, given_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- authorisation_of(resource_id)
+-- the one in force
+SELECT id, resource_id, provider_org, scope, sign_off, given_by, given_at
+FROM authz.standing_authorisation WHERE resource_id = $1 AND ended_at IS NULL;
+
+-- end_authorisation(resource_id, by, at)
+-- kept as it was given
+UPDATE authz.standing_authorisation SET ended_by = $2, ended_at = $3 WHERE resource_id = $1 AND ended_at IS NULL;
+
+-- decided_for(consumer_org, resource_id, purpose, client_id)
+-- what the provider itself agreed to for other systems of the department; few, and compared by hand
+SELECT a.id AS application_id, g.terms, a.decided_at, a.decision -> 'sign_off' AS sign_off
+FROM authz.data_grant g
+JOIN authz.application a ON a.id = g.application_id
+WHERE g.consumer_org = $1 AND g.resource_id = $2 AND g.purpose = $3 AND g.client_id <> $4
+    AND g.state = 'active' AND a.state = 'approved'
+ORDER BY g.id DESC LIMIT 20;
+
+-- add_to_bulk(bulk_id, place, application_id, filed_org)
+-- in the order of the request
+INSERT INTO authz.bulk_item (bulk_id, place, application_id, filed_org) VALUES ($1, $2, $3, $4);
+
+-- bulk(bulk_id)
+-- at most two hundred
+SELECT application_id, filed_org FROM authz.bulk_item WHERE bulk_id = $1 ORDER BY place;

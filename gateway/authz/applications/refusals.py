@@ -79,6 +79,35 @@ class ToldAlready(Conflict):
     )
 
 
+class NotForStanding(Conflict):
+    """A standing authorisation is not possible for this resource（该资源不适用平台授权）."""
+
+    remedy = (
+        "What has conditions or controlled parameters is decided by its department, case by case.",
+        "有条件共享或含管控参数的资源由提供部门逐件审批。",
+    )
+
+
+class NoStandingAuthorisation(NotFound):
+    """There is no standing authorisation in force（没有有效的平台授权）."""
+
+
+class NoSuchBulk(NotFound):
+    """There is no such bulk application（没有该批量申请）."""
+
+
+class GrantOver(Conflict):
+    """The grant is not in force（授权已失效或未生效）."""
+
+    remedy = ("File a new application.", "请重新提出共享申请。")
+
+
+class RenewalOpen(Conflict):
+    """An application to renew this grant is open（该授权的续期申请正在办理）."""
+
+    remedy = ("Wait for its decision, or withdraw it.", "请等待办理结果，或先撤回该申请。")
+
+
 class ConditionNotInCatalogue(Forbidden):
     """Conditions may not be added on one's own（不得擅自增设条件）."""
 

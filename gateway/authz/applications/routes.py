@@ -1,11 +1,13 @@
 """Addresses of applications."""
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
+from gateway.authz.applications.ahead_routes import ROUTES as AHEAD_ROUTES
 from gateway.authz.applications.answer import Approval, Refusal
-from gateway.authz.applications.casework import Standing
+from gateway.authz.applications.bulk_routes import ROUTES as BULK_ROUTES
+from gateway.authz.applications.desk import Desk, application_id, resource_id
 from gateway.authz.applications.refusals import (
     Amended,
     ApplicationNotInState,
@@ -18,7 +20,7 @@ from gateway.authz.applications.refusals import (
     ToldAlready,
     WrongRoute,
 )
-from gateway.authz.applications.service import Applications
+from gateway.authz.applications.scene_routes import ROUTES as SCENE_ROUTES
 from gateway.authz.applications.wire import (
     Amendment,
     ApplicationBrief,
@@ -34,7 +36,6 @@ from gateway.catalog import NoSuchResource, SelfApproval
 from gateway.catalog.acts import ResourceNotInState
 from gateway.catalog.wire import Because
 from gateway.identity import Role
-from gateway.names import ApplicationId, ResourceId
 from gateway.web import SIGNED_IN, Ask, Page, Reply, Route
 
 _REQUESTER: Final = frozenset({Role.REQUESTER})
@@ -42,25 +43,8 @@ _PROVIDER: Final = frozenset({Role.PROVIDER})
 _PLATFORM: Final = frozenset({Role.PLATFORM_ADMIN})
 
 
-class Desk:
-    """What the handlers need: the acts, and the platform's code to name as holder."""
-
-    def __init__(self, applications: Applications, platform: str) -> None:
-        self.applications = applications
-        self.platform = platform
-
-    def show(self, standing: Standing) -> Reply:
-        """An application in full."""
-        return Reply(ApplicationShown.showing(standing, self.platform))
-
-
-def _id(ask: Ask[Any]) -> ApplicationId:
-    return ApplicationId(ask.uuid("application_id"))
-
-
 async def preview_route(desk: Desk, ask: Ask[None]) -> Reply:
-    resource, route, clocks = await desk.applications.filing.preview(ResourceId(ask.uuid("resource_id")))
-    return Reply(RouteShown.of(route, resource.provider_org, clocks))
+    return Reply(RouteShown.of(await desk.applications.filing.preview(resource_id(ask))))
 
 
 async def file_application(desk: Desk, ask: Ask[NewApplication]) -> Reply:
@@ -76,30 +60,30 @@ async def amend_application(desk: Desk, ask: Ask[Amendment]) -> Reply:
     given = ask.given
     return desk.show(
         await desk.applications.amendments.amend(
-            ask.principal, _id(ask), given.form(), given.incomplete, given.because
+            ask.principal, application_id(ask), given.form(), given.incomplete, given.because
         )
     )
 
 
 async def list_versions(desk: Desk, ask: Ask[None]) -> Reply:
-    return Reply(Versions.of(await desk.applications.amendments.versions(ask.principal, _id(ask))))
+    return Reply(Versions.of(await desk.applications.amendments.versions(ask.principal, application_id(ask))))
 
 
 async def give_notice(desk: Desk, ask: Ask[NewNotice]) -> Reply:
     items = [lack.item() for lack in ask.given.items]
-    return desk.show(await desk.applications.telling.tell(ask.principal, _id(ask), items))
+    return desk.show(await desk.applications.telling.tell(ask.principal, application_id(ask), items))
 
 
 async def list_applications(desk: Desk, ask: Ask[ApplicationQuery]) -> Reply:
     after = ask.after()
     found = await desk.applications.listed(
-        ask.principal, ask.given.state, UUID(after) if after else None, ask.given.limit + 1
+        ask.principal, ask.given.wanted(), UUID(after) if after else None, ask.given.limit + 1
     )
     return ask.page(found, lambda one: str(one.id), ApplicationBrief.of)
 
 
 async def show_application(desk: Desk, ask: Ask[None]) -> Reply:
-    return desk.show(await desk.applications.show(ask.principal, _id(ask)))
+    return desk.show(await desk.applications.show(ask.principal, application_id(ask)))
 
 
 async def review_application(desk: Desk, ask: Ask[Review]) -> Reply:
@@ -107,25 +91,27 @@ async def review_application(desk: Desk, ask: Ask[Review]) -> Reply:
     reasons = [reason.model_dump(mode="json") for reason in given.reasons]
     return desk.show(
         await desk.applications.reviews.review(
-            ask.principal, _id(ask), given.accept, reasons, given.opinion, given.form_version
+            ask.principal, application_id(ask), given.accept, reasons, given.opinion, given.form_version
         )
     )
 
 
 async def provide_application(desk: Desk, ask: Ask[None]) -> Reply:
-    return desk.show(await desk.applications.decisions.provide(ask.principal, _id(ask)))
+    return desk.show(await desk.applications.decisions.provide(ask.principal, application_id(ask)))
 
 
 async def approve_application(desk: Desk, ask: Ask[Approval]) -> Reply:
-    return desk.show(await desk.applications.decisions.approve(ask.principal, _id(ask), ask.given))
+    return desk.show(await desk.applications.decisions.approve(ask.principal, application_id(ask), ask.given))
 
 
 async def refuse_application(desk: Desk, ask: Ask[Refusal]) -> Reply:
-    return desk.show(await desk.applications.decisions.refuse(ask.principal, _id(ask), ask.given))
+    return desk.show(await desk.applications.decisions.refuse(ask.principal, application_id(ask), ask.given))
 
 
 async def withdraw_application(desk: Desk, ask: Ask[Because]) -> Reply:
-    return desk.show(await desk.applications.withdrawals.withdraw(ask.principal, _id(ask), ask.given.reason))
+    return desk.show(
+        await desk.applications.withdrawals.withdraw(ask.principal, application_id(ask), ask.given.reason)
+    )
 
 
 _route = partial(Route, tag="applications", returns=ApplicationShown)
@@ -158,4 +144,7 @@ ROUTES: Final = [
            given=Refusal, problems=(*_STEP, WrongRoute, Amended, NotToldYet, ConditionNotInCatalogue)),
     _route("POST", f"{_ONE}/withdraw", withdraw_application, _REQUESTER, "Withdraw", "撤回申请",
            given=Because, problems=_STEP),
+    *AHEAD_ROUTES,
+    *SCENE_ROUTES,
+    *BULK_ROUTES,
 ]  # fmt: skip

@@ -7,13 +7,16 @@ from uuid import UUID
 from gateway.audit import AuditLog
 from gateway.authz.applications import store
 from gateway.authz.applications.amendment import Amendments
+from gateway.authz.applications.authorisation import Authorisations
+from gateway.authz.applications.bulk import Bulks
 from gateway.authz.applications.casework import Casework, Standing
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.decision import Decisions
 from gateway.authz.applications.filing import Filing
-from gateway.authz.applications.model import Application, State
+from gateway.authz.applications.model import Application, Wanted
 from gateway.authz.applications.parties import SEE_ALL, may_see
 from gateway.authz.applications.refusals import unknown
+from gateway.authz.applications.renewal import Renewals
 from gateway.authz.applications.review import Reviews
 from gateway.authz.applications.supplement import SupplementRule
 from gateway.authz.applications.telling import Telling
@@ -21,6 +24,7 @@ from gateway.authz.applications.withdrawal import Withdrawals
 from gateway.authz.grants.service import Grants
 from gateway.authz.timing.service import Timing
 from gateway.catalog import Catalog
+from gateway.identity import Identity
 from gateway.names import ApplicationId, OrgCode
 from gateway.storage import Database
 from gateway.web import Principal
@@ -37,6 +41,7 @@ class Applications:
         self,
         database: Database,
         log: AuditLog,
+        identity: Identity,
         catalog: Catalog,
         grants: Grants,
         clocks: Clocks,
@@ -49,6 +54,9 @@ class Applications:
         self.filing = Filing(self._work)
         self.amendments = Amendments(self._work)
         self.telling = Telling(self._work, supplement)
+        self.authorisations = Authorisations(self._work)
+        self.renewals = Renewals(self._work, self.filing, grants)
+        self.bulks = Bulks(self._work, self.filing, identity)
         self.reviews = Reviews(self._work)
         self.decisions = Decisions(self._work, grants)
         self.withdrawals = Withdrawals(self._work)
@@ -62,9 +70,9 @@ class Applications:
         return standing
 
     async def listed(
-        self, actor: Principal, state: State | None, after: UUID | None, count: int
+        self, actor: Principal, wanted: Wanted, after: UUID | None, count: int
     ) -> list[Application]:
         """Newest first: all for administrators; for others those of the own department, and accepted ones to it."""
         org = None if actor.roles & SEE_ALL else actor.org
-        async with self._work.database.connection() as connection:
-            return await store.listed(connection, org, state, after, count)
+        async with self._work.database.transaction() as tx:
+            return await store.listed(tx, org, wanted, after, count)

@@ -1,13 +1,17 @@
 """Rows of ``authz.application`` as values; constraint names as refusals."""
 
+from datetime import datetime
 from uuid import UUID
 
 import orjson
 
 from gateway.audit import Cause, Written
-from gateway.authz.applications.form import Form
-from gateway.authz.applications.model import Application, Route, State, Version
+from gateway.authz.applications.form import Form, SignOff
+from gateway.authz.applications.ground import Decided, StandingAuthorisation
+from gateway.authz.applications.model import Application, Route, State, Version, Wanted
 from gateway.authz.applications.notice import Notice
+from gateway.authz.applications.refusals import RenewalOpen
+from gateway.authz.grants.model import Terms
 from gateway.catalog import SelfApproval, SharingClass
 from gateway.errors import FieldFault, Invalid
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId
@@ -20,6 +24,7 @@ _WRITES = Writes(
         "an_application_names_a_client": Invalid(
             FieldFault("/client", "this application system is not registered", "该应用系统尚未登记")
         ),
+        "a_grant_has_one_open_renewal": RenewalOpen("one is open already", "已有续期申请正在办理"),
         "a_reviewer_is_not_the_filer": _SELF,
         "a_decider_is_not_the_filer": _SELF,
     }
@@ -33,6 +38,7 @@ async def add(tx: Connection, new: Application) -> None:
             _SQL["add_application"], new.id, new.resource_id, new.resource_version, new.consumer_org,
             new.provider_org, new.client_id, new.sharing_class, new.route, list(new.rule_sets),
             new.form.model_dump(mode="json"), new.filed_by, new.filed_at, new.cause.event_id, new.cause.digest,
+            new.renews,
         )  # fmt: skip
 
 
@@ -59,9 +65,66 @@ async def move(tx: Connection, after: Application, written: Written) -> None:
 
 
 async def listed(
-    tx: Connection, org: str | None, state: str | None, after: UUID | None, count: int
+    tx: Connection, org: str | None, wanted: Wanted, after: UUID | None, count: int
 ) -> list[Application]:
-    return [_application(row) for row in await tx.fetch(_SQL["list_applications"], org, state, after, count)]
+    """Inside a transaction: the plan is made for the filters given, not for any."""
+    await tx.execute(_SQL["plan_by_values"])
+    rows = await tx.fetch(
+        _SQL["list_applications"], org, wanted.state, wanted.resource_id, wanted.provider_org, wanted.matter,
+        wanted.holder, after, count,
+    )  # fmt: skip
+    return [_application(row) for row in rows]
+
+
+async def add_authorisation(tx: Connection, given: StandingAuthorisation) -> None:
+    await tx.execute(
+        _SQL["add_authorisation"], given.id, given.resource_id, given.provider_org, given.scope,
+        given.sign_off.model_dump(mode="json"), given.given_by, given.given_at,
+    )  # fmt: skip
+
+
+async def authorisation_of(tx: Connection, resource: UUID) -> StandingAuthorisation | None:
+    row = await tx.fetchrow(_SQL["authorisation_of"], resource)
+    if row is None:
+        return None
+    sign_off = SignOff.model_validate_json(orjson.dumps(row["sign_off"]))
+    return StandingAuthorisation(
+        row["id"],
+        row["resource_id"],
+        row["provider_org"],
+        row["scope"],
+        sign_off,
+        row["given_by"],
+        row["given_at"],
+    )
+
+
+async def end_authorisation(tx: Connection, resource: UUID, by: str, at: datetime) -> None:
+    await tx.execute(_SQL["end_authorisation"], resource, by, at)
+
+
+async def add_to_bulk(tx: Connection, bulk: UUID, place: int, application: ApplicationId, org: str) -> None:
+    await tx.execute(_SQL["add_to_bulk"], bulk, place, application, org)
+
+
+async def bulk(tx: Connection, bulk_id: UUID) -> tuple[str | None, list[Application]]:
+    """Who filed it, and its applications; None if there is none."""
+    rows = await tx.fetch(_SQL["bulk"], bulk_id)
+    found = [await find(tx, ApplicationId(row["application_id"])) for row in rows]
+    return rows[0]["filed_org"] if rows else None, [one for one in found if one]
+
+
+async def decided_for(tx: Connection, one: Application) -> list[Decided]:
+    rows = await tx.fetch(
+        _SQL["decided_for"], one.consumer_org, one.resource_id, one.form.purpose, one.client_id
+    )
+    return [
+        Decided(
+            row["application_id"], Terms.model_validate_json(orjson.dumps(row["terms"])), row["decided_at"],
+            row["sign_off"],
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 async def is_client_of(tx: Connection, client: ClientId, org: str) -> bool:
@@ -117,5 +180,6 @@ def _application(row: Row) -> Application:
         cause=Cause(row["event_id"], row["event_digest"]),
         form_version=row["form_version"],
         amended_by=tuple(row["amended_by"]),
+        renews=GrantId(row["renews"]) if row["renews"] else None,
         notices=tuple(Notice.model_validate_json(orjson.dumps(one)) for one in row["notices"]),
     )

@@ -4,19 +4,21 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from gateway.authz.applications.amendment import ChangedPart, differences
 from gateway.authz.applications.answer import FormVersion
 from gateway.authz.applications.casework import Standing
+from gateway.authz.applications.filing import Preview
 from gateway.authz.applications.form import Form, SignOff
-from gateway.authz.applications.model import Application, ReviewFault, Route, State, Version
+from gateway.authz.applications.ground import Ground
+from gateway.authz.applications.model import Application, Holder, ReviewFault, Route, State, Version, Wanted
 from gateway.authz.applications.notice import Notice, NoticeItem, Part
 from gateway.authz.applications.parties import holder_of
 from gateway.catalog import SharingClass
 from gateway.deadlines import Clock, binding
 from gateway.names import OrgCode
-from gateway.web import Model, Note, PageQuery
+from gateway.web import Code, Model, Note, PageQuery
 
 
 class ReviewReason(Model):
@@ -76,9 +78,17 @@ class NewNotice(Model):
 
 
 class ApplicationQuery(PageQuery):
-    """A page of applications."""
+    """A page of applications; all given must hold."""
 
     state: State | None = None
+    resource_id: UUID | None = None
+    provider_org: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")] | None = None
+    matter: Code | None = None
+    holder: Holder | None = None
+
+    def wanted(self) -> Wanted:
+        """The filters."""
+        return Wanted(self.state, self.resource_id, self.provider_org, self.matter, self.holder)
 
 
 class LineShown(Model):
@@ -145,19 +155,29 @@ class RouteShown(Model):
     route: Route
     decided_by: str
     decided_by_zh: str
+    decided_until: date | None = None
+    """The last day for the answer: today under a standing authorisation, else that of the binding clock."""
+    standing_authorisation: Ground | None = None
     clocks: list[ClockShown]
 
     @classmethod
-    def of(cls, route: Route, provider: str, clocks: list[Clock]) -> "RouteShown":
-        direct = route is Route.DIRECT
+    def of(cls, seen: Preview) -> "RouteShown":
+        provider, bound = seen.resource.provider_org, binding(seen.clocks)
+        due = bound.deadline.due_date if bound and bound.deadline else None
+        said = (f"the providing department {provider} decides", f"由数据提供部门 {provider} 受理审批")
+        if seen.route is Route.DIRECT:
+            said = ("the platform provides directly", "平台直接提供")
+        if seen.authorisation:
+            said = (
+                f"the platform answers and provides the same day, by the standing authorisation of {provider}",
+                f"平台依 {provider} 的平台授权当日答复并提供",
+            )
         return cls(
-            route=route,
-            decided_by="the platform provides directly"
-            if direct
-            else f"the providing department {provider} decides",
-            decided_by_zh="平台直接提供" if direct else f"由数据提供部门 {provider} 受理审批",
-            clocks=shown_clocks(clocks),
-        )
+            route=seen.route, decided_by=said[0], decided_by_zh=said[1],
+            decided_until=seen.today if seen.authorisation else due,
+            standing_authorisation=seen.authorisation.ground() if seen.authorisation else None,
+            clocks=shown_clocks(seen.clocks),
+        )  # fmt: skip
 
 
 class ApplicationBrief(Model):
@@ -216,6 +236,9 @@ class ApplicationShown(ApplicationBrief):
     missing: list[str]
     notices: list[Notice]
     sign_offs: SignOffs
+    renews: UUID | None = None
+    at_once: Ground | None = None
+    """On what the platform may answer at once, while it is filed."""
     review: dict[str, Any] | None = None
     reviewed_at: datetime | None = None
     decision: dict[str, Any] | None = None
@@ -241,6 +264,8 @@ class ApplicationShown(ApplicationBrief):
             missing=one.form.missing(),
             notices=list(one.notices),
             sign_offs=_sign_offs(one),
+            renews=one.renews,
+            at_once=standing.ground,
             review=one.review,
             reviewed_at=one.reviewed_at,
             decision=one.decision,

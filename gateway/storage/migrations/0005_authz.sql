@@ -29,6 +29,16 @@ CREATE TABLE authz.application (
     amended_by text[] COLLATE "C" NOT NULL DEFAULT '{}',
     notices jsonb NOT NULL DEFAULT '[]',
     awaits_requester boolean NOT NULL DEFAULT false,
+    renews uuid,
+    matter text COLLATE "C" GENERATED ALWAYS AS (form ->> 'matter') STORED,
+    holder text COLLATE "C" GENERATED ALWAYS AS (
+        CASE
+            WHEN state NOT IN ('filed', 'accepted') THEN NULL
+            WHEN awaits_requester THEN 'requester'
+            WHEN state = 'accepted' AND route = 'department' THEN 'provider'
+            ELSE 'platform'
+        END
+    ) STORED,
     event_id uuid NOT NULL,
     event_digest bytea NOT NULL,
     CONSTRAINT a_route_is_known CHECK (route IN ('direct', 'department')),
@@ -42,6 +52,17 @@ CREATE TABLE authz.application (
 );
 CREATE INDEX applications_of_a_consumer ON authz.application (consumer_org, id DESC);
 CREATE INDEX applications_to_a_provider ON authz.application (provider_org, id DESC);
+CREATE INDEX applications_of_a_consumer_by_state ON authz.application (consumer_org, state, id DESC);
+CREATE INDEX applications_to_a_provider_by_state ON authz.application (provider_org, state, id DESC);
+CREATE INDEX open_applications_of_a_consumer ON authz.application (consumer_org, holder, id DESC) WHERE holder IS NOT NULL;
+CREATE INDEX open_applications_to_a_provider ON authz.application (provider_org, holder, id DESC) WHERE holder IS NOT NULL;
+CREATE INDEX applications_by_state ON authz.application (state, id DESC);
+CREATE INDEX applications_for_a_resource ON authz.application (resource_id, id DESC);
+CREATE INDEX applications_for_a_resource_of_a_consumer ON authz.application (resource_id, consumer_org, id DESC);
+CREATE INDEX applications_for_a_matter ON authz.application (matter, id DESC) WHERE matter IS NOT NULL;
+CREATE INDEX applications_by_holder ON authz.application (holder, id DESC) WHERE holder IS NOT NULL;
+CREATE UNIQUE INDEX a_grant_has_one_open_renewal ON authz.application (renews)
+    WHERE renews IS NOT NULL AND closed_at IS NULL;
 CREATE INDEX open_applications ON authz.application (id) WHERE closed_at IS NULL;
 
 CREATE TABLE authz.data_grant (

@@ -26,6 +26,7 @@ PUBLIC = {
     "show_duty_list": "a published list of duties is for every department",
     "export_duty_list": "the same as a sheet",
     "print_duty_list": "the same as a page",
+    "start_scene": "templates and the route of a published resource are known to all",
     "preview_route": "the route of a published resource is known to all",
 }
 """What anybody signed in may read, and why."""
