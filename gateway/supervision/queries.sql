@@ -84,13 +84,17 @@ SELECT case_kind, case_id, rule FROM supervision.clock
 WHERE next_at > '-infinity' AND next_at <= $1 ORDER BY next_at LIMIT $2;
 
 -- lock_due(case_kind, case_id, rule, now)
--- whoever has the lock takes the step; the others pass on
+-- whoever has the lock takes the step; the others pass on. What was taken is read after it: a look from before the lock
+-- would miss the step of whoever held it last
 SELECT c.case_kind, c.case_id, c.rule, c.subject, c.holder, c.parties, c.state, c.is_open, c.is_binding, c.overdue,
-    c.started_at, c.due_at, c.light, c.desk,
-    ARRAY(SELECT s.step FROM supervision.step s WHERE s.case_kind = c.case_kind AND s.case_id = c.case_id
-        AND s.rule = c.rule AND s.due_at = c.due_at) AS taken
+    c.started_at, c.due_at, c.light, c.desk
 FROM supervision.clock c
 WHERE c.case_kind = $1 AND c.case_id = $2 AND c.rule = $3 AND c.next_at <= $4 FOR UPDATE OF c SKIP LOCKED;
+
+-- steps_taken(case_kind, case_id, rule, due_at)
+-- with the clock locked, nobody adds to them
+SELECT array_agg(step) FROM supervision.step
+WHERE case_kind = $1 AND case_id = $2 AND rule = $3 AND due_at = $4;
 
 -- take_step(case_kind, case_id, rule, due_at, step, planned_at, taken_at, event_id)
 -- the key lets a step be taken once

@@ -81,7 +81,10 @@ async def due(tx: Connection, now: datetime, count: int) -> list[Key]:
 
 async def lock_due(tx: Connection, key: Key, now: datetime) -> TimedClock | None:
     row = await tx.fetchrow(_SQL["lock_due"], *key, now)
-    return _timed(row) if row else None
+    if row is None:
+        return None
+    taken = await tx.fetchval(_SQL["steps_taken"], *key, row["due_at"])
+    return _timed({**row, "taken": taken or []})
 
 
 async def take_step(
