@@ -12,7 +12,12 @@ from handclock import HandClock
 from makes import CONTROLLED
 from world import CONSUMER, PROVIDER, World, another, form, http_mount, provider_service, running_world
 
-REFUSAL = {"reason": "conditions_not_met", "explanation": "不符合目录所列条件"}
+REFUSAL = {
+    "reason": "conditions_not_met",
+    "condition": "限不动产登记业务",
+    "basis": "《政务数据共享条例》第二十一条",
+    "explanation": "不符合目录所列条件",
+}
 
 
 @pytest.fixture(scope="module")
