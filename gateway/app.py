@@ -37,6 +37,7 @@ from gateway.catalog.sheets import Sheets
 from gateway.catalog.sheets.routes import ROUTES as SHEET_ROUTES
 from gateway.catalog.sources.routes import ROUTES as SOURCE_ROUTES
 from gateway.catalog.sources.service import Sources
+from gateway.catalog.timing import Timekeeping
 from gateway.deadlines import Clockwork
 from gateway.errors import BadSettings, GatewayError
 from gateway.exchange import Exchange
@@ -288,7 +289,10 @@ class _Builder:
         pages.document = openapi()
         services = await self.upward.services(control)
         source = Sampling(await self.stack.enter_async_context(Connectors(settings.exchange, services)))
-        around = desks(control, log, self._mount_vault(), self.now, catalog, grants.holders, source, settings)
+        around = desks(
+            control, log, self._mount_vault(), self.now, catalog, grants.holders, source, settings,
+            Timekeeping(work, platform_org),
+        )  # fmt: skip
         self.workers.append(around.turning.run())
         rooms: list[tuple[Any, object]] = [
             (IDENTITY_ROUTES, identity),

@@ -66,6 +66,16 @@ class EventType(StrEnum):
         "公告资源修订",
         "a revision was approved and announced for a later day",
     )
+    CATALOGUE_CHANGE_RECORDED = (
+        "catalogue.change_recorded",
+        "登记目录所依据的法律或职责变化",
+        "a change of law or duty that an entry must follow was recorded",
+    )
+    CATALOGUE_UPDATE_EXTENDED = (
+        "catalogue.update_extended",
+        "同意延长目录更新时限",
+        "the limit of an update of an entry was extended",
+    )
     REVISION_DISCARDED = "revision.discarded", "放弃资源修订", "a revision was given up"
     RESOURCE_TRIED = "resource.tried", "测试资源挂接", "a resource's mount was tried with sample parameters"
     RESOURCE_MOUNTED = "resource.mounted", "挂接信息资源", "a resource was connected to its source"

@@ -2,18 +2,31 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from gateway.audit import AuditLog, Event, EventType, Outcome, Written
 from gateway.audit.model import JSON
 from gateway.catalog import store
 from gateway.catalog.description import Description
 from gateway.catalog.model import MOVES, Resource, State, obstacles_to_publishing
+from gateway.deadlines import Event as Step
 from gateway.errors import Conflict, Forbidden, NotFound
 from gateway.identity import Role, who
 from gateway.names import OrgCode, ResourceId
 from gateway.storage import Connection, Database
 from gateway.web import Principal
+
+Follow: TypeAlias = Callable[[Connection, Resource, Step, datetime], Awaitable[None]]
+"""Told of each step of an entry or its revision that clocks care for, inside the step's transaction."""
+
+STEPS: Final = {
+    "submit": Step.SUBMITTED,
+    "publish": Step.PUBLISHED,
+    "return": Step.RETURNED,
+    "discard": Step.CLOSED,
+    "withdraw": Step.CLOSED,
+}
+"""Acts that move clocks."""
 
 
 class NoSuchResource(NotFound):
@@ -55,6 +68,7 @@ class Acts:
         self._database = database
         self._log = log
         self._now = now
+        self.followers: list[Follow] = []
 
     @property
     def parts(self) -> tuple[Database, AuditLog, Callable[[], datetime]]:
@@ -86,6 +100,7 @@ class Acts:
             if also is not None:
                 await also(tx, before)
             await self._record(tx, actor, role, before, after, kind, marks, more)
+            await self._tell(tx, before, act)
             return await self._found(tx, resource)
 
     async def _record(
@@ -111,6 +126,11 @@ class Acts:
         )
         await store.move(tx, before.id, after, written, **marks)
         return written
+
+    async def _tell(self, tx: Connection, resource: Resource, act: str) -> None:
+        if act in STEPS:
+            for follow in self.followers:
+                await follow(tx, resource, STEPS[act], self._now())
 
     async def _found(self, tx: Connection, resource: ResourceId) -> Resource:
         found = await store.find(tx, resource)

@@ -34,6 +34,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON catalog.item_claim TO gx_control;
 GRANT SELECT, INSERT, UPDATE ON catalog.element TO gx_control;
 GRANT SELECT ON catalog.element_standing TO gx_control;
 GRANT SELECT, INSERT ON catalog.edition TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON catalog.submission, catalog.change TO gx_control;
 GRANT SELECT, INSERT, UPDATE, DELETE ON catalog.revision TO gx_control;
 GRANT SELECT ON catalog.live_resource TO gx_control, gx_exchange;
 GRANT SELECT (id, code, service, provider_org, name, sharing_class, state, version, description, mount, mount_secret,

@@ -200,6 +200,7 @@ class Revisions(Acts):
                     revision_event(EventType.REVISION_ANNOUNCED, by, live, before, version, more=told),
                 )
                 await store.move(tx, resource, RevisionState.ANNOUNCED, version, written)
+            await self._tell(tx, live, "publish")
             return await self._found(tx, resource)
 
     async def discard(self, actor: Principal, resource: ResourceId) -> Resource:
@@ -212,6 +213,7 @@ class Revisions(Acts):
                 tx, revision_event(EventType.REVISION_DISCARDED, by, live, before, before.version + 1)
             )
             await store.end(tx, resource)
+            await self._tell(tx, live, "discard")
             return live
 
     async def show(self, actor: Principal, resource: ResourceId) -> Standing:
@@ -281,6 +283,7 @@ class Revisions(Acts):
                 tx, resource, after, version, written,
                 notice=notice, submitted_at=submitted_at, returned_because=returned_because,
             )  # fmt: skip
+            await self._tell(tx, live, act)
             return await self._standing(tx, live)
 
     def _check_day(self, notice: Notice, now: datetime) -> None:

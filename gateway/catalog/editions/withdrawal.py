@@ -102,6 +102,7 @@ class Withdrawals(Acts):
         written = await self._log.emit(tx, event)
         await store.end(tx, before.id)
         await resources.move(tx, before.id, State.WITHDRAWN, written, withdrawn_because=given.reason)
+        await self._tell(tx, before, "withdraw")
 
     async def _check(
         self, tx: Connection, before: Resource, given: Withdrawal, using: list[Holder], now: datetime
