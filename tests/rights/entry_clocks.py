@@ -28,4 +28,4 @@ async def prepare(stage: Stage) -> None:
     """A change of duty recorded today."""
     path = at(f"{_ONE}/changes")(stage)
     answer = (await stage.world.as_("provider", "POST", path, _changed(stage))).ok()
-    stage.ids["change"] = answer["changes"][0]["id"]
+    stage.ids["change"] = answer["id"]

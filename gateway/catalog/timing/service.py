@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from gateway.audit import AuditLog, Cause, EventType
@@ -36,13 +37,17 @@ class Told:
     changed_on: date
 
 
+TimedChange: TypeAlias = tuple[Change, list[Clock]]
+"""A change with its clocks as they stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timed:
     """What was submitted of an entry and what changed, newest first, each with its clocks."""
 
     resource: ResourceId
     submissions: list[tuple[Submission, list[Clock]]]
-    changes: list[tuple[Change, list[Clock]]]
+    changes: list[TimedChange]
 
 
 class Timing(Acts):
@@ -60,7 +65,9 @@ class Timing(Acts):
             _concerns(actor, await self._found(connection, resource))
             return await self._timed(connection, resource)
 
-    async def record(self, actor: Principal, resource: ResourceId, told: Told, once: Once | None) -> Timed:
+    async def record(
+        self, actor: Principal, resource: ResourceId, told: Told, once: Once | None
+    ) -> TimedChange:
         """Record that law, a State Council decision or duty changed: the department updates the entry (Art. 17).
 
         Raises:
@@ -71,8 +78,8 @@ class Timing(Acts):
         async with self._database.transaction() as tx:
             before = await self._locked(tx, resource)
             role = _concerns(actor, before)
-            if await claim(tx, once, new):
-                return await self._timed(tx, resource)
+            if earlier := await claim(tx, once, new):
+                return self._at(await self._change(tx, resource, earlier), now)
             if before.state is State.WITHDRAWN:
                 raise wrong_state(before, "record a change")
             kept = self._rule_sets(told.changed_on, now)
@@ -90,11 +97,11 @@ class Timing(Acts):
             )  # fmt: skip
             await store.add_change(tx, change)
             await self._keeping.keep_change(tx, before, change, now)
-            return await self._timed(tx, resource)
+            return self._at(change, now)
 
     async def extend(
         self, actor: Principal, resource: ResourceId, change: UUID, days: int, reason: str
-    ) -> Timed:
+    ) -> TimedChange:
         """The platform consents to more time for the update, once (Art. 17).
 
         Raises:
@@ -105,9 +112,7 @@ class Timing(Acts):
         given = Extension(WorkingDays(days), reason, actor.id, self._now())
         async with self._database.transaction() as tx:
             before = await self._locked(tx, resource)
-            found = await store.find_change(tx, resource, change)
-            if found is None:
-                raise NoSuchChange(f"no change {change}", f"没有变化登记 {change}")
+            found = await self._change(tx, resource, change)
             self._check(actor, found, given)
             written = await self._log.emit(
                 tx,
@@ -117,9 +122,9 @@ class Timing(Acts):
                 ),
             )  # fmt: skip
             await store.extend_change(tx, change, given, written)
-            extended = await store.find_change(tx, resource, change) or found
+            extended = await self._change(tx, resource, change)
             await self._keeping.keep_change(tx, before, extended, given.at)
-            return await self._timed(tx, resource)
+            return self._at(extended, given.at)
 
     def _rule_sets(self, on: date, now: datetime) -> tuple[str, ...]:
         if on > local_day(now):
@@ -144,6 +149,15 @@ class Timing(Acts):
             raise NotExtendable("no clock runs from this change", "该变化没有时限")
         for clock in clocks:
             check_extension(clock, given.days)
+
+    async def _change(self, tx: Connection, resource: ResourceId, change: UUID) -> Change:
+        found = await store.find_change(tx, resource, change)
+        if found is None:
+            raise NoSuchChange(f"no change {change}", f"没有变化登记 {change}")
+        return found
+
+    def _at(self, change: Change, now: datetime) -> TimedChange:
+        return change, change.clocks(self._keeping.work, now)
 
     async def _timed(self, tx: Connection, resource: ResourceId) -> Timed:
         work, now = self._keeping.work, self._now()

@@ -122,11 +122,11 @@ async def test_a_change_gives_ten_working_days_until_the_update_is_submitted(
 async def test_the_platform_extends_an_update_once_by_at_most_five_working_days(world: World) -> None:
     one = await submitted(world, another())
     answer = (await world.as_("provider", "POST", f"{one}/changes", change())).ok()
-    path = f"{one}/changes/{answer['changes'][0]['id']}/extension"
+    path = f"{one}/changes/{answer['id']}/extension"
     more = {"days": 6, "reason": "涉及多个系统"}
     assert (await world.as_("platform-admin", "POST", path, more)).status == 409
     answer = (await world.as_("platform-admin", "POST", path, {**more, "days": 3})).ok()
-    [update] = answer["changes"][0]["clocks"]
+    [update] = answer["clocks"]
     assert (update["extended_days"], update["due_date"]) == (3, "2026-12-09")
     again = await world.as_("platform-admin", "POST", path, {**more, "days": 2})
     assert (again.status, again.body["type"].rsplit("/", 1)[-1]) == (409, "already-extended")
@@ -135,7 +135,7 @@ async def test_the_platform_extends_an_update_once_by_at_most_five_working_days(
 async def test_whoever_recorded_a_change_does_not_extend_it(world: World) -> None:
     one = await submitted(world, another())
     answer = (await world.as_("platform-admin", "POST", f"{one}/changes", change())).ok()
-    path = f"{one}/changes/{answer['changes'][0]['id']}/extension"
+    path = f"{one}/changes/{answer['id']}/extension"
     refused = await world.as_("platform-admin", "POST", path, {"days": 5, "reason": "涉及多个系统"})
     assert refused.status == 403
     assert (await clocks(world, one))["changes"][0]["clocks"][0]["extended_days"] == 0
