@@ -382,8 +382,10 @@ async def running_gateway(database: Any, **changes: Any) -> AsyncIterator[tuple[
     monitoring = {"enabled": False, **changes.pop("monitoring", {})}
     supervision = {"sweep_seconds": 3600, **changes.pop("supervision", {})}  # once, at the start
     notify = {"outbox_seconds": 3600, **changes.pop("notify", {})}
+    quality = {"compare_poll_seconds": 3600, **changes.pop("quality", {})}
     settings = load(
         listen=listen, storage=storage, audit=audit, monitoring=monitoring, supervision=supervision, notify=notify,
+        quality=quality,
         **changes,
     )  # fmt: skip
     clock = {"now": now} if now else {}

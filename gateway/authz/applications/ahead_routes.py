@@ -15,7 +15,7 @@ from gateway.authz.applications.refusals import (
 from gateway.authz.applications.renewal import Renewal
 from gateway.authz.applications.wire import ApplicationShown
 from gateway.authz.grants.service import NoSuchGrant
-from gateway.catalog import NoSuchResource
+from gateway.catalog import NoSuchResource, ResourceNotInState
 from gateway.catalog.wire import Because
 from gateway.identity import Role
 from gateway.names import GrantId
@@ -75,9 +75,9 @@ _AUTHORISATION: Final = "/v1/resources/{resource_id}/standing-authorisation"
 
 ROUTES: Final = [
     _route("PUT", _AUTHORISATION, give_authorisation, _PROVIDER, "Let the platform answer for this resource", "平台授权",
-           given=NewAuthorisation, returns=AuthorisationShown, problems=(NoSuchResource, NotForStanding)),
+           given=NewAuthorisation, returns=AuthorisationShown, problems=(NoSuchResource, ResourceNotInState, NotForStanding)),
     _route("POST", f"{_AUTHORISATION}/end", end_authorisation, _PROVIDER, "End the standing authorisation", "终止平台授权",
-           given=Because, returns=AuthorisationShown, problems=(NoSuchResource, NoStandingAuthorisation)),
+           given=Because, returns=AuthorisationShown, problems=(NoSuchResource, ResourceNotInState, NoStandingAuthorisation)),
     _route("POST", "/v1/grants/{grant_id}/renew", renew_grant, _REQUESTER, "Apply to go on after a grant's end", "申请续期",
            given=Renewal, returns=ApplicationShown, status=201, creates=True,
            problems=(NoSuchGrant, GrantOver, RenewalOpen)),
