@@ -15,7 +15,8 @@ from gateway.authz.applications.refusals import (
 from gateway.authz.applications.renewal import Renewal
 from gateway.authz.applications.wire import ApplicationShown
 from gateway.authz.grants.service import NoSuchGrant
-from gateway.catalog import NoSuchResource, ResourceNotInState
+from gateway.catalog import NoSuchResource
+from gateway.catalog.acts import ResourceNotInState
 from gateway.catalog.wire import Because
 from gateway.identity import Role
 from gateway.names import GrantId
