@@ -116,3 +116,43 @@ def calls(draw: st.DrawFn) -> Call:
 
 
 cases = st.builds(Case, grants(), descriptions(), calls(), instants)
+
+
+def directed(**changes: Any) -> Case:
+    """A case all opinions allow, with the changes: to ``grant``, ``what``, ``call``, and the hours since noon."""
+    what = {"parameters": [USCC, REGION, SIZE, SINCE], **changes.get("what", {})}
+    grant = a_grant(**{"because": "原因", **changes.get("grant", {})})
+    return Case(
+        grant,
+        describe(**what),
+        a_call(**changes.get("call", {})),
+        NOON + timedelta(hours=changes.get("hours", 0)),
+    )
+
+
+DIRECTED = {
+    "granted": directed(),
+    "grant-revoked": directed(grant={"state": GrantState.REVOKED}),
+    "grant-ended": directed(grant={"state": GrantState.ENDED}),
+    "grant-suspended": directed(grant={"state": GrantState.SUSPENDED, "held_by": Side.PROVIDER}),
+    "suspended-by-authority": directed(grant={"state": GrantState.SUSPENDED, "held_by": Side.AUTHORITY}),
+    "grant-not-yet-valid": directed(hours=-24 * 365),
+    "grant-expired": directed(hours=24 * 365),
+    "wrong-client": directed(call={"client_id": "other"}),
+    "wrong-service": directed(call={"service": "marriage"}),
+    "wrong-purpose": directed(call={"purpose": "tax"}),
+    "wrong-matter": directed(grant={"matter": "M-1"}, call={"matter": "M-2"}),
+    "case-missing": directed(grant={"rules": {"case_required": True}}),
+    "operator-missing": directed(grant={"rules": {"operator_required": True}}),
+    "outside-hours": directed(grant={"rules": {"hours": {"start": "08:00", "end": "12:00"}}}),
+    "resource-not-shared": directed(what={"sharing_class": "not_shared", "not_shared_basis": BASIS}),
+    "core-data": directed(what={"grade": "core"}),
+    "grant-outdated": directed(what={"items": [{"name": "capital", "title": "注册资本", "type": "Y"}]}),
+    "parameter-wrong": directed(call={"parameters": {"uscc": CODES[0], "unknown": "1"}}),
+    "parameter-outside-grant": directed(call={"parameters": {"uscc": CODES[2]}}),
+    "field-outside-grant": directed(call={"fields": ("capital",)}),
+    "field-withdrawn": directed(
+        what={"items": [{"name": "uscc", "title": "代码", "type": "C"}]}, call={"fields": ("name",)}
+    ),
+}
+"""For every reason one case that has just this one against it; chance alone does not draw all of them each time."""
