@@ -18,6 +18,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.app import Gateway, build
+from gateway.deadlines import local_day
 from gateway.identity.assertion import ClientKeyFile, signed_assertion
 from gateway.names import Login
 from gateway.settings import Settings, load
@@ -171,7 +172,7 @@ class World:
 
     async def consulted(self, grant_id: str, day: str | None = None) -> None:
         """The provider consults on ending the service under a grant, the requester answers, the provider files it."""
-        day = day or date.today().isoformat()
+        day = day or in_days(0)
         plan = {"kind": "end", "reason": "系统下线", "planned_on": day, "answer_until": day}
         opened = (await self.as_("provider", "POST", f"/v1/grants/{grant_id}/service-changes", plan)).ok()
         one = f"/v1/service-changes/{opened['id']}"
@@ -237,13 +238,18 @@ def sign_off() -> dict[str, str]:
     return {
         "name": "王某",
         "position": "科长",
-        "on": (datetime.now(UTC) - timedelta(days=1)).date().isoformat(),
+        "on": in_days(-1),
     }
+
+
+def today() -> date:
+    """The day it is in Asia/Shanghai, which the machine that runs the tests need not share."""
+    return local_day(datetime.now(UTC))
 
 
 def in_days(days: int) -> str:
     """A day from today on, in Asia/Shanghai."""
-    return (datetime.now(UTC) + timedelta(days=days, hours=8)).date().isoformat()
+    return (today() + timedelta(days=days)).isoformat()
 
 
 def description(**changes: Any) -> dict[str, Any]:
@@ -317,7 +323,6 @@ def http_mount(base: str, **changes: Any) -> dict[str, Any]:
 
 def form(resource_id: str, **changes: Any) -> dict[str, Any]:
     """An application of the consumer's system for a year."""
-    today = date.today()
     return {
         "resource_id": resource_id,
         "client": "registration",
@@ -328,8 +333,8 @@ def form(resource_id: str, **changes: Any) -> dict[str, Any]:
         "mode": "interface",
         "fields": ["uscc", "name"],
         "daily_quota": 100,
-        "valid_from": (today - timedelta(days=1)).isoformat(),
-        "valid_until": (today + timedelta(days=365)).isoformat(),
+        "valid_from": in_days(-1),
+        "valid_until": in_days(365),
         "sign_off": sign_off(),
         **changes,
     }

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import aiohttp
 
 from gateway.cli.context import Installation
 from gateway.cli.setting_up import local_identity
+from gateway.deadlines import local_day
 from gateway.identity.assertion import ClientKeyFile, new_client_key, signed_assertion
 from gateway.names import Login
 
@@ -119,7 +120,11 @@ async def _set_up(where: Installation, addresses: dict[str, Any], upstream: str,
 
 
 def _sign_off() -> dict[str, str]:
-    return {"name": "王某", "position": "科长", "on": (date.today() - timedelta(days=2)).isoformat()}
+    return {
+        "name": "王某",
+        "position": "科长",
+        "on": (local_day(datetime.now(UTC)) - timedelta(days=2)).isoformat(),
+    }
 
 
 def _clearance() -> dict[str, Any]:
@@ -141,7 +146,7 @@ def _description() -> dict[str, Any]:
 
 
 def _form(resource: str) -> dict[str, Any]:
-    today = date.today()
+    today = local_day(datetime.now(UTC))
     return {
         "resource_id": resource, "client": "bench-system", "basis": "测量", "purpose": "bench", "scene": "测量",
         "scope": "测量", "mode": "interface", "fields": ["uscc", "name", "legal_person", "phone", "filler"],

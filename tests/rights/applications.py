@@ -1,9 +1,8 @@
 """Right requests for applications beside those of tests/stage.py: amendment, versions, notice."""
 
-from datetime import date, timedelta
 from typing import Any, Final
 
-from world import PROVIDER, form, sign_off
+from world import PROVIDER, form, in_days, sign_off
 
 from rights import Right, Stage, at
 
@@ -25,9 +24,8 @@ _NOTICE: Final = {
 
 
 def _renewal(_: Stage) -> Any:
-    until = (date.today() + timedelta(days=500)).isoformat()
     anew = {"basis": "《不动产登记暂行条例》第二十五条", "scene": "不动产登记时核验", "daily_quota": 50}
-    return {"valid_until": until, **anew, "sign_off": sign_off()}
+    return {"valid_until": in_days(500), **anew, "sign_off": sign_off()}
 
 
 _STANDING: Final = "/v1/resources/{direct}/standing-authorisation"

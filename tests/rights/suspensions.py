@@ -1,7 +1,8 @@
 """Right requests of suspensions, terminations, consultations and filings."""
 
-from datetime import date
 from typing import Any, Final
+
+from world import in_days
 
 from rights import Right, Stage, at
 
@@ -14,13 +15,13 @@ def _because(_: Stage) -> Any:
 
 
 def _suspension(stage: Stage) -> Any:
-    order = {"text": "停止超范围使用", "until": date.today().isoformat()}
+    order = {"text": "停止超范围使用", "until": in_days(0)}
     evidence = {"text": "抽查发现", "event_ids": [stage.ids["event"]]}
     return {"ground": "beyond_scope", "reason": "超出范围", "evidence": evidence, "order": order}
 
 
 def _consultation(_: Stage) -> Any:
-    day = date.today().isoformat()
+    day = in_days(0)
     return {"kind": "end", "reason": "系统下线", "planned_on": day, "answer_until": day}
 
 

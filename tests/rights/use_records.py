@@ -1,7 +1,8 @@
 """Right requests of use records, disposals and liability signals."""
 
-from datetime import date
 from typing import Any, Final
+
+from world import in_days
 
 from rights import Right, Stage, at
 
@@ -9,13 +10,13 @@ _GRANT: Final = "/v1/grants/{grant}"
 
 
 def _use(_: Stage) -> Any:
-    day = date.today().isoformat()
+    day = in_days(0)
     words = {"scene": "受理核验", "process": "窗口调用", "effect": "免交材料", "storage": "不落地"}
     return {"begins": day, "ends": day, **words}
 
 
 def _disposal(_: Stage) -> Any:
-    day = date.today().isoformat()
+    day = in_days(0)
     return {"method": "destroyed", "account": "删除全部副本", "disposed_on": day, "witness": "赵某"}
 
 

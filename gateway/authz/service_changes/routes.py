@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from gateway.authz.grants.service import GrantNotInState, NoSuchGrant, NotYourGrant
-from gateway.authz.service_changes.service import ChangeNotInState, NoSuchChange, ServiceChanges
+from gateway.authz.service_changes.service import ChangeNotInState, NoSuchConsultation, ServiceChanges
 from gateway.authz.service_changes.store import ConsultationOpen
 from gateway.authz.service_changes.wire import (
     ChangeQuery,
@@ -58,9 +58,9 @@ ROUTES: Final = [
            "Consult on ending or changing a service", "就终止或变更服务发起协商", given=Consultation, status=201,
            problems=(NoSuchGrant, NotYourGrant, GrantNotInState, ConsultationOpen)),
     _route("POST", f"{_ONE}/answer", answer_service_change, _REQUESTER, "Agree or object", "答复协商",
-           given=ConsultationAnswer, problems=(NoSuchChange, ChangeNotInState)),
+           given=ConsultationAnswer, problems=(NoSuchConsultation, ChangeNotInState)),
     _route("POST", f"{_ONE}/file", file_service_change, _PROVIDER, "File it with the authority", "报主管部门备案",
-           given=Filing, problems=(NoSuchChange, ChangeNotInState)),
+           given=Filing, problems=(NoSuchConsultation, ChangeNotInState)),
     _route("GET", "/v1/service-changes", list_service_changes, SIGNED_IN, "Consultations and filings", "协商与备案台账",
            given=ChangeQuery, returns=Page[ChangeShown]),
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from gateway.web import Principal
 _EVERYWHERE: Final = frozenset({Role.PLATFORM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 
 
-class NoSuchChange(NotFound):
+class NoSuchConsultation(NotFound):
     """There is no such consultation（没有该协商记录）."""
 
 
@@ -160,8 +160,8 @@ class ServiceChanges:
         return replace(after, cause=written.cause)
 
 
-def _unknown(change: UUID) -> NoSuchChange:
-    return NoSuchChange(f"no consultation {change}", f"没有协商记录 {change}")
+def _unknown(change: UUID) -> NoSuchConsultation:
+    return NoSuchConsultation(f"no consultation {change}", f"没有协商记录 {change}")
 
 
 def _event(kind: EventType, actor: Principal, role: Role, at: ServiceChange, **detail: JSON) -> Event:

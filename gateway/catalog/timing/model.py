@@ -24,7 +24,7 @@ from gateway.names import ResourceId
 UPDATE_RULE: Final = "tl809.cat_update"
 
 
-class NoSuchChange(NotFound):
+class NoSuchBasisChange(NotFound):
     """There is no such change（没有该变化登记）."""
 
 

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any, Final
 
 from gateway.catalog.acts import NoSuchResource, ResourceNotInState, SelfApproval
-from gateway.catalog.timing.model import AlreadyExtended, NoSuchChange
+from gateway.catalog.timing.model import AlreadyExtended, NoSuchBasisChange
 from gateway.catalog.timing.service import Timing
 from gateway.catalog.timing.wire import ChangeShown, EntryClocks, NewChange, NewUpdateExtension
 from gateway.deadlines import NotExtendable
@@ -46,5 +46,5 @@ ROUTES: Final = [
            problems=(NoSuchResource, ResourceNotInState)),
     _route("POST", f"{_ONE}/changes/{{change_id}}/extension", extend_update, _PLATFORM,
            "Extend the limit of an update, once", "同意延长目录更新时限（一次）", given=NewUpdateExtension, returns=ChangeShown,
-           problems=(NoSuchResource, NoSuchChange, AlreadyExtended, SelfApproval, NotExtendable)),
+           problems=(NoSuchResource, NoSuchBasisChange, AlreadyExtended, SelfApproval, NotExtendable)),
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from gateway.catalog.timing.model import (
     Change,
     ChangeKind,
     Extension,
-    NoSuchChange,
+    NoSuchBasisChange,
     Submission,
 )
 from gateway.deadlines import Clock, NotExtendable, Subject, WorkingDays, check_extension, local_day
@@ -105,7 +105,7 @@ class Timing(Acts):
         """The platform consents to more time for the update, once (Art. 17).
 
         Raises:
-            NoSuchResource, NoSuchChange, AlreadyExtended.
+            NoSuchResource, NoSuchBasisChange, AlreadyExtended.
             SelfApproval: the actor recorded the change.
             NotExtendable: more than the rule foresees, or the clock is over or overdue.
         """
@@ -153,7 +153,7 @@ class Timing(Acts):
     async def _change(self, tx: Connection, resource: ResourceId, change: UUID) -> Change:
         found = await store.find_change(tx, resource, change)
         if found is None:
-            raise NoSuchChange(f"no change {change}", f"没有变化登记 {change}")
+            raise NoSuchBasisChange(f"no change {change}", f"没有变化登记 {change}")
         return found
 
     def _at(self, change: Change, now: datetime) -> TimedChange:

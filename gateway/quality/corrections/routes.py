@@ -15,7 +15,7 @@ from gateway.quality.corrections.service import (
     CorrectionClosed,
     Corrections,
     NoSuchCorrection,
-    NoSuchNotice,
+    NoSuchCorrectionNotice,
     Opened,
 )
 from gateway.quality.corrections.store import AlreadyDoubted
@@ -127,7 +127,7 @@ ROUTES: Final = [
     _route("GET", "/v1/correction-notices", list_correction_notices, SIGNED_IN, "List notices of corrected records",
            "数据更正告知列表", given=PageQuery, returns=Page[NoticeShown]),
     _route("POST", f"{_NOTICE}/acknowledge", acknowledge_correction, _REQUESTER, "Say that copies were looked after",
-           "确认已处理更正告知", returns=NoticeShown, problems=(NoSuchNotice,)),
+           "确认已处理更正告知", returns=NoticeShown, problems=(NoSuchCorrectionNotice,)),
     _route("POST", f"{_NOTICE}/match", match_correction, _REQUESTER, "Ask whether a record held is the corrected one",
-           "核对是否为被更正记录", given=RecordKey, returns=MatchShown, problems=(NoSuchNotice,)),
+           "核对是否为被更正记录", given=RecordKey, returns=MatchShown, problems=(NoSuchCorrectionNotice,)),
 ]  # fmt: skip

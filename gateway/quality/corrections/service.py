@@ -43,7 +43,7 @@ class NoSuchCorrection(NotFound):
     """There is no such correction（没有该校核申请）."""
 
 
-class NoSuchNotice(NotFound):
+class NoSuchCorrectionNotice(NotFound):
     """There is no such notice to your department（没有发给本部门的该告知）."""
 
 
@@ -224,7 +224,7 @@ class Corrections:
             return await store.notices(connection, _scope(actor), after, count)
 
     async def acknowledge(self, actor: Principal, notice: UUID) -> Notice:
-        """A recipient has looked after its copies. Raises NoSuchNotice."""
+        """A recipient has looked after its copies. Raises NoSuchCorrectionNotice."""
         async with self._database.transaction() as tx:
             found = await self._own_notice(tx, actor, notice)
             if found.acknowledged_at is None:
@@ -236,7 +236,7 @@ class Corrections:
         """Whether a record the recipient holds is the corrected one: yes or no, and the question is recorded.
 
         Raises:
-            NoSuchNotice.
+            NoSuchCorrectionNotice.
         """
         async with self._database.transaction() as tx:
             found = await self._own_notice(tx, actor, notice)
@@ -329,7 +329,7 @@ class Corrections:
     async def _own_notice(self, tx: Connection, actor: Principal, notice: UUID) -> Notice:
         found = await store.lock_notice(tx, notice)
         if found is None or found.consumer_org != actor.org:
-            raise NoSuchNotice(f"no notice {notice}", f"没有告知 {notice}")
+            raise NoSuchCorrectionNotice(f"no notice {notice}", f"没有告知 {notice}")
         return found
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from applying import WHY, act, published
 from makes import CONTROLLED, UNCONTROLLED
-from world import CONSUMER, PLATFORM, PROVIDER, World, form, sign_off, suspending
+from world import CONSUMER, PLATFORM, PROVIDER, World, form, in_days, sign_off, suspending
 
 AUTHORISATION = {"scope": "全部字段", "sign_off": sign_off()}
 
@@ -109,7 +109,7 @@ async def test_the_same_scene_of_another_system_refers_to_the_earlier_decision(s
     "changes",
     [
         {"fields": ["uscc", "name", "capital"]}, {"purpose": "another-purpose"}, {"matter": "000114005000"},
-        {"daily_quota": 101}, {"valid_until": (date.today() + timedelta(days=366)).isoformat()},
+        {"daily_quota": 101}, {"valid_until": in_days(366)},
         {"parameters": {}}, {"parameters": {"uscc": {"prefix": "1162"}}},
     ],
     ids=["fields", "purpose", "matter", "quota", "period", "unbounded", "wider"],
@@ -135,8 +135,7 @@ async def test_a_suspended_grant_is_no_ground(shared_world: World) -> None:
 
 
 def renewal(**changes: Any) -> dict[str, Any]:
-    until = (date.today() + timedelta(days=700)).isoformat()
-    return {"valid_until": until, "sign_off": sign_off(), **changes}
+    return {"valid_until": in_days(700), "sign_off": sign_off(), **changes}
 
 
 async def test_a_renewal_is_filled_in_from_the_grant_and_goes_the_same_way(shared_world: World) -> None:

@@ -1,14 +1,14 @@
 """A clerk's most likely mistakes in the form: each is answered at its place, in words that say what to do."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from applying import published
 from makes import CONTROLLED
-from world import PROVIDER, World, form, sign_off
+from world import PROVIDER, World, form, sign_off, today
 
-TODAY = date.today()
+TODAY = today()
 PAST, LATER = (TODAY - timedelta(days=30)).isoformat(), (TODAY + timedelta(days=30)).isoformat()
 
 MISTAKES: dict[str, tuple[dict[str, Any], str, str, str]] = {

@@ -1,10 +1,9 @@
 """Clearance before publication over the API: without assessments and the head's consent nothing is submitted."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from world import CONSUMER, World, another, clearance, http_mount
+from world import CONSUMER, World, another, clearance, http_mount, in_days
 
 MOUNT = {"mount": http_mount("http://127.0.0.1:9")}
 
@@ -56,7 +55,7 @@ async def test_an_incomplete_clearance_is_refused_with_everything_that_is_missin
     world, (path, what) = shared_world, await mounted(shared_world, grade="important")
     given = clearance(what)
     del given["personal_information"], given["important"]
-    given["confidentiality"]["on"] = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    given["confidentiality"]["on"] = in_days(3)
     problem = (await world.as_("provider", "PUT", f"{path}/clearance", given)).refused(422, "invalid")
     assert [one["pointer"] for one in problem["errors"]] == [
         "/personal_information", "/important", "/confidentiality/on",

@@ -96,6 +96,7 @@ async def test_a_new_mount_replaces_the_old_secret(shared_world: World, shared_d
         **{k: v for k, v in TABLE.items() if k != "dsn"},
         "schema_name": "public",
         "sources": {},
+        "updated": None,
     }
     owner = await shared_database.owner()
     ask = "SELECT mount_secret FROM catalog.resource WHERE id = $1"

@@ -1,7 +1,7 @@
 """A call that is refused: the provider is not contacted, one record says why, the caller learns what to do."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ import jwt
 import pytest
 from providers import RawProvider
 from services import Service, granted_service
-from world import CONSUMER, PROVIDER, Answer, World, running_world
+from world import CONSUMER, PROVIDER, Answer, World, in_days, running_world
 
 from gateway.deadlines import SHANGHAI
 from gateway.names import new_id
@@ -145,7 +145,7 @@ async def test_a_token_of_ours_that_fits_no_grant_is_refused(
 ) -> None:
     """The token desk issues none of these; if it ever did, the decision would still hold."""
     world = service.world
-    tomorrow = (date.today() + timedelta(2)).isoformat()
+    tomorrow = in_days(2)
     others = {
         "of another service": lambda: granted_service(world, service.provider),
         "of tomorrow": lambda: world.granted(service.resource, valid_from=tomorrow),
@@ -247,8 +247,7 @@ async def test_time_takes_tokens_quota_and_grants_away(database: Any, provider: 
 
 
 async def test_no_token_is_issued_for_what_no_grant_covers(service: Service) -> None:
-    tomorrow = date.today() + timedelta(2)
-    later = await service.world.file(service.resource, valid_from=tomorrow.isoformat())
+    later = await service.world.file(service.resource, valid_from=in_days(2))
     await service.world.accept(later.ok()["id"])
     grant = (await service.world.approve(later.body["id"]))["grant_id"]
     for named in (grant, str(uuid4())):
