@@ -363,7 +363,8 @@ class _Builder:
             settings.call_faults_min,
             settings.call_fault_percent,
         )
-        monitor = Monitor(control, log, policy, self.now)
+        platform = OrgCode(self.settings.platform.org_code)
+        monitor = Monitor(control, log, policy, self.now, platform)
         if settings.enabled:
             egress = Egress(self.settings.exchange.egress_networks)
             probing = await self.stack.enter_async_context(Probing(egress, settings.timeout_seconds))

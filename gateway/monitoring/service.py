@@ -25,8 +25,9 @@ from gateway.monitoring.model import (
     state_of,
     troubles,
 )
-from gateway.names import ResourceId, new_id
+from gateway.names import OrgCode, ResourceId, new_id
 from gateway.storage import Connection, Database
+from gateway.supervision import NoticeKind, Told, tell
 from gateway.web import Principal
 
 _WINDOW: Final = timedelta(hours=24)
@@ -35,15 +36,21 @@ _SELF: Final = Who(kind="system", id="monitor")
 
 
 class Monitor:
-    """The room's acts. ``now`` gives the present instant with its zone."""
+    """The room's acts. ``now`` gives the present instant with its zone; ``platform`` keeps the gateway."""
 
     def __init__(
-        self, database: Database, log: AuditLog, policy: Policy, now: Callable[[], datetime]
+        self,
+        database: Database,
+        log: AuditLog,
+        policy: Policy,
+        now: Callable[[], datetime],
+        platform: OrgCode,
     ) -> None:
         self._database = database
         self._log = log
         self.policy = policy
         self.now = now
+        self._platform = platform
 
     async def settle(self, resource: Resource, finding: Finding) -> Watch:
         """Take a finding: what is known afterwards. Alarms raised or cleared by it are one audit record.
@@ -123,6 +130,8 @@ class Monitor:
             await store.add_alarm(
                 tx, new_id(), resource.id, resource.provider_org, trouble, at, written.event_id
             )
+            org = resource.provider_org if trouble.side is Side.PROVIDER else self._platform
+            await tell(tx, _alarm(resource, trouble, org), at)
 
 
 def _is_live(resource: Resource) -> bool:
@@ -158,6 +167,11 @@ def _event(
         },
         cause=(resource.cause,),
     )
+
+
+def _alarm(resource: Resource, trouble: Trouble, org: OrgCode) -> Told:
+    subject = f"{resource.description.code} {resource.description.name}"
+    return Told(NoticeKind.ALARM, org, "resource", resource.id, subject, trouble.en, trouble.zh)
 
 
 def _told(trouble: Trouble) -> dict[str, str]:

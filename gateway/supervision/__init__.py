@@ -1,7 +1,7 @@
 """Supervision (督办): the clocks of cases of every kind, and what happens when one is about to run out.
 
-Rooms above call :func:`keep` in their own transaction whenever a case moves; this room knows no applications,
-resources or disputes, only cases.
+Rooms above call :func:`keep` in their own transaction whenever a case moves, and :func:`tell` when a department must
+learn of what was done; this room knows no applications, resources or disputes, only cases.
 
 Vocabulary: a *case* (办件) is anything under clocks; its *holder* is the department that must act; its *binding*
 clock is the open one that is due first; the *ladder* says which *step* (催办, 移交, 督办) follows when; a *light* (灯) says
@@ -13,6 +13,8 @@ on record.
 """
 
 from gateway.supervision.model import Case, CaseKind
+from gateway.supervision.outbox.model import NoticeKind, Told
+from gateway.supervision.outbox.writing import tell
 from gateway.supervision.service import Supervision, keep
 
-__all__ = ["Case", "CaseKind", "Supervision", "keep"]
+__all__ = ["Case", "CaseKind", "NoticeKind", "Supervision", "Told", "keep", "tell"]

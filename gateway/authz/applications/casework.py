@@ -10,6 +10,7 @@ from gateway.authz.applications import store
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.evidence import application_event
 from gateway.authz.applications.ground import Ground, same_scene
+from gateway.authz.applications.informing import informed
 from gateway.authz.applications.model import Application, Route, State, route_of
 from gateway.authz.applications.moves import MOVES, REQUESTER
 from gateway.authz.applications.parties import case_of, may_act
@@ -20,7 +21,7 @@ from gateway.deadlines import Clock, local_day
 from gateway.identity import Role
 from gateway.names import ApplicationId, GrantId, OrgCode
 from gateway.storage import Connection, Database
-from gateway.supervision import keep
+from gateway.supervision import keep, tell
 from gateway.web import Principal
 
 
@@ -88,7 +89,13 @@ class Casework:
         moved = replace(after, version=after.version + 1)
         written = await self.log.emit(tx, self.event(kind, actor, role, moved, resource, **detail))
         await store.move(tx, moved, written)
+        await self.inform(tx, kind, moved, resource)
         return replace(moved, cause=written.cause)
+
+    async def inform(self, tx: Connection, kind: EventType, at: Application, resource: Resource) -> None:
+        """Tell the departments the step concerns."""
+        for told in informed(kind, at, resource, self.platform):
+            await tell(tx, told, self.now())
 
     async def keep_clocks(self, tx: Connection, application: ApplicationId) -> Standing:
         """Store the clocks as they stand after a step."""

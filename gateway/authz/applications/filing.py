@@ -108,6 +108,7 @@ class Filing:
         )
         written = await work.log.emit(tx, event)
         await store.add(tx, replace(one, cause=written.cause))
+        await work.inform(tx, EventType.APPLICATION_FILED, one, resource)
         await store.add_version(tx, one.id, Version(1, one.form, None, actor.id, one.filed_at))
         return await work.keep_clocks(tx, one.id)
 

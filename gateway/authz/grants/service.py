@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gateway.audit import JSON, AuditLog, Cause, Event, EventType, Outcome
 from gateway.authz.grants import store
+from gateway.authz.grants.informing import informed
 from gateway.authz.grants.model import EndReason, Grant, GrantState, Side, Terms
 from gateway.catalog import Holder
 from gateway.deadlines import local_day
@@ -15,6 +16,7 @@ from gateway.errors import Conflict, Forbidden, NotFound
 from gateway.identity import Role, who
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId, ServiceName, new_id
 from gateway.storage import Connection, Database
+from gateway.supervision import tell
 from gateway.web import Principal
 
 _EVERYWHERE: Final = frozenset({Role.PLATFORM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
@@ -139,6 +141,8 @@ class Grants:
         moved = replace(after, version=after.version + 1)
         written = await self.log.emit(tx, _event(kind, actor, role, moved, "", **detail))
         await store.move(tx, moved, self.now() if moved.state.is_over else None, written)
+        for told in informed(kind, actor.org, moved):
+            await tell(tx, told, self.now())
         return replace(moved, cause=written.cause)
 
 

@@ -1,5 +1,6 @@
 """The clocks of a correction: from receipt, so long to verify, correct and report back (Decree 809 Art. 26)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.deadlines import Clock, Clockwork, Event, Subject, history_of
@@ -22,6 +23,19 @@ def clocks_of(work: Clockwork, correction: Correction, now: datetime) -> list[Cl
             marks[Event.ANSWERED] = correction.closed_at
     history = history_of(marks)
     return work.of(correction.rule_sets, history, now, subject=Subject.CORRECTION)
+
+
+def reckoned(work: Clockwork, correction: Correction, now: datetime) -> Correction:
+    """The correction with its due instant by the calendar known at ``now``.
+
+    Raises:
+        OutsideCalendar: the calendar does not hold the days.
+    """
+    counted = [one.deadline for one in clocks_of(work, correction, now) if one.deadline]
+    if not counted:
+        return correction
+    first = min(counted, key=lambda one: one.due_at)
+    return replace(correction, due_at=first.due_at, provisional=first.provisional)
 
 
 def case_of(correction: Correction) -> Case:

@@ -49,7 +49,8 @@ class Correction:
         pseudonym: of the record's key, 16 bytes.
         key_shown: the key itself where nothing in it is personal, else None.
         sealed: key, values and words of the doubt, wrapped; see :class:`Content`.
-        due_at: until when the provider has to report back, by the earliest clock; None if no rule set in force has one.
+        due_at: until when the provider has to report back, by the earliest clock; reckoned on reading, since a calendar
+            may move it; None if no rule set in force has one.
     """
 
     id: UUID
@@ -66,8 +67,6 @@ class Correction:
     sealed: bytes
     state: State
     rule_sets: tuple[str, ...]
-    due_at: datetime | None
-    provisional: bool
     filed_by: str
     filed_at: datetime
     report: str | None
@@ -75,6 +74,8 @@ class Correction:
     closed_at: datetime | None
     version: int
     cause: Cause
+    due_at: datetime | None = None
+    provisional: bool = False
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether it was, or still is, not answered in time."""

@@ -1,21 +1,21 @@
--- add_correction(id, resource_id, resource_code, grant_id, comparison_id, consumer_org, provider_org, item, doubt, pseudonym, key_shown, sealed, rule_sets, due_at, provisional, filed_by, filed_at, event_id, event_digest)
+-- add_correction(id, resource_id, resource_code, grant_id, comparison_id, consumer_org, provider_org, item, doubt, pseudonym, key_shown, sealed, rule_sets, filed_by, filed_at, event_id, event_digest)
 -- the partial index refuses a second open doubt of one department about one item of one record
 INSERT INTO quality.correction (
     id, resource_id, resource_code, grant_id, comparison_id, consumer_org, provider_org, item, doubt, pseudonym, key_shown, sealed,
-    rule_sets, due_at, provisional, filed_by, filed_at, event_id, event_digest, state, version
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'open', 1);
+    rule_sets, filed_by, filed_at, event_id, event_digest, state, version
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'open', 1);
 
 -- find_correction(id)
 -- in any state
 SELECT id, resource_id, resource_code, grant_id, comparison_id, consumer_org, provider_org, item, doubt, pseudonym, key_shown, sealed,
-    state, rule_sets, due_at, provisional, filed_by, filed_at, report, answered_by, closed_at, version, event_id,
+    state, rule_sets, filed_by, filed_at, report, answered_by, closed_at, version, event_id,
     event_digest
 FROM quality.correction WHERE id = $1;
 
 -- lock_correction(id)
 -- two acts on one correction follow each other
 SELECT id, resource_id, resource_code, grant_id, comparison_id, consumer_org, provider_org, item, doubt, pseudonym, key_shown, sealed,
-    state, rule_sets, due_at, provisional, filed_by, filed_at, report, answered_by, closed_at, version, event_id,
+    state, rule_sets, filed_by, filed_at, report, answered_by, closed_at, version, event_id,
     event_digest
 FROM quality.correction WHERE id = $1 FOR UPDATE;
 
@@ -28,7 +28,7 @@ WHERE id = $1;
 -- list_corrections(org, state, after, count)
 -- newest first; all departments when org is null
 SELECT id, resource_id, resource_code, grant_id, comparison_id, consumer_org, provider_org, item, doubt, pseudonym, key_shown, sealed,
-    state, rule_sets, due_at, provisional, filed_by, filed_at, report, answered_by, closed_at, version, event_id,
+    state, rule_sets, filed_by, filed_at, report, answered_by, closed_at, version, event_id,
     event_digest
 FROM quality.correction
 WHERE ($1::text IS NULL OR consumer_org = $1 OR provider_org = $1) AND ($2::text IS NULL OR state = $2)

@@ -19,8 +19,9 @@ from gateway.quality.comparisons import store as comparisons
 from gateway.quality.comparisons.model import Run
 from gateway.quality.comparisons.service import NoSuchComparison
 from gateway.quality.corrections import store
-from gateway.quality.corrections.clock import case_of, clocks_of
+from gateway.quality.corrections.clock import case_of, clocks_of, reckoned
 from gateway.quality.corrections.evidence import correction_event, notice_event
+from gateway.quality.corrections.informing import answered, corrected, doubted
 from gateway.quality.corrections.model import (
     Content,
     Correction,
@@ -33,7 +34,7 @@ from gateway.quality.corrections.model import (
 from gateway.seals import Vault
 from gateway.seals.pseudonyms import Pseudonyms
 from gateway.storage import Connection, Database, Once, claim
-from gateway.supervision import keep
+from gateway.supervision import keep, tell
 from gateway.web import Principal
 
 _SEE_ALL = frozenset({Role.PLATFORM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
@@ -117,11 +118,7 @@ class Corrections:
             if held is None or held.consumer_org != actor.org:
                 raise NoSuchGrant(f"no grant {grant}", f"没有授权 {grant}")
             filed = await self._filed(tx, new, actor, held, item, doubt, content)
-            event = correction_event(EventType.CORRECTION_FILED, actor, Role.REQUESTER, filed)
-            written = await self._log.emit(tx, event)
-            await store.add(tx, replace(filed, cause=written.cause))
-            await keep(tx, case_of(filed), clocks_of(self._clocks, filed, self.now()))
-            return await self._opened(tx, actor, new)
+            return await self._put(tx, actor, Role.REQUESTER, filed)
 
     async def file_found(
         self, actor: Principal, comparison: UUID, sample: int, side: str, item: str, note: str
@@ -147,11 +144,7 @@ class Corrections:
             content = Content({doubted.key: key}, None, None, note)
             ground = _Ground(None, comparison, OrgCode(actor.org), found.cause)
             filed = self._made(new, actor, resource, ground, item, Doubt.WRONG, content)
-            event = correction_event(EventType.CORRECTION_FILED, actor, Role.PLATFORM_ADMIN, filed)
-            written = await self._log.emit(tx, event)
-            await store.add(tx, replace(filed, cause=written.cause))
-            await keep(tx, case_of(filed), clocks_of(self._clocks, filed, self.now()))
-            return await self._opened(tx, actor, new)
+            return await self._put(tx, actor, Role.PLATFORM_ADMIN, filed)
 
     async def answer(self, actor: Principal, correction: UUID, outcome: State, report: str) -> Opened:
         """The provider reports back: corrected, or found right; every other recipient of a corrected record is told.
@@ -170,6 +163,8 @@ class Corrections:
             if outcome is State.CORRECTED:
                 told = await store.recipients(tx, before.resource_id, before.consumer_org)
                 await store.tell(tx, correction, told, now)
+                for org in sorted({org for _, org in told}):
+                    await tell(tx, corrected(after, org), now)
             detail: dict[str, JSON] = {
                 "outcome": outcome,
                 "in_time": not after.is_overdue(now),
@@ -177,7 +172,8 @@ class Corrections:
             }
             event = correction_event(EventType.CORRECTION_ANSWERED, actor, Role.PROVIDER, after, **detail)
             await store.close(tx, after, await self._log.emit(tx, event))
-            await keep(tx, case_of(after), clocks_of(self._clocks, after, self.now()))
+            await keep(tx, case_of(after), clocks_of(self._clocks, after, now))
+            await tell(tx, answered(after), now)
             return await self._opened(tx, actor, correction)
 
     async def withdraw(self, actor: Principal, correction: UUID, reason: str) -> Opened:
@@ -206,7 +202,9 @@ class Corrections:
     ) -> list[Correction]:
         """Newest first: all for the administrators, those of or to the own department for others."""
         async with self._database.connection() as connection:
-            return await store.listed(connection, _scope(actor), state, after, count)
+            found = await store.listed(connection, _scope(actor), state, after, count)
+        now = self.now()
+        return [reckoned(self._clocks, one, now) for one in found]
 
     async def doubts(self, actor: Principal, grant: GrantId) -> tuple[int, datetime | None]:
         """How many corrections of the grant's resource are open, and since when: what its callers are told.
@@ -244,6 +242,13 @@ class Corrections:
             await self._log.emit(tx, notice_event(EventType.CORRECTION_MATCHED, actor, found, same=same))
             return same
 
+    async def _put(self, tx: Connection, actor: Principal, role: Role, filed: Correction) -> Opened:
+        written = await self._log.emit(tx, correction_event(EventType.CORRECTION_FILED, actor, role, filed))
+        await store.add(tx, replace(filed, cause=written.cause))
+        await keep(tx, case_of(filed), clocks_of(self._clocks, filed, self.now()))
+        await tell(tx, doubted(filed), self.now())
+        return await self._opened(tx, actor, filed.id)
+
     async def _filed(
         self,
         tx: Connection,
@@ -275,22 +280,18 @@ class Corrections:
     ) -> Correction:
         now, code = self.now(), resource.description.code
         said = orjson.dumps([dict(content.key), content.seen, content.expected, content.note])
-        filed = Correction(
+        made = Correction(
             id=new, resource_id=resource.id, resource_code=code, grant_id=ground.grant_id,
             comparison_id=ground.comparison_id, consumer_org=ground.consumer_org,
             provider_org=resource.provider_org, item=item, doubt=doubt,
             pseudonym=self._pseudonyms.of(code, content.key),
             key_shown=None if is_personal(content.key, resource.description) else content.key,
             sealed=self._vault.wrap(said, str(new)), state=State.OPEN,
-            rule_sets=self._clocks.in_force(local_day(now), Subject.CORRECTION), due_at=None, provisional=False,
+            rule_sets=self._clocks.in_force(local_day(now), Subject.CORRECTION),
             filed_by=actor.id, filed_at=now, report=None, answered_by=None, closed_at=None, version=1,
             cause=ground.cause,
         )  # fmt: skip
-        counted = [one.deadline for one in clocks_of(self._clocks, filed, now) if one.deadline]
-        if not counted:
-            return filed
-        first = min(counted, key=lambda one: one.due_at)
-        return replace(filed, due_at=first.due_at, provisional=first.provisional)
+        return reckoned(self._clocks, made, now)
 
     def _sampled(self, runs: list[Run], sample: int) -> str:
         keys = (
@@ -312,7 +313,7 @@ class Corrections:
             raise CorrectionClosed(
                 f"it was closed as {found.state}", f"该校核申请已办结：{found.state}", state=found.state
             )
-        return found
+        return reckoned(self._clocks, found, self.now())
 
     async def _opened(self, tx: Connection, actor: Principal, correction: UUID) -> Opened:
         found = await store.find(tx, correction)
@@ -320,7 +321,8 @@ class Corrections:
         if found is None or not (actor.org in parties or actor.roles & _SEE_ALL):
             raise _unknown(correction)
         content = self._content(found) if _is_party(actor, found) else None
-        return Opened(found, content, tuple(await store.notices_of(tx, correction)))
+        timed = reckoned(self._clocks, found, self.now())
+        return Opened(timed, content, tuple(await store.notices_of(tx, correction)))
 
     def _content(self, correction: Correction) -> Content:
         said = orjson.loads(self._vault.unwrap(correction.sealed, str(correction.id)))

@@ -34,7 +34,7 @@ async def add(tx: Connection, new: Correction) -> None:
         await tx.execute(
             _SQL["add_correction"], new.id, new.resource_id, new.resource_code, new.grant_id, new.comparison_id, new.consumer_org,
             new.provider_org, new.item, new.doubt, new.pseudonym, new.key_shown, new.sealed, list(new.rule_sets),
-            new.due_at, new.provisional, new.filed_by, new.filed_at, new.cause.event_id, new.cause.digest,
+            new.filed_by, new.filed_at, new.cause.event_id, new.cause.digest,
         )  # fmt: skip
 
 
@@ -112,8 +112,6 @@ def _correction(row: Row) -> Correction:
         sealed=row["sealed"],
         state=State(row["state"]),
         rule_sets=tuple(row["rule_sets"]),
-        due_at=row["due_at"],
-        provisional=row["provisional"],
         filed_by=row["filed_by"],
         filed_at=row["filed_at"],
         report=row["report"],

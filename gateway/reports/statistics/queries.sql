@@ -135,7 +135,10 @@ GROUP BY 1, 2;
 -- due in the period and not answered before
 SELECT c.provider_org AS org, c.resource_code AS label, count(*)::double precision AS value
 FROM quality.correction c
-WHERE c.due_at >= $2 AND c.due_at < $3 AND (c.closed_at IS NULL OR c.closed_at >= c.due_at)
+JOIN (
+    SELECT case_id, min(due_at) AS due_at FROM supervision.clock WHERE case_kind = 'correction' GROUP BY case_id
+) k ON k.case_id = c.id
+WHERE k.due_at >= $2 AND k.due_at < $3 AND (c.closed_at IS NULL OR c.closed_at >= k.due_at)
     AND ($1::text IS NULL OR c.provider_org = $1)
 GROUP BY 1, 2;
 

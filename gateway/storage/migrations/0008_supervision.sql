@@ -127,7 +127,7 @@ CREATE TABLE supervision.notification (
     name text NOT NULL,
     channel text COLLATE "C" NOT NULL,
     target text NOT NULL,
-    step text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
     content jsonb NOT NULL,
     created_at timestamptz NOT NULL,
     next_at timestamptz NOT NULL,

@@ -16,8 +16,6 @@ CREATE TABLE quality.correction (
     sealed bytea NOT NULL,
     state text COLLATE "C" NOT NULL,
     rule_sets text[] COLLATE "C" NOT NULL,
-    due_at timestamptz,
-    provisional boolean NOT NULL,
     filed_by text COLLATE "C" NOT NULL,
     filed_at timestamptz NOT NULL,
     report text,

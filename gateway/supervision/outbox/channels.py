@@ -46,7 +46,7 @@ class Webhooks:
             UpstreamUnreachable, UpstreamTimeout, UpstreamStatus, UpstreamInvalid: it was not taken.
             NoSigningKey: the gateway has no key yet.
         """
-        events = {f"{_EVENT_URI}{notice.step}": notice.content}
+        events = {f"{_EVENT_URI}{notice.kind}": notice.content}
         async with self._database.transaction() as tx:
             token = await self._tokens.security_event(tx, notice.target, str(notice.id), events)
         headers = {"Content-Type": "application/secevent+jwt", "Accept": "application/json"}

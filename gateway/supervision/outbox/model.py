@@ -30,11 +30,38 @@ class NoticeState(StrEnum):
     UNDELIVERABLE = "undeliverable"
 
 
+class NoticeKind(StrEnum):
+    """What a notice tells: a step of the ladder (催办, 移交, 督办, 超期), or that something was done."""
+
+    REMIND = "remind"
+    HAND_OVER = "hand_over"
+    ORDER = "order"
+    BREACH = "breach"
+    ARRIVED = "arrived"
+    INCOMPLETE = "incomplete"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENDED = "extended"
+    DECIDED = "decided"
+    GRANT_CHANGED = "grant_changed"
+    DOUBTED = "doubted"
+    CORRECTED = "corrected"
+    ALARM = "alarm"
+
+
 _WORDS: Final = {
-    StepKind.REMIND: ("Reminder", "催办"),
-    StepKind.HAND_OVER: ("Handed over to you", "移交办理"),
-    StepKind.ORDER: ("Order of supervision", "督办单"),
-    StepKind.BREACH: ("Deadline missed", "超期"),
+    NoticeKind.REMIND: ("Reminder", "催办"),
+    NoticeKind.HAND_OVER: ("Handed over to you", "移交办理"),
+    NoticeKind.ORDER: ("Order of supervision", "督办单"),
+    NoticeKind.BREACH: ("Deadline missed", "超期"),
+    NoticeKind.ARRIVED: ("A case for you", "待办"),
+    NoticeKind.INCOMPLETE: ("To be supplied, told once and completely", "一次性告知"),
+    NoticeKind.EXTENSION_ASKED: ("An extension is asked for", "延期待批"),
+    NoticeKind.EXTENDED: ("A time limit is longer", "延期告知"),
+    NoticeKind.DECIDED: ("Decided", "办结"),
+    NoticeKind.GRANT_CHANGED: ("A grant has changed", "授权变更"),
+    NoticeKind.DOUBTED: ("Data to be verified", "数据校核"),
+    NoticeKind.CORRECTED: ("Data was corrected", "数据更正告知"),
+    NoticeKind.ALARM: ("Alarm", "运行告警"),
 }
 
 
@@ -48,7 +75,7 @@ class Notice:
     name: str
     channel: Channel
     target: str
-    step: StepKind
+    kind: NoticeKind
     content: dict[str, Any]
     created_at: datetime
     next_at: datetime
@@ -60,12 +87,20 @@ class Notice:
     @property
     def title(self) -> str:
         """One line, for the subject of a mail."""
-        return f"【{self.content['what_zh']}】{self.content['subject']}（{self.content['rule']}）"
+        told = self.content
+        rule = f"（{told['rule']}）" if "rule" in told else ""
+        return f"【{told['what_zh']}】{told['subject']}{rule}"
 
     @property
     def text(self) -> str:
         """The words of a mail, 中文 first."""
         told = self.content
+        if "text" in told:
+            return (
+                f"{told['what_zh']}：{told['subject']}\n{told['text_zh']}\n编号：{told['case_id']}。\n\n"
+                f"{told['what']}: {told['subject']}\n{told['text']}\nNumber: {told['case_id']}.\n\n"
+                f"Id of this notice 通知编号: {self.id}\n"
+            )
         return (
             f"{told['what_zh']}：{told['subject']}\n时限：{told['rule']}，截止 {told['due_local']}（北京时间）。\n"
             f"承办部门：{told['holder']}。办件编号：{told['case_id']}。\n\n"
@@ -74,9 +109,36 @@ class Notice:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a department is told of an act that is done and on record.
+
+    Attributes:
+        about, about_id: the kind and id of what it is about, e.g. an application.
+        subject: its name as a clerk knows it.
+        text, text_zh: what is to be known or done; no free text of anybody, which may be personal.
+    """
+
+    kind: NoticeKind
+    org: OrgCode
+    about: str
+    about_id: UUID
+    subject: str
+    text: str
+    text_zh: str
+
+    def content(self, at: datetime) -> dict[str, Any]:
+        """What its notice says."""
+        what, what_zh = _WORDS[self.kind]
+        return {
+            "what": what, "what_zh": what_zh, "case_kind": self.about, "case_id": str(self.about_id),
+            "subject": self.subject, "text": self.text, "text_zh": self.text_zh, "taken_at": at.isoformat(),
+        }  # fmt: skip
+
+
 def content_of(clock: TimedClock, kind: StepKind, step: str, taken_at: datetime) -> dict[str, Any]:
     """What a notice of a step says."""
-    what, what_zh = _WORDS[kind]
+    what, what_zh = _WORDS[NoticeKind(kind)]
     return {
         "what": what, "what_zh": what_zh, "step": step, "case_kind": clock.kind, "case_id": str(clock.id),
         "subject": clock.subject, "rule": clock.rule, "holder": clock.holder, "due_at": clock.due_at.isoformat(),

@@ -1,7 +1,7 @@
--- add_notice(id, org, desk, name, channel, target, step, content, created_at, next_at, state, last_error)
+-- add_notice(id, org, desk, name, channel, target, kind, content, created_at, next_at, state, last_error)
 -- in the transaction of what it tells
 INSERT INTO supervision.notification (
-    id, org, desk, name, channel, target, step, content, created_at, next_at, state, last_error
+    id, org, desk, name, channel, target, kind, content, created_at, next_at, state, last_error
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- claim_notices(now, count, first_seconds, longest_seconds)
@@ -12,7 +12,7 @@ WHERE n.id IN (
     SELECT p.id FROM supervision.notification p WHERE p.state = 'pending' AND p.next_at <= $1
     ORDER BY p.next_at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-RETURNING n.id, n.org, n.desk, n.name, n.channel, n.target, n.step, n.content, n.created_at, n.next_at, n.attempts,
+RETURNING n.id, n.org, n.desk, n.name, n.channel, n.target, n.kind, n.content, n.created_at, n.next_at, n.attempts,
     n.state, n.last_error, n.sent_at;
 
 -- sent(id, sent_at)
@@ -29,14 +29,14 @@ SELECT count(*) AS waiting, min(created_at) AS oldest FROM supervision.notificat
 
 -- list_notices(org, state, after, count)
 -- newest first; all departments when org is null
-SELECT id, org, desk, name, channel, target, step, content, created_at, next_at, attempts, state, last_error, sent_at
+SELECT id, org, desk, name, channel, target, kind, content, created_at, next_at, attempts, state, last_error, sent_at
 FROM supervision.notification
 WHERE ($1::text IS NULL OR org = $1) AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR id < $3)
 ORDER BY id DESC LIMIT $4;
 
 -- lock_notice(id)
 -- against its being sent at the same moment
-SELECT id, org, desk, name, channel, target, step, content, created_at, next_at, attempts, state, last_error, sent_at
+SELECT id, org, desk, name, channel, target, kind, content, created_at, next_at, attempts, state, last_error, sent_at
 FROM supervision.notification WHERE id = $1 FOR UPDATE;
 
 -- retry(id, name, channel, target, next_at)

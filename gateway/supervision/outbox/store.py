@@ -5,15 +5,15 @@ from uuid import UUID
 
 from gateway.names import OrgCode
 from gateway.storage import Connection, Queries, Row
-from gateway.supervision.ladder import Desk, StepKind
-from gateway.supervision.outbox.model import Channel, Notice, NoticeState
+from gateway.supervision.ladder import Desk
+from gateway.supervision.outbox.model import Channel, Notice, NoticeKind, NoticeState
 
 _SQL = Queries("gateway.supervision.outbox")
 
 
 async def add_notice(tx: Connection, new: Notice) -> None:
     await tx.execute(
-        _SQL["add_notice"], new.id, new.org, new.desk, new.name, new.channel, new.target, new.step, new.content,
+        _SQL["add_notice"], new.id, new.org, new.desk, new.name, new.channel, new.target, new.kind, new.content,
         new.created_at, new.next_at, new.state, new.last_error,
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ def _notice(row: Row) -> Notice:
         name=row["name"],
         channel=Channel(row["channel"]),
         target=row["target"],
-        step=StepKind(row["step"]),
+        kind=NoticeKind(row["kind"]),
         content=row["content"],
         created_at=row["created_at"],
         next_at=row["next_at"],

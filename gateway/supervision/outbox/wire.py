@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gateway.supervision.ladder import Desk, StepKind
-from gateway.supervision.outbox.model import Channel, Notice, NoticeState
+from gateway.supervision.ladder import Desk
+from gateway.supervision.outbox.model import Channel, Notice, NoticeKind, NoticeState
 from gateway.web import Model, PageQuery
 
 
@@ -24,7 +24,7 @@ class NoticeShown(Model):
     name: str
     channel: Channel
     target: str
-    step: StepKind
+    kind: NoticeKind
     content: dict[str, Any]
     created_at: datetime
     next_at: datetime
@@ -36,7 +36,7 @@ class NoticeShown(Model):
     @classmethod
     def of(cls, one: Notice) -> "NoticeShown":
         return cls(
-            id=one.id, org=one.org, desk=one.desk, name=one.name, channel=one.channel, target=one.target, step=one.step,
+            id=one.id, org=one.org, desk=one.desk, name=one.name, channel=one.channel, target=one.target, kind=one.kind,
             content=one.content, created_at=one.created_at, next_at=one.next_at, attempts=one.attempts, state=one.state,
             last_error=one.last_error, sent_at=one.sent_at,
         )  # fmt: skip

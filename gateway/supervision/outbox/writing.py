@@ -1,6 +1,7 @@
-"""Writing the notices of a step, in the step's own transaction."""
+"""Writing notices, in the transaction of what they tell."""
 
 from datetime import datetime
+from typing import Any
 
 from gateway.names import OrgCode, new_id
 from gateway.storage import Connection
@@ -8,7 +9,15 @@ from gateway.supervision.contacts import store as contacts
 from gateway.supervision.ladder import Desk, Step
 from gateway.supervision.model import TimedClock
 from gateway.supervision.outbox import store
-from gateway.supervision.outbox.model import Channel, Notice, NoticeState, addresses, content_of
+from gateway.supervision.outbox.model import (
+    Channel,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Told,
+    addresses,
+    content_of,
+)
 
 
 async def announce(
@@ -24,16 +33,28 @@ async def announce(
         (platform, Desk.HANDLER) if desk is Desk.PLATFORM else (clock.holder, desk) for desk in step.to
     )
     for org, desk in told:
-        contact = await contacts.contact_at(tx, org, desk)
-        for channel, target in addresses(contact):
-            reached = channel is not Channel.NONE
-            await store.add_notice(
-                tx,
-                Notice(
-                    id=new_id(), org=org, desk=desk, name=contact.name if contact else "", channel=channel,
-                    target=target, step=step.kind, content=content_of(clock, step.kind, step.id, now),
-                    created_at=now, next_at=not_before, attempts=0,
-                    state=NoticeState.PENDING if reached else NoticeState.UNDELIVERABLE,
-                    last_error=None if reached else "the desk has no address", sent_at=None,
-                ),
-            )  # fmt: skip
+        content = content_of(clock, step.kind, step.id, now)
+        await _write(tx, org, desk, NoticeKind(step.kind), content, now, not_before)
+
+
+async def tell(tx: Connection, told: Told, now: datetime) -> None:
+    """Tell a department's handler at once what was done; the sender waits for no window."""
+    await _write(tx, told.org, Desk.HANDLER, told.kind, told.content(now), now, now)
+
+
+async def _write(
+    tx: Connection, org: OrgCode, desk: Desk, kind: NoticeKind, content: dict[str, Any], now: datetime,
+    not_before: datetime,
+) -> None:  # fmt: skip
+    contact = await contacts.contact_at(tx, org, desk)
+    for channel, target in addresses(contact):
+        reached = channel is not Channel.NONE
+        await store.add_notice(
+            tx,
+            Notice(
+                id=new_id(), org=org, desk=desk, name=contact.name if contact else "", channel=channel,
+                target=target, kind=kind, content=content, created_at=now, next_at=not_before, attempts=0,
+                state=NoticeState.PENDING if reached else NoticeState.UNDELIVERABLE,
+                last_error=None if reached else "the desk has no address", sent_at=None,
+            ),
+        )  # fmt: skip

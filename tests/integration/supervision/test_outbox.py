@@ -85,7 +85,9 @@ async def until(seen: Any) -> None:
 
 
 async def notices(world: World, login: str = "platform-admin", **query: str) -> list[dict[str, Any]]:
-    return list((await world.as_(login, "GET", "/v1/notifications", params=query)).ok()["items"])
+    """Those of the ladder."""
+    found = (await world.as_(login, "GET", "/v1/notifications", params=query)).ok()["items"]
+    return [one for one in found if one["kind"] in ("remind", "hand_over", "order", "breach")]
 
 
 async def at_desk(world: World, desk: str, org: str = PROVIDER, **given: str) -> None:
@@ -93,10 +95,15 @@ async def at_desk(world: World, desk: str, org: str = PROVIDER, **given: str) ->
     (await world.as_("platform-admin", "PUT", path, {"name": "某人", **given})).ok()
 
 
-async def reminded(world: World, clock: HandClock) -> str:
-    """An application that waits for the department, at the hour of its first reminder; its id."""
+async def reminded(world: World, clock: HandClock, **contact: str) -> str:
+    """An application that waits for the department, at the hour of its first reminder; its id.
+
+    The contact of the department's handler, if one is given, is registered after the application arrived.
+    """
     filed = (await world.file(await published(world, CONTROLLED, **CONDITIONAL), **clock.dates())).ok()["id"]
     await world.accept(filed)
+    if contact:
+        await at_desk(world, "handler", **contact)
     clock.set("2026-11-27T08:30", world)
 
     async def written() -> bool:
@@ -115,8 +122,7 @@ async def city(database: Any, **changes: Any) -> AsyncIterator[tuple[World, Hand
 
 async def test_a_webhook_gets_a_signed_token_that_any_jwt_library_verifies(database: Any) -> None:
     async with receiving() as receiver, city(database) as (world, clock):
-        await at_desk(world, "handler", webhook=receiver.url)
-        filed = await reminded(world, clock)
+        filed = await reminded(world, clock, webhook=receiver.url)
 
         async def sent() -> bool:
             return [one["state"] for one in await notices(world)] == ["sent"]
@@ -143,8 +149,7 @@ async def test_a_webhook_gets_a_signed_token_that_any_jwt_library_verifies(datab
 async def test_a_webhook_that_fails_is_asked_again_under_the_same_id_ever_more_rarely(database: Any) -> None:
     async with receiving() as receiver, city(database) as (world, clock):
         receiver.answers = [500, 302, 503, 200]
-        await at_desk(world, "handler", webhook=receiver.url)
-        await reminded(world, clock)
+        await reminded(world, clock, webhook=receiver.url)
         waits = []
         for status in (500, 302, 503):
 
@@ -182,8 +187,7 @@ async def test_mail_is_handed_to_the_server_in_both_languages_under_the_notices_
     }
     async with city(database, notify={**FAST["notify"], **smtp}) as (world, clock):
         box.refuse = True
-        await at_desk(world, "handler", email="wang@scjg.example.gov.cn")
-        await reminded(world, clock)
+        await reminded(world, clock, email="wang@scjg.example.gov.cn")
 
         async def refused() -> bool:
             (one,) = await notices(world)
@@ -209,8 +213,7 @@ async def test_mail_is_handed_to_the_server_in_both_languages_under_the_notices_
 
 async def test_without_a_mail_server_mail_waits_and_says_why_and_the_metrics_show_it(database: Any) -> None:
     async with city(database) as (world, clock):
-        await at_desk(world, "handler", email="wang@scjg.example.gov.cn")
-        await reminded(world, clock)
+        await reminded(world, clock, email="wang@scjg.example.gov.cn")
 
         async def told() -> bool:
             (one,) = await notices(world, state="pending")
@@ -235,8 +238,7 @@ async def test_a_webhook_outside_the_networks_of_departments_is_never_connected_
             clock,
         ),
     ):
-        await at_desk(world, "handler", webhook=receiver.url)
-        await reminded(world, clock)
+        await reminded(world, clock, webhook=receiver.url)
 
         async def refused() -> bool:
             (one,) = await notices(world)
@@ -276,10 +278,10 @@ async def test_a_breach_at_midnight_is_told_in_the_morning_to_all_whom_the_ladde
         clock.set("2026-12-05T00:00", world)  # a Saturday
 
         async def written() -> bool:
-            return sum(one["step"] == "breach" for one in await notices(world)) == 4
+            return sum(one["kind"] == "breach" for one in await notices(world)) == 4
 
         await until(written)
-        found = [one for one in await notices(world) if one["step"] == "breach"]
+        found = [one for one in await notices(world) if one["kind"] == "breach"]
         assert {(one["org"], one["desk"]) for one in found} == {
             (PROVIDER, "handler"), (PROVIDER, "deputy"), (PROVIDER, "head"), (PLATFORM, "handler"),
         }  # fmt: skip
