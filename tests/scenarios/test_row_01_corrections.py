@@ -103,6 +103,9 @@ async def test_a_doubt_is_answered_within_ten_working_days_and_other_recipients_
     assert (await city.as_("housing", "POST", f"{ask}/acknowledge")).ok()["acknowledged_at"]
     told = (await city.as_("requester", "GET", path)).ok()["told"]
     assert told[0]["acknowledged_at"]
+    for login, kind in (("provider", "doubted"), ("requester", "decided"), ("housing", "corrected")):
+        sent = (await city.as_(login, "GET", "/v1/notifications")).ok()["items"]
+        assert [one["kind"] for one in sent if one["content"]["case_id"] == filed["id"]] == [kind]
 
 
 async def test_an_answer_after_the_clock_stays_late_for_good(city: World, clock: HandClock) -> None:

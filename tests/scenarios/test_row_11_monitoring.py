@@ -97,6 +97,8 @@ async def test_a_stopped_service_raises_an_alarm_that_names_the_provider_and_its
     assert "nothing listens" in alarm["said"]
     assert "拒绝" in alarm["said_zh"]
     assert await alarms(world, "?status=open&side=provider") == [alarm]
+    (told,) = (await world.as_("provider", "GET", "/v1/notifications")).ok()["items"]
+    assert (told["kind"], told["content"]["case_id"]) == ("alarm", resource)
     assert await alarms(world, "?side=gateway") == []
     async with service_process(port):
         again = await until(world, resource, in_state("up"))

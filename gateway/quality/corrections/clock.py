@@ -1,7 +1,7 @@
 """The clocks of a correction: from receipt, so long to verify, correct and report back (Decree 809 Art. 26)."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from gateway.deadlines import Clock, Clockwork, Event, Subject, history_of
 from gateway.quality.corrections.model import Correction, State
@@ -35,7 +35,7 @@ def reckoned(work: Clockwork, correction: Correction, now: datetime) -> Correcti
     if not counted:
         return correction
     first = min(counted, key=lambda one: one.due_at)
-    return replace(correction, due_at=first.due_at, provisional=first.provisional)
+    return replace(correction, due_at=first.due_at.astimezone(UTC), provisional=first.provisional)
 
 
 def case_of(correction: Correction) -> Case:

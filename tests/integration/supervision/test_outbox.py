@@ -278,12 +278,15 @@ async def test_a_breach_at_midnight_is_told_in_the_morning_to_all_whom_the_ladde
         clock.set("2026-12-05T00:00", world)  # a Saturday
 
         async def written() -> bool:
-            return sum(one["kind"] == "breach" for one in await notices(world)) == 4
+            return sum(one["kind"] == "breach" for one in await notices(world)) == 8
 
         await until(written)
         found = [one for one in await notices(world) if one["kind"] == "breach"]
-        assert {(one["org"], one["desk"]) for one in found} == {
-            (PROVIDER, "handler"), (PROVIDER, "deputy"), (PROVIDER, "head"), (PLATFORM, "handler"),
+        told = {(one["content"]["rule"], one["org"], one["desk"]) for one in found}
+        assert told == {
+            (rule, *whom) for rule in ("qy132.approve", "tl809.reply_cond") for whom in (
+                (PROVIDER, "handler"), (PROVIDER, "deputy"), (PROVIDER, "head"), (PLATFORM, "handler"),
+            )
         }  # fmt: skip
         assert {one["next_at"] for one in found} == {"2026-12-07T00:30:00Z"}
         assert {one["attempts"] for one in found} == {0}
