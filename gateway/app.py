@@ -50,6 +50,9 @@ from gateway.federation.routes import ROUTES as CASCADE_ROUTES
 from gateway.identity import Identity, KeyRing, Tokens
 from gateway.identity.refusals import Refusals
 from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
+from gateway.identity.signing_in import SIGN_IN_ROUTES
+from gateway.identity.signing_in import Ground as SignInGround
+from gateway.identity.signing_in import make as make_sign_in
 from gateway.monitoring import Monitor, Policy, Prober, Tally, Watching
 from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
 from gateway.names import OrgCode
@@ -85,6 +88,7 @@ _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
     *IDENTITY_ROUTES,
+    *SIGN_IN_ROUTES,
     *TOKEN_ROUTES,
     *CATALOG_ROUTES,
     *DESK_ROUTES,
@@ -268,6 +272,10 @@ class _Builder:
         ring = KeyRing(control, longest, Vault(self.master_key, "signing keys"))
         tokens = Tokens(self.issuer, ring, settings.identity, lambda: self.now().timestamp())
         identity = Identity(control, log, tokens)
+        signing_in = make_sign_in(
+            SignInGround(control, log, settings, self.master_key, self.metrics, self.now, identity.identify),
+            self.stack,
+        )
         catalog = Catalog(control, log, self._mount_vault(), self.now)
         grants = Grants(control, log, self.now)
         grant_desk = GrantDesk(grants, tokens.service_audience)
@@ -296,6 +304,7 @@ class _Builder:
         self.workers.append(around.turning.run())
         rooms: list[tuple[Any, object]] = [
             (IDENTITY_ROUTES, identity),
+            *signing_in.rooms,
             (TOKEN_ROUTES, TokenDesk(control, log, tokens, catalog, self.metrics, self.now)),
             (CATALOG_ROUTES, catalog),
             *around.rooms,
@@ -320,7 +329,7 @@ class _Builder:
         ]
         return Api(
             rooms,
-            identity.identify,
+            signing_in.sessions.identify,
             Refusals(log).record,
             settings.web,
             self.metrics,

@@ -6,6 +6,7 @@ name stops the start. Secrets are given as paths of files, never as values.
 
 import os
 from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Final, Literal
@@ -29,6 +30,10 @@ def _org_code(text: str) -> str:
     if not is_org_code(text):
         raise ValueError("not a 统一社会信用代码 with a correct check digit (GB 32100)")
     return text
+
+
+def _network(text: str) -> str:
+    return str(ip_network(text))
 
 
 class Section(BaseModel):
@@ -96,12 +101,23 @@ class Web(Section):
 
 
 class Identity(Section):
-    """Lives of tokens and assertions, in seconds."""
+    """Lives of tokens, assertions and sessions; the price of guessing a password."""
 
     token_seconds: Annotated[int, Field(ge=5, le=600)] = 300
     person_token_seconds: Annotated[int, Field(ge=60, le=43200)] = 28800
     assertion_seconds: Annotated[int, Field(ge=10, le=300)] = 300
     clock_skew_seconds: Annotated[int, Field(ge=0, le=60)] = 10
+    session_seconds: Annotated[int, Field(ge=300, le=86400)] = 28800
+    session_idle_seconds: Annotated[int, Field(ge=60, le=28800)] = 1800
+    invitation_seconds: Annotated[int, Field(ge=600, le=604800)] = 259200
+    password_memory_bytes: Annotated[int, Field(ge=19922944, le=1073741824)] = 67108864
+    password_passes_count: Annotated[int, Field(ge=2, le=20)] = 3
+    hashes_at_once_max: Annotated[int, Field(ge=1, le=32)] = 2
+    hashes_waiting_max: Annotated[int, Field(ge=1, le=1000)] = 50
+    sign_in_free_max: Annotated[int, Field(ge=1, le=100)] = 5
+    sign_in_delay_max_seconds: Annotated[int, Field(ge=10, le=3600)] = 900
+    address_free_max: Annotated[int, Field(ge=1, le=10000)] = 50
+    proxy_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.0/8", "::1/128")
 
 
 class Audit(Section):

@@ -30,6 +30,17 @@ class EventType(StrEnum):
     PERSON_REGISTERED = "person.registered", "登记人员", "a person was registered"
     PERSON_ROLES_CHANGED = "person.roles_changed", "变更人员角色", "a person's roles were changed"
     PERSON_DISABLED = "person.disabled", "停用人员", "a person was disabled"
+    INVITATION_ISSUED = (
+        "invitation.issued",
+        "签发邀请码",
+        "a one-time code for setting a password was issued to a person",
+    )
+    CREDENTIALS_SET = "credentials.set", "设置登录凭据", "a person set a password by a one-time code"
+    PASSWORD_CHANGED = "password.changed", "修改密码", "a person changed the own password"
+    SIGNED_IN = "person.signed_in", "人员登录", "a person signed in"
+    SIGN_IN_REFUSED = "sign_in.refused", "拒绝登录", "a sign-in was refused"
+    SIGNED_OUT = "person.signed_out", "人员退出", "a person signed out"
+    SESSIONS_ENDED = "sessions.ended", "终止会话", "sessions of a person were ended"
     CLIENT_REGISTERED = "client.registered", "登记应用系统", "an application system was registered"
     CLIENT_KEY_ADDED = "client.key_added", "添加应用公钥", "a public key was added to an application system"
     CLIENT_KEY_REVOKED = "client.key_revoked", "吊销应用公钥", "an application system's key was revoked"

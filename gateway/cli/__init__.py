@@ -21,6 +21,7 @@ COMMANDS: Final = {
         "doctor": "Check the installation and say what is wrong (自检).",
     },
     "Work (业务)": {
+        "person": "Invite people; set a password, sign in and out (人员登录).",
         "token": "Issue a token; verify one rule by rule (令牌签发与核验).",
         "jwks": "Check a set of public keys (公钥集检查).",
         "catalog": "The catalogue as an Excel form: check, import, export (目录表格).",

@@ -2,13 +2,44 @@
 
 import platform
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 
 from gateway.audit import AuditLog
 from gateway.cli.context import Installation
+from gateway.errors import Unauthenticated
 from gateway.identity import Identity, KeyRing, Tokens
+from gateway.identity.directory.service import Directory
+from gateway.identity.signing_in import Ground, make
 from gateway.seals import Vault
 from gateway.storage import Database, Zone
+from gateway.telemetry import Metrics
+from gateway.web import Principal
+
+
+@asynccontextmanager
+async def local_directory(where: Installation) -> AsyncIterator[Directory]:
+    """The built-in directory over the control zone's login.
+
+    Raises:
+        NotRunning, DatabaseDown, BadSettings.
+    """
+    dsn, settings = where.zone_dsn(Zone.CONTROL), where.settings
+    async with AsyncExitStack() as stack:
+        database = await Database.open(dsn, settings.storage, size=2)
+        stack.push_async_callback(database.close)
+        log = await AuditLog.open(dsn, settings.audit, node=platform.node()[:100] or "console")
+        stack.push_async_callback(log.close)
+        key = where.master_key()
+        yield make(Ground(database, log, settings, key, Metrics(), _utc_now, _nobody), stack).directory
+
+
+async def _nobody(_token: str, _address: str) -> Principal:
+    raise Unauthenticated("nobody signs in on the console", "控制台不受理登录")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @asynccontextmanager

@@ -118,4 +118,6 @@ Next step (下一步): register the first department, as the platform administra
   curl -s {control}/v1/orgs -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
     -d '{{"code": "11621000MB00000024", "name": "示例局", "region": "621000"}}'
 Then follow the README from "Your own resource". Administrators: platform-admin, security-admin, auditor.
+Each sets an own password and second factor with a one-time code (各管理员凭邀请码设置密码和动态口令):
+  ./gw person invite security-admin{data}      then, as that person:  ./gw person accept security-admin{data}
 """

@@ -8,6 +8,8 @@ from gateway.errors import Conflict, FieldFault, Forbidden, Invalid, NotFound, U
 from gateway.identity import store
 from gateway.identity.evidence import who
 from gateway.identity.model import Client, Org, Person, Role, are_separated
+from gateway.identity.sessions.model import Because
+from gateway.identity.sessions.store import end_sessions
 from gateway.identity.store import PowersNotSeparated
 from gateway.identity.tokens import Tokens
 from gateway.names import ClientId, Login, OrgCode, new_id
@@ -169,9 +171,10 @@ class Identity:
         async with self._database.transaction() as tx:
             before = await self._person(tx, login)
             await store.replace_roles(tx, login, roles)
+            ended = await end_sessions(tx, login, Because.ROLES_CHANGED)
             await self._done(
                 tx, EventType.PERSON_ROLES_CHANGED, actor, Role.SECURITY_ADMIN, "person", login,
-                before=sorted(before.roles), after=sorted(roles),
+                before=sorted(before.roles), after=sorted(roles), sessions_ended=ended,
             )  # fmt: skip
             return await self._person(tx, login)
 
@@ -186,7 +189,16 @@ class Identity:
             await self._person(tx, login)
             if not await store.disable_person(tx, login):
                 raise AlreadyDisabled(f"{login} is disabled", f"{login} 已停用")
-            await self._done(tx, EventType.PERSON_DISABLED, actor, Role.SECURITY_ADMIN, "person", login)
+            ended = await end_sessions(tx, login, Because.DISABLED)
+            await self._done(
+                tx,
+                EventType.PERSON_DISABLED,
+                actor,
+                Role.SECURITY_ADMIN,
+                "person",
+                login,
+                sessions_ended=ended,
+            )
             return await self._person(tx, login)
 
     async def person(self, actor: Principal, login: Login) -> Person:

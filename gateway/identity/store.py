@@ -97,6 +97,11 @@ async def replace_roles(tx: Connection, login: str, roles: Iterable[Role]) -> No
         await tx.executemany(_SQL["add_role"], [(login, role) for role in roles])
 
 
+async def lock_person(tx: Connection, login: str) -> None:
+    """So that acts on one person follow each other."""
+    await tx.execute(_SQL["lock_person"], login)
+
+
 async def find_person(tx: Connection, login: str) -> Person | None:
     row = await tx.fetchrow(_SQL["find_person"], login)
     return _person(row) if row else None

@@ -14,6 +14,10 @@ GRANT UPDATE (revoked_at) ON identity.client_key TO gx_control;
 GRANT UPDATE (retired_at) ON identity.signing_key TO gx_control;
 GRANT SELECT, INSERT, DELETE ON identity.person_role, identity.assertion_seen TO gx_control;
 GRANT SELECT ON identity.live_client TO gx_control, gx_exchange;
+GRANT SELECT, INSERT, UPDATE ON identity.credential TO gx_control;
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity.invitation, identity.attempt TO gx_control;
+GRANT SELECT, INSERT ON identity.session TO gx_control;
+GRANT UPDATE (seen_at, ended_at, ended_because) ON identity.session TO gx_control;
 GRANT SELECT (kid, public_jwk, active_from, retired_at) ON identity.signing_key TO gx_exchange;
 
 -- audit: who writes may not read, who orders may not change, who reads may do nothing else; nobody has UPDATE,

@@ -31,6 +31,8 @@ CASCADE_STATES = ("queued", "reported", "approved", "refused", "answered", "reje
 UPPER_RESULTS = ("ok", "silent", "refused")
 CHANNELS = ("webhook", "email")
 SUPERVISION_STEPS = ("remind", "hand_over", "order", "breach")
+SIGN_IN_METHODS = ("password", "provider")
+SIGN_IN_RESULTS = ("accepted", "refused", "held")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -85,6 +87,9 @@ class Metrics:
         self.audit_size = Gauge("gx_audit_head_records", "Records under the head.", registry=self.registry)
         self.tokens = Counter(
             "gx_token_checks", "Tokens checked.", ["token_kind", "result"], registry=self.registry
+        )
+        self.sign_ins = Counter(
+            "gx_sign_ins", "Attempts of people to sign in.", ["method", "result"], registry=self.registry
         )
         self.calendar = Gauge(
             "gx_calendar_covered_until_timestamp_seconds",
@@ -170,6 +175,9 @@ class Metrics:
         for kind in ("access", "assertion"):
             for result in ("accepted", "refused"):
                 self.tokens.labels(kind, result)
+        for method in SIGN_IN_METHODS:
+            for result in SIGN_IN_RESULTS:
+                self.sign_ins.labels(method, result)
         for side in ("none", *SIDES):
             self.probes.labels(side)
         for state in HEALTH_STATES:
