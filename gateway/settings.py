@@ -111,7 +111,6 @@ class Identity(Section):
     session_idle_seconds: Annotated[int, Field(ge=60, le=28800)] = 1800
     invitation_seconds: Annotated[int, Field(ge=600, le=604800)] = 259200
     password_memory_bytes: Annotated[int, Field(ge=19922944, le=1073741824)] = 67108864
-    password_passes_count: Annotated[int, Field(ge=2, le=20)] = 3
     hashes_at_once_max: Annotated[int, Field(ge=1, le=32)] = 2
     hashes_waiting_max: Annotated[int, Field(ge=1, le=1000)] = 50
     sign_in_free_max: Annotated[int, Field(ge=1, le=100)] = 5

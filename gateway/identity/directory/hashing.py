@@ -15,6 +15,8 @@ from gateway.settings import Identity as Limits
 
 _LANES: Final = 1
 """One thread per password: how many are checked at once is bounded by whole passwords."""
+_PASSES: Final = 3
+"""Over the memory of the settings (RFC 9106 section 4, second recommended option)."""
 _SALT_BYTES: Final = 16
 _HASH_BYTES: Final = 32
 
@@ -30,10 +32,8 @@ class Hasher:
 
     def __init__(self, limits: Limits) -> None:
         memory_kib = limits.password_memory_bytes // 1024
-        self._argon2 = PasswordHasher(
-            limits.password_passes_count, memory_kib, _LANES, _HASH_BYTES, _SALT_BYTES, type=Type.ID
-        )
-        self._nobody = _unmatchable(memory_kib, limits.password_passes_count)
+        self._argon2 = PasswordHasher(_PASSES, memory_kib, _LANES, _HASH_BYTES, _SALT_BYTES, type=Type.ID)
+        self._nobody = _unmatchable(memory_kib, _PASSES)
         self._threads = ThreadPoolExecutor(limits.hashes_at_once_max, "argon2")
         self._most = limits.hashes_at_once_max + limits.hashes_waiting_max
         self._asked = 0
