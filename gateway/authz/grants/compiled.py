@@ -52,6 +52,7 @@ class Compiled:
     Attributes:
         begins, ends: the period as instants; ``ends`` is the first that is too late.
         hours: minutes since midnight in Asia/Shanghai, from and before; None for the whole day.
+        is_particular: matter, case, operator, hours or obstacle stand against some calls; most grants have none.
         checks: every parameter of the service with its check.
         required: the parameters a call must give.
         bounds: the parameters the grant bounds.
@@ -68,6 +69,7 @@ class Compiled:
     operator_required: bool
     hours: tuple[int, int] | None
     obstacle: Obstacle | None
+    is_particular: bool
     checks: dict[str, Fault]
     required: tuple[str, ...]
     bounds: tuple[tuple[str, Callable[[str], bool]], ...]
@@ -85,6 +87,8 @@ def compiled(grant: Grant, description: Description) -> Compiled:
         for item in description.items
         if item.name in granted and description.class_of(item) is not SharingClass.NOT_SHARED
     )
+    hours, obstacle = rules.hours.minutes() if rules.hours else None, _obstacle(grant, description, order)
+    named = terms.matter is not None or rules.case_required or rules.operator_required
     return Compiled(
         grant=grant,
         is_active=grant.state is GrantState.ACTIVE,
@@ -93,8 +97,9 @@ def compiled(grant: Grant, description: Description) -> Compiled:
         matter=terms.matter,
         case_required=rules.case_required,
         operator_required=rules.operator_required,
-        hours=rules.hours.minutes() if rules.hours else None,
-        obstacle=_obstacle(grant, description, order),
+        hours=hours,
+        obstacle=obstacle,
+        is_particular=named or hours is not None or obstacle is not None,
         checks={each.name: _check_of(each) for each in description.parameters},
         required=tuple(each.name for each in description.parameters if each.required),
         bounds=tuple((name, _allows(bound)) for name, bound in terms.parameters.items()),
