@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from gateway import __version__
@@ -127,6 +128,7 @@ def new_metrics() -> Metrics:
     return Metrics([GRANTED, *(kind.slug() for kind in DENIALS)])
 
 
+@cache
 def openapi() -> dict[str, Any]:
     """The OpenAPI document of this version."""
     return describe(ALL_ROUTES)
@@ -293,8 +295,7 @@ class _Builder:
         cascades, sending = await self.upward.cascades(control, log, catalog, Local(identity, applications))
         self.workers += sending
         reader = AuditReader(await self.pool(Zone.READER), log.append)
-        pages = Pages()
-        pages.document = openapi()
+        pages = Pages(openapi)
         services = await self.upward.services(control)
         source = Sampling(await self.stack.enter_async_context(Connectors(settings.exchange, services)))
         around = desks(

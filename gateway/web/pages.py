@@ -1,5 +1,7 @@
 """Pages about the API itself: its description, and what each problem type means."""
 
+import asyncio
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
@@ -24,10 +26,14 @@ class ProblemExplained(Model):
 
 
 class Pages:
-    """The finished OpenAPI document."""
+    """Makes the OpenAPI document when it is first asked for: it takes longer than the rest of a start."""
 
-    def __init__(self) -> None:
-        self.document: dict[str, Any] = {}
+    def __init__(self, document: Callable[[], dict[str, Any]]) -> None:
+        self._document = document
+
+    async def document(self) -> dict[str, Any]:
+        """The document, made beside the requests."""
+        return await asyncio.to_thread(self._document)
 
 
 @cache
@@ -49,7 +55,7 @@ async def show_problem(_pages: Pages, ask: Ask[None]) -> Reply:
 
 
 async def show_openapi(pages: Pages, ask: Ask[None]) -> Reply:
-    return Reply(pages.document, {"Cache-Control": "public, max-age=300"})
+    return Reply(await pages.document(), {"Cache-Control": "public, max-age=300"})
 
 
 ROUTES: Final = [
