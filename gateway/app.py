@@ -274,7 +274,7 @@ class _Builder:
         ring = KeyRing(control, longest, Vault(self.master_key, "signing keys"))
         tokens = Tokens(self.issuer, ring, settings.identity, lambda: self.now().timestamp())
         identity = Identity(control, log, tokens)
-        signing_in = make_sign_in(
+        signing_in = await make_sign_in(
             SignInGround(control, log, settings, self.master_key, self.metrics, self.now, identity.identify),
             self.stack,
         )

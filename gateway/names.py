@@ -8,8 +8,10 @@ import re
 import time
 import unicodedata
 from datetime import date
+from ipaddress import ip_address
 from operator import getitem
 from typing import Final, NewType
+from urllib.parse import urlsplit
 from uuid import UUID
 
 OrgCode = NewType("OrgCode", str)
@@ -69,6 +71,26 @@ def is_slug(text: str) -> bool:
 def is_field_name(text: str) -> bool:
     """Whether ``text`` can name an item or a parameter in calls: ``[a-z][a-z0-9_]``, at most 40."""
     return _FIELD.fullmatch(text) is not None
+
+
+def is_secure_url(text: str) -> bool:
+    """Whether ``text`` is an absolute https address, or http to this very machine (127.0.0.0/8, ::1), without credentials."""
+    if not re.fullmatch(r"https?://[!-~]+", text):
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    if "@" in parts.netloc or not parts.hostname:
+        return False
+    return parts.scheme == "https" or _is_own(parts.hostname)
+
+
+def _is_own(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def tidy(text: str) -> str:

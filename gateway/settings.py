@@ -9,9 +9,9 @@ from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,7 +21,7 @@ from pydantic_settings import (
 )
 
 from gateway.errors import BadSettings
-from gateway.names import is_org_code
+from gateway.names import is_org_code, is_secure_url, is_slug
 
 _PREFIX: Final = "GATEWAY__"
 
@@ -29,6 +29,18 @@ _PREFIX: Final = "GATEWAY__"
 def _org_code(text: str) -> str:
     if not is_org_code(text):
         raise ValueError("not a 统一社会信用代码 with a correct check digit (GB 32100)")
+    return text
+
+
+def _slug(text: str) -> str:
+    if not is_slug(text):
+        raise ValueError("must be lower-case words joined by hyphens")
+    return text
+
+
+def _secure_url(text: str) -> str:
+    if not is_secure_url(text):
+        raise ValueError("must be an https address (http only to this machine itself)")
     return text
 
 
@@ -100,6 +112,33 @@ class Web(Section):
     json_depth: Annotated[int, Field(ge=4, le=64)] = 32
 
 
+class Provider(Section):
+    """An identity provider of an upper level (上级统一身份认证平台), reached by OpenID Connect."""
+
+    name: Annotated[str, AfterValidator(_slug)]
+    title: str
+    issuer: Annotated[str, AfterValidator(_secure_url)]
+    client_id: Annotated[str, Field(min_length=1, max_length=200)]
+    redirect_uri: Annotated[str, AfterValidator(_secure_url)]
+    client_secret_file: Path | None = None
+    client_key_file: Path | None = None
+    assertion_audience: Literal["issuer", "token_endpoint"] = "issuer"
+    algorithms: frozenset[Literal["ES256", "ES384", "EdDSA", "PS256", "RS256"]] = frozenset(
+        {"ES256", "ES384", "EdDSA", "PS256"}
+    )
+    scopes: tuple[str, ...] = ("openid",)
+    second_factor_acr: frozenset[str] = frozenset()
+    second_factor_amr: frozenset[str] = frozenset()
+
+    @model_validator(mode="after")
+    def _proves_itself_in_one_way(self) -> Self:
+        if (self.client_secret_file is None) == (self.client_key_file is None):
+            raise ValueError("name either client_secret_file or client_key_file")
+        if "openid" not in self.scopes:
+            raise ValueError("scopes must hold openid")
+        return self
+
+
 class Identity(Section):
     """Lives of tokens, assertions and sessions; the price of guessing a password."""
 
@@ -117,6 +156,15 @@ class Identity(Section):
     sign_in_delay_max_seconds: Annotated[int, Field(ge=10, le=3600)] = 900
     address_free_max: Annotated[int, Field(ge=1, le=10000)] = 50
     proxy_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.0/8", "::1/128")
+    provider_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.0/8",)
+    providers: tuple[Provider, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_provider_is_itself(self) -> Self:
+        for what in ("name", "issuer", "redirect_uri"):
+            if len({getattr(one, what) for one in self.providers}) != len(self.providers):
+                raise ValueError(f"two providers have the same {what} (RFC 9700 section 4.4.2.2)")
+        return self
 
 
 class Audit(Section):

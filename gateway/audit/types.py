@@ -41,6 +41,12 @@ class EventType(StrEnum):
     SIGN_IN_REFUSED = "sign_in.refused", "拒绝登录", "a sign-in was refused"
     SIGNED_OUT = "person.signed_out", "人员退出", "a person signed out"
     SESSIONS_ENDED = "sessions.ended", "终止会话", "sessions of a person were ended"
+    ACCOUNT_LINKED = (
+        "account.linked",
+        "关联平台账号",
+        "an identity provider's account was linked to a person",
+    )
+    ACCOUNT_UNLINKED = "account.unlinked", "解除账号关联", "the link of an account to a person was ended"
     CLIENT_REGISTERED = "client.registered", "登记应用系统", "an application system was registered"
     CLIENT_KEY_ADDED = "client.key_added", "添加应用公钥", "a public key was added to an application system"
     CLIENT_KEY_REVOKED = "client.key_revoked", "吊销应用公钥", "an application system's key was revoked"

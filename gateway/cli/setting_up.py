@@ -31,7 +31,8 @@ async def local_directory(where: Installation) -> AsyncIterator[Directory]:
         log = await AuditLog.open(dsn, settings.audit, node=platform.node()[:100] or "console")
         stack.push_async_callback(log.close)
         key = where.master_key()
-        yield make(Ground(database, log, settings, key, Metrics(), _utc_now, _nobody), stack).directory
+        made = await make(Ground(database, log, settings, key, Metrics(), _utc_now, _nobody), stack)
+        yield made.directory
 
 
 async def _nobody(_token: str, _address: str) -> Principal:

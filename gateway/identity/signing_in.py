@@ -13,12 +13,19 @@ from gateway.identity.directory.routes import ROUTES as DIRECTORY_ROUTES
 from gateway.identity.directory.service import Directory
 from gateway.identity.sessions.routes import ROUTES as SESSION_ROUTES
 from gateway.identity.sessions.service import Identify, Sessions
+from gateway.identity.upstream.conversation import Conversation
+from gateway.identity.upstream.routes import ROUTES as UPSTREAM_ROUTES
+from gateway.identity.upstream.service import Upstream
+from gateway.identity.upstream.tickets import Tickets
 from gateway.seals import Vault
 from gateway.settings import Settings
 from gateway.storage import Database
 from gateway.telemetry import Metrics
+from gateway.web.egress import Egress
+from gateway.web.outbound import Outbound
+from gateway.web.posting import Posting
 
-SIGN_IN_ROUTES: Final = (*SESSION_ROUTES, *DIRECTORY_ROUTES)
+SIGN_IN_ROUTES: Final = (*SESSION_ROUTES, *DIRECTORY_ROUTES, *UPSTREAM_ROUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +47,24 @@ class SigningIn:
 
     sessions: Sessions
     directory: Directory
+    upstream: Upstream
 
     @property
     def rooms(self) -> list[tuple[Any, object]]:
         """Each service with its routes."""
-        return [(SESSION_ROUTES, self.sessions), (DIRECTORY_ROUTES, self.directory)]
+        return [
+            (SESSION_ROUTES, self.sessions),
+            (DIRECTORY_ROUTES, self.directory),
+            (UPSTREAM_ROUTES, self.upstream),
+        ]
 
 
-def make(ground: Ground, stack: AsyncExitStack) -> SigningIn:
-    """All services; the stack closes what they hold."""
+async def make(ground: Ground, stack: AsyncExitStack) -> SigningIn:
+    """All services; the stack closes what they hold.
+
+    Raises:
+        BadSettings: a provider's secret or key file cannot be read.
+    """
     limits, database, log, now = ground.settings.identity, ground.database, ground.log, ground.now
     sessions = Sessions(database, log, limits, now, ground.otherwise)
     hasher = Hasher(limits)
@@ -58,4 +74,16 @@ def make(ground: Ground, stack: AsyncExitStack) -> SigningIn:
         database, log, sessions, hasher, attempts, Vault(ground.master_key, "second factors"), limits,
         ground.settings.platform.org_name, now, ground.metrics,
     )  # fmt: skip
-    return SigningIn(sessions, directory)
+    tickets = Tickets(Vault(ground.master_key, "sign-in tickets"))
+    upstream = Upstream(
+        database, log, sessions, directory, attempts, await _conversations(ground.settings, stack), tickets, limits, now,
+        ground.metrics,
+    )  # fmt: skip
+    return SigningIn(sessions, directory, upstream)
+
+
+async def _conversations(settings: Settings, stack: AsyncExitStack) -> dict[str, Conversation]:
+    egress = Egress(settings.identity.provider_networks)
+    outbound = await stack.enter_async_context(Outbound(settings.exchange, egress))
+    posting = await stack.enter_async_context(Posting(settings.exchange, egress))
+    return {one.name: Conversation(one, outbound, posting) for one in settings.identity.providers}

@@ -24,6 +24,16 @@ def _accept(_: Stage) -> Any:
     return {"login": "invited", "code": CODE, "password": "Wheat-Field-77", "second_factor": "123456"}
 
 
+def _finish(_: Stage) -> Any:
+    return {
+        "provider": "province",
+        "ticket": "A" * 40,
+        "code": "c",
+        "state": "s",
+        "iss": "https://id.example.test",
+    }
+
+
 _ONE = "/v1/people/invited"
 
 CASES: Final = {
@@ -39,6 +49,17 @@ CASES: Final = {
     ),
     "open_invitation": Right("", at("/v1/invitations/open"), (lambda _: {"login": "invited", "code": CODE},)),
     "accept_invitation": Right("", at("/v1/invitations/accept"), (_accept,)),
+    "list_providers": Right("", at("/v1/sign-in/providers")),
+    "begin_sign_in": Right("", at("/v1/sign-in/begin"), (lambda _: {"provider": "province"},)),
+    "finish_sign_in": Right("", at("/v1/sign-in/finish"), (_finish,)),
+    "give_second_factor": Right(
+        "", at("/v1/sign-in/second-factor"), (lambda _: {"ticket": "A" * 40, "second_factor": "123456"},)
+    ),
+    "list_accounts": Right("security-admin", at(f"{_ONE}/accounts")),
+    "link_account": Right(
+        "security-admin", at(f"{_ONE}/accounts"), (lambda _: {"provider": "province", "subject": "u-7"},)
+    ),
+    "unlink_account": Right("security-admin", at(f"{_ONE}/accounts/{{session}}")),
     "change_password": Right(
         "requester", at("/v1/password"), (lambda _: {"current": "x", "password": "Wheat-Field-77"},)
     ),

@@ -13,6 +13,7 @@ from gateway.names import (
     is_id_number,
     is_org_code,
     is_resource_code,
+    is_secure_url,
     is_slug,
     new_id,
     tidy,
@@ -171,3 +172,25 @@ def test_new_ids_are_uuid7_of_this_moment_and_rise() -> None:
         assert before <= one.int >> 80 <= after
     stamps = [one.int >> 80 for one in made]
     assert stamps == sorted(stamps)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://id.example.gov.cn",
+        "https://id.example.gov.cn:8443/a?b=c",
+        "http://127.0.0.1:80/x",
+        "http://[::1]:9/",
+    ],
+)
+def test_https_and_the_own_machine_are_secure(text: str) -> None:
+    assert is_secure_url(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["http://id.example.gov.cn", "http://localhost:80", "ftp://id.example.gov.cn", "https://", "https:///x", "https://a@b", "",
+     "javascript:alert(1)", "https://exa mple", "https://[::1", "//id.example.gov.cn", "http://127.0.0.1.evil.test/"],
+)  # fmt: skip
+def test_anything_else_is_not(text: str) -> None:
+    assert not is_secure_url(text)

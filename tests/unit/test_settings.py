@@ -143,3 +143,39 @@ def test_every_duration_and_size_says_its_unit() -> None:
     }
     units = ("_seconds", "_bytes", "_port", "_max", "_events", "_depth", "rows", "_days", "_percent", "_min")
     assert [name for name in numbers if not name.endswith(units)] == []
+
+
+def provider(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "province", "title": "省平台", "issuer": "https://id.example.test", "client_id": "gateway",
+        "redirect_uri": "https://share.example.test/a", "client_secret_file": "/x", **changes,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"issuer": "http://id.example.test"}, "https"),
+        ({"redirect_uri": "http://share.example.test"}, "https"),
+        ({"name": "Province 1"}, "hyphens"),
+        ({"client_secret_file": None}, "either"),
+        ({"client_key_file": "/y"}, "either"),
+        ({"algorithms": ["HS256"]}, "algorithms"),
+        ({"algorithms": ["none"]}, "algorithms"),
+        ({"scopes": ["profile"]}, "openid"),
+    ],
+)
+def test_an_identity_provider_that_is_not_safe_stops_the_start(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadSettings, match=said):
+        load(identity={"providers": [provider(**changes)]})
+
+
+@pytest.mark.parametrize("what", ["name", "issuer", "redirect_uri"])
+def test_each_identity_provider_has_its_own(what: str) -> None:
+    one = provider()
+    other = provider(
+        name="nation", issuer="https://nation.example.test", redirect_uri="https://share.example.test/b"
+    )
+    load(identity={"providers": [one, other]})
+    with pytest.raises(BadSettings, match=what):
+        load(identity={"providers": [one, {**other, what: one[what]}]})

@@ -269,6 +269,12 @@ class Directory:
             )
         return kept.person
 
+    async def holds_factor(self, login: Login) -> bool:
+        """Whether a second factor is set for the person."""
+        async with self._database.connection() as connection:
+            kept = await store.find_credential(connection, login)
+        return kept is not None and kept.factor_wrapped is not None
+
     async def prove_factor(self, tx: Connection, person: Person, factor: str) -> bool:
         """Whether six digits are the person's, used now; for people whom a provider vouched for with one factor."""
         kept = await store.find_credential(tx, person.login)
