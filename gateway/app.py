@@ -6,7 +6,6 @@ the workers, so a worker that dies takes the process down instead of leaving it 
 
 import asyncio
 import platform
-import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -49,6 +48,10 @@ from gateway.exchange.sampling import Sampling
 from gateway.exchange.store import used_on
 from gateway.federation.routes import ROUTES as CASCADE_ROUTES
 from gateway.identity import Identity, KeyRing, Tokens
+from gateway.identity.certifying import ROUTES as CERTIFYING_ROUTES
+from gateway.identity.certifying import make as make_certifying
+from gateway.identity.certifying import recognised
+from gateway.identity.doorkeeping import Doorkeeping
 from gateway.identity.refusals import Refusals
 from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
 from gateway.identity.signing_in import SIGN_IN_ROUTES
@@ -72,8 +75,10 @@ from gateway.supervision.making import Ground
 from gateway.supervision.making import make as make_supervision
 from gateway.telemetry import Metrics
 from gateway.upward import Local, Upward
-from gateway.web import Api, Listener, Pager, Route, bound, listener_of, listening
+from gateway.web import Api, Listener, Pager, Route
+from gateway.web.door import Door
 from gateway.web.egress import Egress
+from gateway.web.listeners import Listeners
 from gateway.web.openapi import describe
 from gateway.web.operations import operations
 from gateway.web.outbound import Outbound
@@ -90,6 +95,7 @@ _SKEW_MOST: Final = timedelta(seconds=1)
 ALL_ROUTES: Final[tuple[Route, ...]] = (
     *IDENTITY_ROUTES,
     *SIGN_IN_ROUTES,
+    *CERTIFYING_ROUTES,
     *TOKEN_ROUTES,
     *CATALOG_ROUTES,
     *DESK_ROUTES,
@@ -172,11 +178,10 @@ async def build(
     prefix = settings.storage.login_prefix or database_of(owner_dsn)
     zones = {zone: zone_dsn(owner_dsn, zone, prefix, master_key) for zone in Zone}
     async with AsyncExitStack() as stack:
-        sockets = _sockets(settings, parts, stack)
-        control_at = sockets.get("control")
-        issuer = settings.platform.base_url or listener_of(control_at or sockets["operations"]).url
+        listeners = Listeners(settings, parts, stack)
+        issuer = settings.platform.base_url or listeners.own_url
         builder = _Builder(settings, zones, master_key, metrics, issuer, now, stack)
-        yield await builder.start(sockets, parts)
+        yield await builder.start(listeners, parts)
 
 
 class _Builder:
@@ -204,13 +209,15 @@ class _Builder:
         self.upward = Upward(settings, master_key, metrics, stack, now)
         self.node = platform.node()[:100] or "gateway"
 
-    async def start(self, sockets: dict[str, socket.socket], parts: frozenset[str]) -> Gateway:
+    async def start(self, listeners: Listeners, parts: frozenset[str]) -> Gateway:
         await self._check_database(await self.pool(_ZONES[min(parts)]))
         api = identity = exchange = None
         if "control" in parts:
             api, identity = await self._control(await self.pool(Zone.CONTROL), await self._log(Zone.CONTROL))
         if "exchange" in parts:
             exchange = await self._exchange(await self._log(Zone.EXCHANGE))
+        if listeners.door is not None and parts - {"integrator"}:
+            await self._keep_door(listeners.door, await self.pool(_ZONES[min(parts)]))
         self.workers += [self._sample(), *(log.run() for log in self.logs)]
         if exchange is not None:
             self.workers.append(exchange.run())
@@ -225,11 +232,19 @@ class _Builder:
         for log in self.logs[:1]:
             await log.append(self._event(EventType.SYSTEM_STARTED, parts))
             self.stack.push_async_callback(self._say_stopped, log, parts)
-        await self._serve(sockets, api, exchange)
-        shown = {name: listener_of(opened) for name, opened in sockets.items()}
+        await self._serve(listeners, api, exchange)
         return Gateway(
-            self.issuer, shown.get("exchange"), shown.get("control"), shown["operations"], identity
+            self.issuer,
+            listeners.get("exchange"),
+            listeners.get("control"),
+            listeners["operations"],
+            identity,
         )
+
+    async def _keep_door(self, door: Door, database: Database) -> None:
+        keeping = Doorkeeping(door, recognised(self.settings), database, self.now)
+        await keeping.once()
+        self.workers.append(keeping.run())
 
     async def _publisher(self) -> Publisher:
         settings = self.settings.audit
@@ -273,7 +288,9 @@ class _Builder:
         longest = max(settings.identity.person_token_seconds, settings.identity.token_seconds)
         ring = KeyRing(control, longest, Vault(self.master_key, "signing keys"))
         tokens = Tokens(self.issuer, ring, settings.identity, lambda: self.now().timestamp())
-        identity = Identity(control, log, tokens)
+        certifying = await make_certifying(control, log, settings, self.metrics, self.stack, self.now)
+        self.workers += certifying.workers
+        identity = Identity(control, log, tokens, certifying.certificates.enrol)
         signing_in = await make_sign_in(
             SignInGround(control, log, settings, self.master_key, self.metrics, self.now, identity.identify),
             self.stack,
@@ -306,7 +323,11 @@ class _Builder:
         rooms: list[tuple[Any, object]] = [
             (IDENTITY_ROUTES, identity),
             *signing_in.rooms,
-            (TOKEN_ROUTES, TokenDesk(control, log, tokens, catalog, self.metrics, self.now)),
+            *certifying.rooms(identity),
+            (
+                TOKEN_ROUTES,
+                TokenDesk(control, log, tokens, certifying.certificates, catalog, self.metrics, self.now),
+            ),
             (CATALOG_ROUTES, catalog),
             *around.rooms,
             (DCAT_ROUTES, self._dcat(catalog, identity)),
@@ -404,18 +425,13 @@ class _Builder:
     def _mount_vault(self) -> Vault:
         return Vault(self.master_key, "mounts")
 
-    async def _serve(
-        self, sockets: dict[str, socket.socket], api: Api | None, exchange: Exchange | None
-    ) -> None:
-        limits = self.settings.web
-        served = operations(self.metrics, self._ready, limits)
-        await self.stack.enter_async_context(listening(served, sockets["operations"], limits))
+    async def _serve(self, listeners: Listeners, api: Api | None, exchange: Exchange | None) -> None:
+        served = operations(self.metrics, self._ready, self.settings.web)
+        await listeners.serve("operations", served, self.stack)
         if api is not None:
-            await self.stack.enter_async_context(listening(api.answer, sockets["control"], limits))
+            await listeners.serve("control", api.answer, self.stack)
         if exchange is not None:
-            await self.stack.enter_async_context(
-                listening(exchange.answer, sockets["exchange"], limits, cancel_on_disconnect=False)
-            )
+            await listeners.serve("exchange", exchange.answer, self.stack, cancel_on_disconnect=False)
 
     async def _ready(self) -> dict[str, str]:
         parts = {}
@@ -455,17 +471,3 @@ async def _working(workers: Iterable[Coroutine[Any, Any, None]]) -> AsyncIterato
         yield
         for task in tasks:
             task.cancel()
-
-
-def _sockets(settings: Settings, parts: frozenset[str], stack: AsyncExitStack) -> dict[str, socket.socket]:
-    listen = settings.listen
-    wanted = {
-        "exchange": (listen.exchange_host, listen.exchange_port),
-        "control": (listen.control_host, listen.control_port),
-        "operations": (listen.metrics_host, listen.metrics_port),
-    }
-    opened = {}
-    for name, (host, port) in wanted.items():
-        if name == "operations" or name in parts:
-            opened[name] = stack.enter_context(bound(host, port))
-    return opened

@@ -11,7 +11,15 @@ from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -73,6 +81,17 @@ class Listen(Section):
     control_port: Annotated[int, Field(ge=0, le=65535)] = 8081
     metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9464
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    client_certificates: Literal["off", "asked"] = "off"
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_certificate_file and tls_key_file go together")
+        if self.client_certificates != "off" and self.tls_certificate_file is None:
+            raise ValueError("client_certificates needs tls_certificate_file and tls_key_file")
+        return self
 
 
 class Storage(Section):
@@ -110,6 +129,7 @@ class Web(Section):
     keepalive_seconds: Annotated[float, Field(gt=0, le=120)] = 15
     drain_seconds: Annotated[float, Field(gt=0, le=120)] = 10
     json_depth: Annotated[int, Field(ge=4, le=64)] = 32
+    client_cert_peers: tuple[IPvAnyNetwork, ...] = ()
 
 
 class Provider(Section):
@@ -165,6 +185,17 @@ class Identity(Section):
             if len({getattr(one, what) for one in self.providers}) != len(self.providers):
                 raise ValueError(f"two providers have the same {what} (RFC 9700 section 4.4.2.2)")
         return self
+
+
+class Certificates(Section):
+    """多 CA 互认: where recognised authorities are described, and how their revocation information is fetched."""
+
+    folder: Path | None = None
+    self_signed: bool = True
+    egress_networks: tuple[str, ...] = ("127.0.0.0/8",)
+    tick_seconds: Annotated[float, Field(gt=0, le=600)] = 10
+    refresh_seconds: Annotated[float, Field(ge=1, le=86400)] = 3600
+    crl_bytes: Annotated[int, Field(ge=1024, le=20000000)] = 20000000
 
 
 class Audit(Section):
@@ -294,6 +325,7 @@ class Settings(BaseSettings):
     secrets: Secrets = Secrets()
     web: Web = Web()
     identity: Identity = Identity()
+    certificates: Certificates = Certificates()
     audit: Audit = Audit()
     supervision: Supervision = Supervision()
     notify: Notify = Notify()

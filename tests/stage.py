@@ -9,7 +9,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 import rights
+from certifying import pem
 from rights import Right, Stage, at
+from rights.certificates import issued
 from world import (
     CONSUMER,
     OTHER,
@@ -135,7 +137,9 @@ def _person(_: Stage) -> Any:
 
 
 def _client(_: Stage) -> Any:
-    return {"id": f"s{uuid4().hex[:10]}", "name": "系统", "org": CONSUMER, "keys": [public_jwk(new_key())]}
+    chain = pem(issued()).decode()
+    named = {"id": f"s{uuid4().hex[:10]}", "name": "系统", "org": CONSUMER}
+    return {**named, "keys": [public_jwk(new_key())], "certificates": [chain]}
 
 
 def _approval(stage: Stage) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 import jwt
 from aiohttp import web
+from authorities import authorities
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.app import Gateway, build
@@ -381,16 +382,17 @@ async def provider_service(reply: Reply = enterprises) -> AsyncIterator[tuple[st
 async def running_gateway(database: Any, **changes: Any) -> AsyncIterator[tuple[Gateway, Settings]]:
     """A gateway on free ports and its settings; ``changes`` are settings sections, ``now`` the domain's clock."""
     now = changes.pop("now", None)
-    listen = {"exchange_port": 0, "control_port": 0, "metrics_port": 0}
+    listen = {"exchange_port": 0, "control_port": 0, "metrics_port": 0, **changes.pop("listen", {})}
     storage = {"login_prefix": database.prefix, **changes.pop("storage", {})}
     audit = {"integrate_idle_seconds": 0.02, **changes.pop("audit", {})}
     monitoring = {"enabled": False, **changes.pop("monitoring", {})}
     supervision = {"sweep_seconds": 3600, **changes.pop("supervision", {})}  # once, at the start
     notify = {"outbox_seconds": 3600, **changes.pop("notify", {})}
     quality = {"compare_poll_seconds": 3600, **changes.pop("quality", {})}
+    certificates = {"folder": authorities(), **changes.pop("certificates", {})}
     settings = load(
         listen=listen, storage=storage, audit=audit, monitoring=monitoring, supervision=supervision, notify=notify,
-        quality=quality,
+        quality=quality, certificates=certificates,
         **changes,
     )  # fmt: skip
     clock = {"now": now} if now else {}

@@ -51,6 +51,21 @@ class EventType(StrEnum):
     CLIENT_KEY_ADDED = "client.key_added", "添加应用公钥", "a public key was added to an application system"
     CLIENT_KEY_REVOKED = "client.key_revoked", "吊销应用公钥", "an application system's key was revoked"
     CLIENT_DISABLED = "client.disabled", "停用应用系统", "an application system was disabled"
+    CLIENT_CERTIFICATE_ADDED = (
+        "client.certificate_added",
+        "登记应用证书",
+        "a certificate of an application system was registered",
+    )
+    CLIENT_CERTIFICATE_REVOKED = (
+        "client.certificate_revoked",
+        "注销应用证书",
+        "an application system's certificate was struck off",
+    )
+    REVOCATION_BROUGHT = (
+        "revocation.brought",
+        "录入吊销信息",
+        "a revocation list or an OCSP answer of an authority was taken in",
+    )
     TOKEN_ISSUED = "token.issued", "签发访问令牌", "an access token was issued"
     TOKEN_REFUSED = "token.refused", "拒发访问令牌", "an access token was refused"
     PERSON_TOKEN_ISSUED = "person_token.issued", "签发人员令牌", "a person's token was issued on the box"

@@ -17,6 +17,7 @@ from gateway.catalog import Catalog
 from gateway.deadlines import local_day
 from gateway.errors import Malformed
 from gateway.identity import AssertionRefused, Tokens
+from gateway.identity.certificates import CertificateRefused, ClientCertificates
 from gateway.identity.tokens import ProvedClient
 from gateway.names import GrantId
 from gateway.storage import Connection, Database
@@ -70,6 +71,7 @@ class TokenDesk:
         database: Database,
         log: AuditLog,
         tokens: Tokens,
+        certificates: ClientCertificates,
         catalog: Catalog,
         metrics: Metrics,
         now: Callable[[], datetime],
@@ -77,6 +79,7 @@ class TokenDesk:
         self._database = database
         self._log = log
         self._tokens = tokens
+        self._certificates = certificates
         self._catalog = catalog
         self._metrics = metrics
         self._now = now
@@ -86,7 +89,7 @@ class TokenDesk:
 
         Raises:
             TokenRequestWrong: with the OAuth ``error`` member (RFC 6749 section 5.2, RFC 8707 section 2).
-            AssertionRefused: the client did not prove itself; recorded.
+            AssertionRefused, CertificateRefused: the client did not prove itself; recorded.
         """
         service = self._service(form)
         client = await self._prove(form.client_assertion or "", address, request_id)
@@ -143,7 +146,9 @@ class TokenDesk:
         try:
             async with self._database.transaction() as tx:
                 client = await self._tokens.prove_client(tx, assertion)
-        except AssertionRefused as refusal:
+                if client.certificate is not None:
+                    await self._certificates.check(tx, client.certificate)
+        except (AssertionRefused, CertificateRefused) as refusal:
             self._metrics.tokens.labels("assertion", "refused").inc()
             await self._log.append(
                 Event(
@@ -197,5 +202,5 @@ async def issue_token(desk: TokenDesk, ask: Ask[TokenForm]) -> Reply:
 
 ROUTES: Final = [
     Route("POST", "/oauth/token", issue_token, ANYONE, "Get an access token for one data service", "获取数据服务访问令牌",
-          "identity", given=TokenForm, returns=TokenAnswer, form=True, problems=(TokenRequestWrong, AssertionRefused)),
+          "identity", given=TokenForm, returns=TokenAnswer, form=True, problems=(TokenRequestWrong, AssertionRefused, CertificateRefused)),
 ]  # fmt: skip

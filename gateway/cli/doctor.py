@@ -10,12 +10,22 @@ import click
 
 from gateway import __version__
 from gateway.cli.context import Installation, installation, installation_options
-from gateway.cli.doctoring import Check, State, Words, from_error, is_set_up, machine_checks, present
+from gateway.cli.doctoring import (
+    Check,
+    State,
+    Words,
+    examined,
+    from_error,
+    is_set_up,
+    machine_checks,
+    present,
+)
+from gateway.cli.doctoring_certificates import authorities
 from gateway.cli.doctoring_database import NotReachable, database_checks
 from gateway.cli.doctoring_software import software_checks
 from gateway.cli.exits import FAILED, OK, UNAVAILABLE
 from gateway.errors import GatewayError
-from gateway.settings import Settings
+from gateway.settings import Settings, config_dir
 
 _HIDDEN = "***"
 _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.FAULT: "red"}
@@ -81,6 +91,8 @@ def examine(where: Installation) -> Report:
         return report
     report.checks += software_checks(where)
     report.checks += machine_checks(where, present())
+    folder = where.settings.certificates.folder or config_dir() / "authorities"
+    report.checks.append(examined("authorities", lambda: authorities(folder, present())))
     try:
         report.is_set_up = is_set_up(where)
         asyncio.run(_database(where, report))

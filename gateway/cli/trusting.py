@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from gateway.cli.exits import INDETERMINATE, INVALID, OK
-from gateway.seals.files import read_anchors, read_lists
+from gateway.seals.files import read_anchors, read_answers, read_lists
 from gateway.seals.selftest import proven_sm2
 from gateway.seals.sm2 import Sm2, Sm2Unavailable
 from gateway.seals.verification import Trust
@@ -18,7 +18,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def trust_from(
-    anchors: Path | None, makers: Path | None, timestamps: Path | None, crls: tuple[Path, ...]
+    anchors: Path | None,
+    makers: Path | None,
+    timestamps: Path | None,
+    crls: tuple[Path, ...],
+    answers: tuple[Path, ...] = (),
 ) -> tuple[Trust, tuple[str, ...]]:
     """The trust, and remarks on what could not be used.
 
@@ -26,6 +30,7 @@ def trust_from(
         BadSettings: an anchor that cannot be read.
     """
     lists, problems = read_lists(crls)
+    responses, unread = read_answers(answers)
     engine, remarks = _engine()
     signers = read_anchors(anchors)
     trust = Trust(
@@ -33,9 +38,10 @@ def trust_from(
         makers=read_anchors(makers) if makers else signers,
         timestamps=read_anchors(timestamps),
         lists=lists,
+        responses=responses,
         sm2=engine,
     )
-    return trust, (*problems, *remarks)
+    return trust, (*problems, *unread, *remarks)
 
 
 def _engine() -> tuple[Sm2 | None, tuple[str, ...]]:

@@ -7,13 +7,20 @@ from functools import cache
 from typing import Any, Final
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 _MEMBERS: Final = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n"), "OKP": ("crv", "kty", "x")}
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
 _ALLOWED: Final = frozenset({"kty", "crv", "x", "y", "e", "n", "kid", "use", "key_ops", "alg"})
 _WRITERS: Final[dict[str, Any]] = {
     "EC": jwt.algorithms.ECAlgorithm, "RSA": jwt.algorithms.RSAAlgorithm, "OKP": jwt.algorithms.OKPAlgorithm,
+}  # fmt: skip
+_KINDS: Final[dict[type, str]] = {
+    EllipticCurvePublicKey: "EC", RSAPublicKey: "RSA", Ed25519PublicKey: "OKP",
 }  # fmt: skip
 _BY_CURVE: Final = {"P-256": "ES256", "P-384": "ES384", "Ed25519": "EdDSA"}
 
@@ -27,6 +34,26 @@ def thumbprint(jwk: dict[str, Any]) -> str:
     members = {name: jwk[name] for name in _MEMBERS[jwk["kty"]]}
     canonical = json.dumps(members, separators=(",", ":"), sort_keys=True).encode()
     return base64.urlsafe_b64encode(hashlib.sha256(canonical).digest()).decode().rstrip("=")
+
+
+def jwk_of(spki: bytes) -> dict[str, Any] | None:
+    """The public key of a certificate as it would be registered; None where JOSE has no algorithm for it (SM2).
+
+    Args:
+        spki: SubjectPublicKeyInfo in DER.
+
+    Raises:
+        KeyRefused: of a kind that JOSE knows, but too weak.
+    """
+    try:
+        key = load_der_public_key(spki)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    writer = next((name for kind, name in _KINDS.items() if isinstance(key, kind)), None)
+    if writer is None:
+        return None
+    written = _WRITERS[writer].to_jwk(key, as_dict=True)
+    return accepted({name: value for name, value in written.items() if name in _MEMBERS[writer]})
 
 
 def algorithm_of(jwk: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Final
 
+from gateway.identity.certificates.store import CertificateKnown
 from gateway.identity.jose import SIGNATURES
 from gateway.identity.model import Role
 from gateway.identity.service import (
@@ -93,7 +94,7 @@ async def disable_person(identity: Identity, ask: Ask[None]) -> Reply:
 async def register_client(identity: Identity, ask: Ask[NewClient]) -> Reply:
     new = ask.given
     client = await identity.register_client(
-        ask.principal, ClientId(new.id), new.name, OrgCode(new.org), new.keys, ask.once
+        ask.principal, ClientId(new.id), new.name, OrgCode(new.org), new.keys, new.certificates, ask.once
     )
     return Reply(ClientShown.of(client))
 
@@ -164,7 +165,7 @@ ROUTES: Final = [
     _route("POST", "/v1/people/{login}/disable", disable_person, _SECURITY, "Disable a person", "停用人员",
            returns=PersonShown, problems=(NoSuchPerson, AlreadyDisabled, OwnRoles)),
     _route("POST", "/v1/clients", register_client, _SECURITY, "Register an application system", "登记应用系统",
-           given=NewClient, returns=ClientShown, status=201, creates=True, problems=(ClientKnown, KeyKnown)),
+           given=NewClient, returns=ClientShown, status=201, creates=True, problems=(ClientKnown, KeyKnown, CertificateKnown)),
     _route("GET", "/v1/clients", list_clients, SIGNED_IN, "List application systems", "应用系统列表",
            given=PageQuery, returns=Page[ClientShown]),
     _route("GET", "/v1/clients/{client}", show_client, SIGNED_IN, "Show an application system", "查看应用系统",

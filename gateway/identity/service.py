@@ -1,6 +1,6 @@
 """Acts on identities: each method is one act, one transaction, one audit record."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from gateway.audit import AuditLog, Event, EventType, Outcome, Who
@@ -49,12 +49,23 @@ class OwnRoles(Forbidden):
     """Nobody changes the own roles or disables oneself（不得变更本人角色或停用本人）."""
 
 
-class Identity:
-    """The room's acts. ``database`` is the control zone's."""
+Enrol = Callable[[Connection, ClientId, str, str], Awaitable[object]]
+"""Judges and stores a client's certificate (PEM) within an act; the last text is where it stands in the request."""
 
-    def __init__(self, database: Database, log: AuditLog, tokens: Tokens) -> None:
+
+async def _no_certificates(_tx: Connection, _client: ClientId, _chain: str, pointer: str) -> object:
+    raise Invalid(FieldFault(pointer, "this process judges no certificates", "本进程不受理证书"))
+
+
+class Identity:
+    """The room's acts. ``database`` is the control zone's; ``enrol`` takes in certificates of clients."""
+
+    def __init__(
+        self, database: Database, log: AuditLog, tokens: Tokens, enrol: Enrol = _no_certificates
+    ) -> None:
         self._database = database
         self._log = log
+        self._enrol = enrol
         self.tokens = tokens
 
     async def bootstrap(self, platform: Platform) -> list[Login]:
@@ -221,15 +232,20 @@ class Identity:
         name: str,
         org: OrgCode,
         keys: list[dict[str, Any]],
+        certificates: list[str],
         once: Once | None,
     ) -> Client:
-        """Raises ClientKnown; KeyKnown; Invalid (unknown department)."""
+        """Raises ClientKnown; KeyKnown; CertificateKnown; Invalid (unknown department, a certificate not accepted)."""
+        if not keys and not certificates:
+            raise Invalid(FieldFault("/keys", "give a key or a certificate", "须提交公钥或证书"))
         async with self._database.transaction() as tx:
             if await claim(tx, once, new_id()) is None:
                 await store.add_client(tx, client, name, org, keys)
+                for at, chain in enumerate(certificates):
+                    await self._enrol(tx, client, chain, f"/certificates/{at}")
                 await self._done(
                     tx, EventType.CLIENT_REGISTERED, actor, Role.SECURITY_ADMIN, "client", client,
-                    kids=[key["kid"] for key in keys], consumer_org=org,
+                    kids=[key["kid"] for key in keys], certificates=len(certificates), consumer_org=org,
                 )  # fmt: skip
             return await self._client(tx, client)
 

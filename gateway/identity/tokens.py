@@ -58,11 +58,15 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class ProvedClient:
-    """A client that proved itself: id, department and the thumbprint of the key it signed with."""
+    """A client that proved itself: id, department and the thumbprint of the key it signed with.
+
+    ``certificate`` is the one the key was registered with, if any: whether it is still good is the caller's to ask.
+    """
 
     id: ClientId
     org: OrgCode
     kid: str
+    certificate: str | None = None
 
 
 class Tokens:
@@ -109,7 +113,7 @@ class Tokens:
             found = await store.live_key(tx, client_id, token.kid)
             if found is None:
                 raise not_signed()
-            jwk, org = found
+            jwk, org, certificate = found
             claims = verified(token, jwk)
         except TokenRefused as fault:
             raise AssertionRefused(
@@ -124,7 +128,7 @@ class Tokens:
                 "this assertion was used before", "该断言已被使用", error="invalid_client", reason="replayed",
                 error_description="this assertion was used before",
             )  # fmt: skip
-        return ProvedClient(ClientId(client_id), org, token.kid)
+        return ProvedClient(ClientId(client_id), org, token.kid, certificate)
 
     def _assertion_claims(self, claims: dict[str, Any]) -> tuple[str, str]:
         if foreign := sorted(claims.keys() - _ASSERTION_CLAIMS):

@@ -36,6 +36,16 @@ PublicKey = Annotated[dict[str, Any], Field(max_length=10), AfterValidator(_chec
 """A public JWK: EC P-256 or P-384, Ed25519, or RSA from 2048 bits; never the private part."""
 
 
+CertificateChain = Annotated[
+    str,
+    StringConstraints(
+        max_length=60_000,
+        pattern=r"^(-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n*)+$",
+    ),
+]
+"""Certificates in PEM and nothing else, the end certificate first."""
+
+
 class NewOrg(Model):
     """A department to register."""
 
@@ -91,12 +101,13 @@ class PersonShown(Model):
 
 
 class NewClient(Model):
-    """An application system to register, with at least one public key."""
+    """An application system to register, with at least one public key or certificate."""
 
     id: Slug
     name: Line
     org: OrgCodeText
-    keys: Annotated[list[PublicKey], Field(min_length=1, max_length=5)]
+    keys: Annotated[list[PublicKey], Field(max_length=5)] = []
+    certificates: Annotated[list[CertificateChain], Field(max_length=3)] = []
 
 
 class NewKey(Model):

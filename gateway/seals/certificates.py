@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
+from asn1crypto import keys
 from asn1crypto import x509 as lenient
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -51,6 +52,7 @@ class Certificate:
     der: bytes
     subject: str
     subject_der: bytes
+    issuer: str
     issuer_der: bytes
     serial: int
     not_before: datetime
@@ -68,10 +70,17 @@ class Certificate:
     key_id: bytes | None
     issuer_key_id: bytes | None
     deviations: tuple[Deviation, ...]
+    is_never_checked: bool = False
+    """Whether its issuer says that nobody need ask for its revocation (id-pkix-ocsp-nocheck, RFC 6960 section 4.2.2.2.1)."""
 
     def is_valid_at(self, time: datetime) -> bool:
         """Whether ``time`` lies in the period of validity, ends included (RFC 5280 section 4.1.2.5)."""
         return self.not_before <= time <= self.not_after
+
+    def signed_parts(self) -> tuple[bytes, str, bytes]:
+        """The bytes its issuer signed, the algorithm's OID, and the signature."""
+        parsed = x509.load_der_x509_certificate(self.der)
+        return parsed.tbs_certificate_bytes, self.algorithm, parsed.signature
 
 
 @lru_cache(maxsize=4096)
@@ -113,6 +122,7 @@ def _certificate(der: bytes, strict: x509.Certificate, loose: Any) -> Certificat
         der=der,
         subject=strict.subject.rfc4514_string(),
         subject_der=strict.subject.public_bytes(),
+        issuer=strict.issuer.rfc4514_string(),
         issuer_der=strict.issuer.public_bytes(),
         serial=strict.serial_number,
         not_before=strict.not_valid_before_utc,
@@ -128,6 +138,7 @@ def _certificate(der: bytes, strict: x509.Certificate, loose: Any) -> Certificat
         key_id=loose.key_identifier,
         issuer_key_id=loose.authority_key_identifier,
         deviations=_deviations(loose, extensions),
+        is_never_checked=loose.ocsp_no_check_value is not None,
     )
 
 
@@ -158,6 +169,12 @@ def _key(spki: bytes, info: Any) -> tuple[str, int]:
         key = serialization.load_der_public_key(spki)
         return ("RSA", key.key_size) if isinstance(key, rsa.RSAPublicKey) else ("Ed25519", 256)
     return "other", 0
+
+
+def key_bits_of(certificate: Certificate) -> bytes:
+    """The public key without its algorithm: what key identifiers are digests of."""
+    bits: bytes = keys.PublicKeyInfo.load(certificate.spki)["public_key"].contents[1:]
+    return bits
 
 
 def fits(algorithm: str, key_kind: str) -> bool:

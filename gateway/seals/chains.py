@@ -1,12 +1,16 @@
 """A certificate chain judged for one purpose, with every check's result: 多 CA 互认 on the gateway's own rules."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from gateway.seals.certificates import BadCertificate, Certificate
 from gateway.seals.files import read_chain
+from gateway.seals.ocsp import known
 from gateway.seals.paths import PathRefused, Purpose, check_leaf, path
 from gateway.seals.report import Result, Verdict, verdict_of
+from gateway.seals.revocation import Evidence
 from gateway.seals.verification import Trust, revocation_standing
 
 
@@ -27,6 +31,8 @@ class ChainReport:
     checks: tuple[Check, ...]
     leaf: Certificate | None = None
     path: tuple[Certificate, ...] = ()
+    relied_on: tuple[tuple[Certificate, Evidence], ...] = ()
+    """For each certificate below the anchor, the list or answer that said something of it."""
 
     @property
     def verdict(self) -> Verdict:
@@ -49,7 +55,16 @@ def verify_chain(data: bytes, trust: Trust, at: datetime, purpose: Purpose) -> C
         return ChainReport(tuple(checks), leaf)
     checks.append(Check("path", "pass", "OK"))
     checks.append(Check("revocation", *revocation_standing(found, trust, at, at, at)))
-    return ChainReport(tuple(checks), leaf, found)
+    return ChainReport(tuple(checks), leaf, found, tuple(_relied_on(found, trust, at)))
+
+
+def _relied_on(
+    found: tuple[Certificate, ...], trust: Trust, at: datetime
+) -> Iterator[tuple[Certificate, Evidence]]:
+    for subject, issuer in pairwise(found):
+        told = known(subject, issuer, trust.lists, trust.responses, at, trust.sm2)
+        if told.proof is not None:
+            yield subject, told
 
 
 def _leaf(leaf: Certificate, purpose: Purpose) -> Check:

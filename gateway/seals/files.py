@@ -8,6 +8,8 @@ from typing import Final
 
 from gateway.errors import BadSettings
 from gateway.seals.certificates import BadCertificate, Certificate, read_certificate
+from gateway.seals.ocsp import LARGEST as LARGEST_ANSWER
+from gateway.seals.ocsp import OcspRefused, OcspResponse, read_ocsp
 from gateway.seals.paths import Anchors
 from gateway.seals.revocation import LARGEST, CrlRefused, RevocationList, read_crl
 
@@ -78,6 +80,19 @@ def read_lists(files: Iterable[Path]) -> tuple[tuple[RevocationList, ...], tuple
                 raise CrlRefused(f"a revocation list has at most {LARGEST} bytes")
             good.append(read_crl(file.read_bytes()))
         except (OSError, CrlRefused) as fault:
+            problems.append(f"{file.name}: {fault}")
+    return tuple(good), tuple(problems)
+
+
+def read_answers(files: Iterable[Path]) -> tuple[tuple[OcspResponse, ...], tuple[str, ...]]:
+    """The OCSP responses, and what is wrong with those that prove nothing."""
+    good, problems = [], []
+    for file in files:
+        try:
+            if file.stat().st_size > LARGEST_ANSWER:
+                raise OcspRefused(f"an OCSP response has at most {LARGEST_ANSWER} bytes")
+            good.append(read_ocsp(file.read_bytes()))
+        except (OSError, OcspRefused) as fault:
             problems.append(f"{file.name}: {fault}")
     return tuple(good), tuple(problems)
 

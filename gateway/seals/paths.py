@@ -21,7 +21,7 @@ _NO_ANCHOR: Final = frozenset({2, 18, 19, 20, 21})
 """X509_V_ERR_…: issuer not found, self-signed leaf, self-signed in chain, issuer not found locally, one only."""
 _TIMES: Final = frozenset({9, 10})
 
-Purpose = Literal["client", "seal", "timestamp"]
+Purpose = Literal["client", "seal", "timestamp", "peer"]
 
 
 class PathRefused(Exception):
@@ -91,7 +91,9 @@ def check_leaf(leaf: Certificate, purpose: Purpose) -> None:
         raise PathRefused("KEY_USAGE", "the key usage allows no signatures")
     if not is_strong(leaf):
         raise PathRefused("WEAK_KEY", "the key is too weak or of an unknown kind")
-    wanted = {"client": "client_auth", "timestamp": "time_stamping", "seal": None}[purpose]
+    wanted = {"client": "client_auth", "timestamp": "time_stamping", "seal": None, "peer": "server_auth"}[
+        purpose
+    ]
     extended = leaf.extended_usage
     if wanted and ((extended is None and purpose == "timestamp") or (extended and wanted not in extended)):
         raise PathRefused("EXTENDED_KEY_USAGE", f"the certificate is not for {wanted}")

@@ -42,11 +42,13 @@ class RevocationList:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the lists say of one certificate; ``problem`` tells why they say nothing."""
+    """What lists and answers say of one certificate; ``problem`` tells why they say nothing, ``proof`` the bytes that do."""
 
     revoked_at: datetime | None = None
     good_until: datetime | None = None
     problem: str | None = None
+    source: Literal["crl", "ocsp"] = "crl"
+    proof: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def evidence(
     """What the newest good list of the issuer says of ``subject``."""
     candidates = [each for each in lists if each.issuer_der == issuer.subject_der and _covers(each, subject)]
     try:
-        proven = [each for each in candidates if _is_signed(each, issuer, sm2)]
+        proven = [each for each in candidates if is_signed_by(each, issuer, sm2)]
     except Sm2Unavailable:
         return Evidence(problem="the list is signed with SM2, which is unavailable here")
     if not proven:
@@ -123,7 +125,7 @@ def evidence(
         return Evidence(problem=revoked)
     if revoked is None and (newest.next_update is None or newest.next_update < now):
         return Evidence(problem="the list has no next update, or it is past")
-    return Evidence(revoked, newest.next_update)
+    return Evidence(revoked, newest.next_update, proof=newest.der)
 
 
 def standing(found: Evidence, at: datetime, proven: datetime | None) -> Standing:
@@ -152,7 +154,14 @@ def _covers(each: RevocationList, subject: Certificate) -> bool:
     return not each.points or bool(each.points & subject.crl_points)
 
 
-def _is_signed(each: RevocationList, issuer: Certificate, sm2: Sm2 | None) -> bool:
+def is_signed_by(each: RevocationList, issuer: Certificate, sm2: Sm2 | None) -> bool:
+    """Whether the list is this issuer's word.
+
+    Raises:
+        Sm2Unavailable: the issuer's key is SM2 and there is no engine.
+    """
+    if each.issuer_der != issuer.subject_der:
+        return False
     if issuer.usage is not None and "crl_sign" not in issuer.usage:
         return False
     return _checked(each.der, issuer, sm2)

@@ -22,11 +22,12 @@ from gateway.seals.certificates import (
     verifies,
 )
 from gateway.seals.model import Deviation, Seal, Signed, Stamp
+from gateway.seals.ocsp import OcspResponse, known
 from gateway.seals.paths import NO_ANCHORS, Anchors, PathRefused, Purpose, path
 from gateway.seals.raw_signatures import as_der
 from gateway.seals.reading import FormatRefused, read
 from gateway.seals.report import Holder, Report, Result, Step, Times, clause
-from gateway.seals.revocation import RevocationList, evidence, standing
+from gateway.seals.revocation import RevocationList, standing
 from gateway.seals.sm2 import Sm2, Sm2Unavailable
 from gateway.seals.timestamps import TimestampRefused, read_timestamp
 
@@ -35,7 +36,7 @@ _LATEST: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What is relied on: an anchor pool per purpose, revocation lists, the SM2 engine, the policy.
+    """What is relied on: an anchor pool per purpose, revocation lists and OCSP responses, the SM2 engine, the policy.
 
     ``sealed_like_v1`` accepts seals of version 4 and 5 whose maker signed the form of version 1.
     """
@@ -45,6 +46,7 @@ class Trust:
     timestamps: Anchors = NO_ANCHORS
     intermediates: tuple[Certificate, ...] = ()
     lists: tuple[RevocationList, ...] = ()
+    responses: tuple[OcspResponse, ...] = ()
     sm2: Sm2 | None = None
     sealed_like_v1: bool = False
     needs_proven_time: bool = False
@@ -335,8 +337,8 @@ def _revocations(
 ) -> list[tuple[Result, str, str]]:
     found: list[tuple[Result, str, str]] = []
     for subject, issuer in pairwise(chain):
-        known = evidence(subject, issuer, trust.lists, now, trust.sm2)
-        result = standing(known, at, proven)
+        found_out = known(subject, issuer, trust.lists, trust.responses, now, trust.sm2)
+        result = standing(found_out, at, proven)
         code = "OK" if result.code == "NOT_REVOKED" else result.code
         found.append((result.result, code, result.detail))
     return found or [("pass", "OK", "the certificate is an anchor")]

@@ -91,6 +91,12 @@ class Metrics:
         self.sign_ins = Counter(
             "gx_sign_ins", "Attempts of people to sign in.", ["method", "result"], registry=self.registry
         )
+        self.revocation = Counter(
+            "gx_revocation_fetches",
+            "Revocation lists and OCSP answers fetched from authorities.",
+            ["kind", "result"],
+            registry=self.registry,
+        )
         self.calendar = Gauge(
             "gx_calendar_covered_until_timestamp_seconds",
             "End of the published calendars.",
@@ -178,6 +184,9 @@ class Metrics:
         for method in SIGN_IN_METHODS:
             for result in SIGN_IN_RESULTS:
                 self.sign_ins.labels(method, result)
+        for kind in ("crl", "ocsp"):
+            for result in ("fetched", "failed"):
+                self.revocation.labels(kind, result)
         for side in ("none", *SIDES):
             self.probes.labels(side)
         for state in HEALTH_STATES:

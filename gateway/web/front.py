@@ -12,13 +12,23 @@ from aiohttp.web import BaseRequest
 
 from gateway.errors import Malformed
 from gateway.settings import Web
+from gateway.web.peer_certificate import check_forwarded
 from gateway.web.problems import AddressTooLong, ExpectationRefused, HeadTooLarge
 
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*/?)?")
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _SINGLE = frozenset(
-    {b"host", b"authorization", b"dpop", b"accept", b"idempotency-key", b"request-id", b"transfer-encoding"}
+    {
+        b"host",
+        b"authorization",
+        b"dpop",
+        b"accept",
+        b"idempotency-key",
+        b"request-id",
+        b"transfer-encoding",
+        b"client-cert",
+    }
 )
 _SINGLE_KINDS = (b"content-", b"gateway-")
 
@@ -38,6 +48,7 @@ def check_front(request: BaseRequest, limits: Web) -> dict[str, str]:
         raise Malformed("only HTTP/1.1 is spoken here", "仅支持 HTTP/1.1")
     _check_names(request, limits)
     _check_values(request, limits)
+    check_forwarded(request, limits)
     if request.method in ("GET", "DELETE") and request.body_exists:
         raise Malformed(f"{request.method} takes no body", f"{request.method} 请求不得携带请求体")
     return _check_target(request.raw_path, limits)

@@ -7,6 +7,7 @@ cannot disarm the guard unseen.
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -114,16 +115,18 @@ class _Server(web.Server):
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A socket in use."""
+    """A socket in use; ``secure`` where TLS is spoken on it."""
 
     host: str
     port: int
+    secure: bool = False
 
     @property
     def url(self) -> str:
         """Its base address; ``0.0.0.0`` is shown as the loopback."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "") else self.host
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        scheme = "https" if self.secure else "http"
+        return f"{scheme}://[{host}]:{self.port}" if ":" in host else f"{scheme}://{host}:{self.port}"
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -145,20 +148,47 @@ def bound(host: str, port: int) -> socket.socket:
     return made
 
 
-def listener_of(opened: socket.socket) -> Listener:
+def listener_of(opened: socket.socket, *, secure: bool = False) -> Listener:
     """The address of a bound socket."""
     address = opened.getsockname()
-    return Listener(host=address[0], port=address[1])
+    return Listener(address[0], address[1], secure)
+
+
+class _Site(web.SockSite):
+    """A site whose TLS handshake has the same deadline as a request's head."""
+
+    def __init__(
+        self, runner: web.ServerRunner, opened: socket.socket, tls: ssl.SSLContext | None, seconds: float
+    ) -> None:
+        super().__init__(runner, opened, ssl_context=tls)
+        self._handshake_seconds = seconds if tls else None
+
+    async def start(self) -> None:
+        """What the site it is made of does, and the deadline."""
+        await web.BaseSite.start(self)
+        server = self._runner.server
+        if server is None:
+            raise RuntimeError("the runner is not set up")
+        self._server = await asyncio.get_running_loop().create_server(
+            server, sock=self._sock, ssl=self._ssl_context, backlog=self._backlog,
+            ssl_handshake_timeout=self._handshake_seconds,
+        )  # fmt: skip
 
 
 @asynccontextmanager
 async def listening(
-    handle: Handler, opened: socket.socket, limits: Web, *, cancel_on_disconnect: bool = True
+    handle: Handler,
+    opened: socket.socket,
+    limits: Web,
+    *,
+    cancel_on_disconnect: bool = True,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[None]:
     """Serve ``handle`` on a bound socket until the block ends; running requests get ``drain_seconds`` to finish.
 
     Args:
         cancel_on_disconnect: stop working for a caller who went away; not where an ending must be recorded.
+        tls: TLS is spoken on the socket, with this context.
     """
     server = _Server(
         handle,
@@ -173,7 +203,7 @@ async def listening(
     runner = web.ServerRunner(server, shutdown_timeout=limits.drain_seconds)
     await runner.setup()
     try:
-        await web.SockSite(runner, opened).start()
+        await _Site(runner, opened, tls, limits.head_seconds).start()
         yield
     finally:
         await runner.cleanup()

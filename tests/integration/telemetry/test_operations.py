@@ -46,6 +46,7 @@ EXPECTED = {
     "gx_cascades": "gauge", "gx_upper_requests_total": "counter",
     "gx_notifications_total": "counter", "gx_outbox_pending": "gauge", "gx_outbox_oldest_age_seconds": "gauge",
     "gx_supervision_steps_total": "counter", "gx_supervision_failures_total": "counter",
+    "gx_revocation_fetches_total": "counter",
     "gx_supervision_sweep_timestamp_seconds": "gauge", "gx_build_info": "gauge",
 }  # fmt: skip
 
