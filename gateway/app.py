@@ -14,6 +14,8 @@ from functools import cache
 from typing import Any, Final
 
 from gateway import __version__
+from gateway.attestation import make as make_attestation
+from gateway.attestation.routes import ROUTES as ATTESTATION_ROUTES
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who, check_durability
 from gateway.audit.publisher import Publisher, log_signer
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
@@ -43,6 +45,7 @@ from gateway.errors import BadSettings, GatewayError
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
 from gateway.exchange.connectors import Connectors
+from gateway.exchange.licences import Licences
 from gateway.exchange.plans import Plans
 from gateway.exchange.sampling import Sampling
 from gateway.exchange.store import used_on
@@ -63,6 +66,7 @@ from gateway.names import OrgCode
 from gateway.reports import assembly
 from gateway.reports.assembly import ROUTES as REPORT_ROUTES
 from gateway.seals import Vault
+from gateway.seals.verification import Trust
 from gateway.settings import Settings, config_dir
 from gateway.storage import Database, Zone
 from gateway.storage.inspection import server_facts
@@ -111,6 +115,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *DCAT_ROUTES,
     *REPORT_ROUTES,
     *AUDIT_ROUTES,
+    *ATTESTATION_ROUTES,
     *PAGE_ROUTES,
 )  # one a line, so that two changes seldom meet
 
@@ -347,6 +352,12 @@ class _Builder:
             (CASCADE_ROUTES, cascades),
             *await self._reports(control, log, catalog, grants, clocks.work),
             (AUDIT_ROUTES, reader),
+            (
+                ATTESTATION_ROUTES,
+                await make_attestation(
+                    control, log, reader, applications, settings, self.master_key, self.issuer, self.now
+                ),
+            ),
             (PAGE_ROUTES, pages),
         ]
         return Api(
@@ -383,8 +394,8 @@ class _Builder:
         if settings.monitoring.enabled:
             self.workers.append(self.tally.run())
         return Exchange(
-            database, log, tokens, plans, connectors, settings, self.metrics, self.tally, self.now
-        )
+            database, log, tokens, plans, connectors, Licences(Trust), settings, self.metrics, self.tally, self.now,
+        )  # fmt: skip
 
     async def _monitor(self, control: Database, log: AuditLog, catalog: Catalog) -> Monitor:
         settings = self.settings.monitoring

@@ -306,6 +306,17 @@ class Catalog(Section):
     turning_idle_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
 
 
+class Attestation(Section):
+    """出证: the key that seals decisions and receipts, and where it is."""
+
+    algorithm: Literal["ES256", "SM2"] = "ES256"
+    key: Literal["vault", "pkcs11"] = "vault"
+    pkcs11_module: Path | None = None
+    pkcs11_token: str = "gateway"
+    pkcs11_label: str = "gateway seal"
+    pkcs11_pin_file: Path | None = None
+
+
 class Telemetry(Section):
     """Logs."""
 
@@ -335,6 +346,7 @@ class Settings(BaseSettings):
     quality: Quality = Quality()
     sheets: Sheets = Sheets()
     catalog: Catalog = Catalog()
+    attestation: Attestation = Attestation()
     telemetry: Telemetry = Telemetry()
 
 

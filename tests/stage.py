@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import rights
 from certifying import pem
+from licensing import entry
 from rights import Right, Stage, at
 from rights.certificates import issued
 from world import (
@@ -105,6 +106,10 @@ def not_shared() -> dict[str, Any]:
     return another(sharing_class="not_shared", not_shared_basis=_BASIS, must_not_enter="state_secret")
 
 
+def full_licence() -> dict[str, Any]:
+    return entry("code_check", licence={"document": "file", "document_is_sealed": True})
+
+
 def full_form(stage: Stage) -> dict[str, Any]:
     parameters = {"uscc": {"values": [PROVIDER]}}
     return form(stage.ids["published"], parameters=parameters, matter="000114005000", mode="interface")
@@ -186,10 +191,12 @@ RIGHT: Final[dict[str, Right]] = {
     "show_key_set": Right("", at("/.well-known/jwks.json")),
     "show_server_metadata": Right("", at("/.well-known/oauth-authorization-server")),
     "issue_token": Right("", at("/oauth/token")),
-    "draft_resource": Right("provider", at("/v1/resources"), (lambda _: full_description(), lambda _: not_shared())),
+    "draft_resource": Right("provider", at("/v1/resources"), (
+        lambda _: full_description(), lambda _: not_shared(), lambda _: full_licence())),
     "search_resources": Right("requester", at("/v1/resources")),
     "show_resource": Right("provider", at(_RESOURCE % "draft")),
-    "change_resource": Right("provider", at(_RESOURCE % "draft"), (lambda _: full_description(), lambda _: not_shared())),
+    "change_resource": Right("provider", at(_RESOURCE % "draft"), (
+        lambda _: full_description(), lambda _: not_shared(), lambda _: full_licence())),
     "mount_resource": Right("provider", at(_RESOURCE % "draft" + "/mount"), tuple(lambda _, m=m: {"mount": m} for m in MOUNTS)),
     "submit_resource": Right("provider", at(_RESOURCE % "draft" + "/submit")),
     "publish_resource": Right("platform-admin", at(_RESOURCE % "review" + "/publish")),

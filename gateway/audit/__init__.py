@@ -18,7 +18,7 @@ from gateway.audit.errors import AuditUnavailable, DumpDamaged, NoSuchRecord, Re
 from gateway.audit.integrator import Integrator, integrate_once
 from gateway.audit.ledger import Head
 from gateway.audit.model import JSON, Cause, Event, Outcome, Who, Written
-from gateway.audit.record import Origin, Record
+from gateway.audit.record import Origin, Record, fits_its_leaf
 from gateway.audit.service import AuditReader, Page, Recorder
 from gateway.audit.store import Filter, check_durability
 from gateway.audit.types import EventType
@@ -52,6 +52,7 @@ __all__ = [
     "Written",
     "check_durability",
     "emit",
+    "fits_its_leaf",
     "integrate_once",
     "verify",
     "verify_dump",

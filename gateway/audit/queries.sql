@@ -105,6 +105,18 @@ WHERE event_id = $1::uuid
 ORDER BY idx
 LIMIT 1;
 
+-- first_acts(application_id, types, among)
+-- what is decided on an application comes before its calls, so the first records of it are enough
+SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
+       resource, matter, case_id, application_id, grant_id, request_id, event, leaf_hash
+FROM (
+    SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
+           resource, matter, case_id, application_id, grant_id, request_id, event, leaf_hash
+    FROM audit.ledger WHERE application_id = $1::uuid ORDER BY idx LIMIT $3::integer
+) AS first
+WHERE type = ANY ($2::text[])
+ORDER BY idx;
+
 -- head_of(size)
 -- what the log says it was at an earlier size
 SELECT size, prev_size, root, frontier, recorded_at FROM audit.head WHERE size = $1::bigint;

@@ -181,6 +181,13 @@ def leaf_of(
     return leaf_hash(stub)
 
 
+def fits_its_leaf(record: Record) -> bool:
+    """Whether columns and leaf hash are those that the record's bytes and place give."""
+    derived = columns_of(record.event)
+    leaf = leaf_of(record.idx, record.recorded_at, derived, record.cseq, record.pseq, record.event)
+    return derived == record.columns and leaf == record.leaf_hash
+
+
 def whole_milliseconds(instant: datetime) -> datetime:
     """The instant, cut to the precision a record keeps."""
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)

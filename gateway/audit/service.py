@@ -1,6 +1,6 @@
 """Reading the audit log, as auditors do (审计管理员). Every reading of records leaves a record itself."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import BinaryIO, TypeAlias
 from uuid import UUID
@@ -75,6 +75,16 @@ class AuditReader:
         if found is None:
             raise NoSuchRecord(f"no audit record has the id {event_id}", f"没有编号为 {event_id} 的审计记录")
         return found
+
+    async def acts_on(self, application: UUID, types: Sequence[EventType]) -> list[Record]:
+        """What was done of these types on an application, oldest first, for a room that records itself what it shows of it."""
+        async with self._database.connection() as connection:
+            return await store.first_acts(connection, application, types)
+
+    async def evidence(self, event_id: UUID) -> Record | None:
+        """One record, for a room that records itself what it shows of it; None if it is not in the ledger (yet)."""
+        async with self._database.connection() as connection:
+            return await store.find_record(connection, event_id)
 
     async def head(self) -> Head:
         """The newest head; it says nothing about anybody, so reading it leaves no record."""

@@ -28,6 +28,7 @@ _EVENTS_A_PASS: Final = 8192
 _FETCH: Final = 2000
 _LEAVES_AT_ONCE: Final = 10000
 _KEEP_BATCHES_DAYS: Final = 7
+_ACTS_AMONG: Final = 2000
 _FENCES: Final = frozenset({"a_head_has_one_successor", "a_size_has_one_head", "a_batch_is_consumed_once"})
 _UNSAFE: Final = {
     "synchronous_commit": ("off", "local"),
@@ -290,6 +291,14 @@ async def find_records(
 ) -> list[Record]:
     """The newest records that pass the filter, below an index."""
     rows = await connection.fetch(_SQL["find_records"], before, *astuple(wanted), limit)
+    return [_record(row) for row in rows]
+
+
+async def first_acts(connection: Connection, application: UUID, types: Sequence[EventType]) -> list[Record]:
+    """The acts of some types among the first records of an application, oldest first."""
+    rows = await connection.fetch(
+        _SQL["first_acts"], application, [kind.value for kind in types], _ACTS_AMONG
+    )
     return [_record(row) for row in rows]
 
 

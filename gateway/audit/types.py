@@ -261,6 +261,8 @@ class EventType(StrEnum):
     CASCADE_ANSWERED = "cascade.answered", "上级答复", "an upper platform answered or decided"
     CASCADE_RETRIED = "cascade.retried", "重新上报", "a rejected report was queued again"
     CASCADE_KEY_SET = "cascade.key_set", "设置上级平台密钥", "the key to an upper platform was stored"
+    DECISION_SEALED = "decision.sealed", "决定出证", "decisions were handed out under the gateway's seal"
+    RECEIPT_ISSUED = "receipt.issued", "出具调用回执", "the sealed receipt of a call was handed out"
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
     ACCESS_REFUSED = "access.refused", "拒绝访问", "a request to the control API was refused"
     EVENT_UNREADABLE = "event.unreadable", "无法解析的记录", "the written bytes are not a readable event"

@@ -19,6 +19,7 @@ from gateway.catalog.items import (
     ParameterKind,
     ResourceCode,
 )
+from gateway.catalog.licence import Licence, misfit
 from gateway.catalog.value_lists import (
     FORMAT_MODES,
     FORMAT_TYPES,
@@ -138,6 +139,8 @@ class Description(Model):
     """大普查 figures."""
     daily_quota_limit: Annotated[int, Field(ge=1, le=10000000)] = 100000
     """What one grant may be given at most per day."""
+    licence: Licence | None = None
+    """电子证照 only: which licence, and how its state is read."""
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -212,6 +215,12 @@ class Description(Model):
                 f"data of format {self.format} is shared as {' or '.join(modes)}, not as {self.mode}",
                 "共享方式与格式分类不符：文件类格式只能以文件方式共享，数据库以库表或接口方式共享，服务接口以接口方式共享",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _licence_fits(self) -> Self:
+        if self.licence and (fault := misfit(self.licence, self.items, self.parameters, self.mode)):
+            raise disagreement("licence", *fault)
         return self
 
     @property

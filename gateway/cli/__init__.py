@@ -29,6 +29,7 @@ COMMANDS: Final = {
         "audit": "Verify the audit log; list its records (审计).",
         "seal": "Verify seals and stamps step by step; make test seals (电子印章).",
         "cert": "Verify a certificate chain for a purpose (证书核验).",
+        "receipt": "Verify a sealed receipt or decision offline (回执与决定核验).",
         "openapi": "Print the OpenAPI document of this version (接口文档).",
     },
     "Operate (运行维护)": {

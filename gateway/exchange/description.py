@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from gateway.audit import AuditUnavailable
 from gateway.authz import DENIALS
+from gateway.exchange.licences import LicenceSealNotValid, LicenceUnclear
 from gateway.exchange.reading import CallBody
 from gateway.web import Model, Route
 from gateway.web.openapi import describe
@@ -20,10 +21,14 @@ from gateway.web.outbound import (
 
 _CLIENT: Final = frozenset({"client"})
 _UPSTREAM: Final = (UpstreamInvalid, UpstreamStatus, UpstreamTimeout, UpstreamTooLarge, UpstreamUnreachable)
+_LICENCE: Final = (LicenceUnclear, LicenceSealNotValid)
 
 
 class Records(Model):
-    """The answer to a call: records with exactly the granted (and wanted) fields."""
+    """The answer to a call: records with exactly the granted (and wanted) fields.
+
+    A licence (电子证照) always comes with its state; a verification (核验) answers one record with the state alone.
+    """
 
     service: str
     request_id: str
@@ -46,7 +51,7 @@ _route: Final = partial(
     access=_CLIENT,
     tag="calls",
     returns=Records,
-    problems=(*DENIALS, *_UPSTREAM, AuditUnavailable),
+    problems=(*DENIALS, *_UPSTREAM, *_LICENCE, AuditUnavailable),
 )
 
 ROUTES: Final = (

@@ -20,6 +20,7 @@ from gateway.exchange.admission import Admission, check_records
 from gateway.exchange.connectors import Connectors, Record
 from gateway.exchange.description import openapi
 from gateway.exchange.evidence import Evidence, record_ending, record_intent, record_release
+from gateway.exchange.licences import Asked, Licences
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.project import project
 from gateway.exchange.reading import Head, Wanted, read_head, read_wanted, refuse_personal_query
@@ -51,6 +52,7 @@ class Exchange:
         tokens: Tokens,
         plans: Plans,
         connectors: Connectors,
+        licences: Licences,
         settings: Settings,
         metrics: Metrics,
         tally: Tally,
@@ -61,6 +63,7 @@ class Exchange:
         self._plans = plans
         self._admission = Admission(database, plans)
         self._connectors = connectors
+        self._licences = licences
         self._settings = settings
         self._metrics = metrics
         self._tally = tally
@@ -118,9 +121,7 @@ class Exchange:
         await record_intent(self._log, evidence, fields, taken.used)
         records, upstream_ms = await self._forward(plan, wanted, evidence)
         check_records(plan.grant, len(records))
-        shown = project(
-            records, fields, plan.resource.description, _sources(plan), self._settings.exchange.rows
-        )
+        shown = await self._shown(plan, wanted, fields, records)
         self._metrics.upstream.labels("ok").inc()
         answer = orjson.dumps(
             {"service": wanted.service, "request_id": evidence.request_id, "records": shown}
@@ -170,6 +171,15 @@ class Exchange:
         began = time.perf_counter()
         records = await self._connectors.read(plan, wanted.body.parameters, headers)
         return records, (time.perf_counter() - began) * 1000
+
+    async def _shown(
+        self, plan: Plan, wanted: Wanted, fields: tuple[str, ...], records: Sequence[Record]
+    ) -> list[dict[str, Any]]:
+        rows, described = self._settings.exchange.rows, plan.resource.description
+        if described.licence is None:
+            return project(records, fields, described, _sources(plan), rows)
+        asked = Asked(wanted.body.parameters, fields, self._now())
+        return await self._licences.answered(plan.resource, records, asked, rows)
 
     async def _end(self, error: GatewayError, evidence: Evidence) -> web.Response:
         if isinstance(error, Upstream):

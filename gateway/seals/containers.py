@@ -1,6 +1,7 @@
 """Zip containers from strangers, read within limits: size, entries, ratio, names; nothing is written to disk."""
 
 import io
+import struct
 import zipfile
 import zlib
 from typing import Final
@@ -10,6 +11,11 @@ _MOST_ENTRIES: Final = 5_000
 _RATIO: Final = 100
 _LARGEST_UNPACKED: Final = 200_000_000
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_UNREADABLE: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
+"""What zipfile says of damage: RuntimeError of an encrypted entry, NotImplementedError of an unknown method, ValueError
+of an entry that claims to begin before the file does."""
 
 
 class ContainerRefused(ValueError):
@@ -30,8 +36,9 @@ def unpack(data: bytes) -> dict[str, bytes]:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _check(entries, len(data))
             return {_name(entry.filename): _content(archive, entry) for entry in entries}
-    # zipfile says NotImplementedError of a method it does not know, RuntimeError of an encrypted entry
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as fault:
+    except ContainerRefused:
+        raise
+    except _UNREADABLE as fault:
         raise ContainerRefused(f"not a readable zip: {fault}"[:300]) from None
 
 

@@ -36,6 +36,11 @@ GRANT SELECT, INSERT ON audit.ledger, audit.head, audit.checkpoint TO gx_integra
 GRANT EXECUTE ON FUNCTION audit.extend_ledger() TO gx_integrator;
 GRANT SELECT ON audit.ledger, audit.head, audit.checkpoint, audit.partition_map TO gx_reader;
 
+-- attestation: the control API seals; nobody else may read the wrapped key.
+GRANT USAGE ON SCHEMA attestation TO gx_control;
+GRANT SELECT, INSERT ON attestation.seal_key TO gx_control;
+GRANT UPDATE (retired_at) ON attestation.seal_key TO gx_control;
+
 -- catalog: the control API keeps it; calls read the published description and mount.
 GRANT USAGE ON SCHEMA catalog TO gx_control, gx_exchange;
 GRANT SELECT, INSERT, UPDATE ON catalog.resource TO gx_control;

@@ -137,9 +137,9 @@ LEFT JOIN never n ON (n.powers = '' OR n.powers ~ ('\m' || $1::text || '\M'))
     AND h.name ~ n.relations AND h.privilege = ANY (n.privileges)
 WHERE h.is_beyond OR n.privileges IS NOT NULL
 UNION
-SELECT 'SELECT on identity.signing_key.private_wrapped'
+SELECT 'SELECT on ' || r.name || '.private_wrapped'
 FROM relation r
-WHERE r.name = 'identity.signing_key' AND $1::text <> 'gx_control'
+WHERE r.name IN ('identity.signing_key', 'attestation.seal_key') AND $1::text <> 'gx_control'
     AND has_column_privilege(current_user, r.oid, 'private_wrapped', 'SELECT')
 ORDER BY 1;
 

@@ -14,7 +14,7 @@ FOUNDATION = GROUND | {"telemetry", "storage", "seals", "web", "workbooks"}
 RECORDS = FOUNDATION | {"audit"}
 BELOW = RECORDS | {"deadlines", "identity", "supervision"}
 MAIN = BELOW | {"catalog", "authz", "monitoring", "federation"}
-EVERYTHING = MAIN | {"exchange", "quality", "reports", "upward", "app"}
+EVERYTHING = MAIN | {"exchange", "attestation", "quality", "reports", "upward", "app"}
 
 HOUSE: dict[str, set[str]] = {
     "__init__": set(),
@@ -35,10 +35,11 @@ HOUSE: dict[str, set[str]] = {
     "federation": BELOW | {"catalog"},
     "authz": BELOW | {"catalog"},
     "exchange": MAIN,
+    "attestation": MAIN,
     "quality": MAIN | {"exchange"},
     "reports": MAIN | {"exchange", "quality"},
     "upward": MAIN | {"exchange"},
-    "app": MAIN | {"exchange", "quality", "reports", "upward"},
+    "app": MAIN | {"exchange", "attestation", "quality", "reports", "upward"},
     "cli": EVERYTHING | {"demo"},
     "demo": EVERYTHING | {"cli"},
     "__main__": {"cli"},

@@ -12,7 +12,7 @@ from gateway.errors import BadSettings
 from gateway.settings import Section, Settings, load
 
 FILE = Path(__file__).resolve().parents[2] / "config" / "gateway.toml"
-UNSET = re.compile(r"^# ([a-z_]+ = .+)$", re.M)
+UNSET = re.compile(r"^# ([a-z0-9_]+ = .+)$", re.M)
 
 
 def sections() -> dict[str, type[Section]]:

@@ -73,6 +73,8 @@ def judged(
             shown[item.name] = masked(item, value)
         if len(sample) < SHOWN_MAX:
             sample.append(shown)
+    for misfit in _unread_states(checked, description, sources):
+        found[misfit.code, misfit.item] = misfit
     for misfit in _unmentioned(checked, description, sources):
         found[misfit.code, misfit.item] = misfit
     if not records:
@@ -112,6 +114,22 @@ def _value(
             f"“{item.title}”疑似公民身份号码或手机号码，但未标注为个人信息",
         )
     return value
+
+
+def _unread_states(
+    records: Sequence[Mapping[str, Any]], description: Description, sources: Mapping[str, str]
+) -> Iterator[Misfit]:
+    """Words for a licence's state that the catalogue does not explain: each would stop a call."""
+    licence = description.licence
+    if licence is None:
+        return
+    said = {str(record.get(sources.get(licence.state, licence.state))) for record in records}
+    if unknown := sorted(word[:60] for word in said - licence.states.keys()):
+        words = "、".join(unknown)[:300]
+        yield Misfit(
+            "licence-state-unexplained", licence.state, f"states the catalogue does not explain: {words}",
+            f"目录未说明的证照状态：{words}",
+        )  # fmt: skip
 
 
 def _unmentioned(

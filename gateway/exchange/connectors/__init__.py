@@ -48,7 +48,10 @@ class Connectors:
         Raises:
             Upstream: in one of its kinds.
         """
-        return await self.read_from(plan.resource, plan.dsn, plan.grant.terms.fields, parameters, headers)
+        fields, licence = plan.grant.terms.fields, plan.resource.description.licence
+        if licence is not None:
+            fields = list(dict.fromkeys((*fields, *licence.needed_items())))
+        return await self.read_from(plan.resource, plan.dsn, fields, parameters, headers)
 
     async def read_from(
         self,

@@ -35,6 +35,7 @@ def test_what_is_open_to_anyone_is_this_and_no_more() -> None:
         "show_key_set", "show_server_metadata", "issue_token", "show_problem", "show_openapi",
         "sign_in", "open_invitation", "accept_invitation", "list_providers", "begin_sign_in", "finish_sign_in",
         "give_second_factor",
+        "show_seal_keys",
     }  # fmt: skip
 
 

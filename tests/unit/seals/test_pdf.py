@@ -148,3 +148,28 @@ def test_a_mangled_document_is_read_or_refused(good: bytes, data: st.DataObject)
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     with suppress(*pdf_worker.REFUSED):
         assert isinstance(pdf_worker.signatures(bytes(raw)), list)
+
+
+def told_in_process(data: bytes) -> dict[str, object]:
+    """What the reading process answers, without starting one for each example."""
+    try:
+        return {"signatures": pdf_worker.signatures(data)}
+    except pdf_worker.REFUSED as fault:
+        return {"refused": str(fault)}
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_a_mangled_document_is_never_valid(good: bytes, data: st.DataObject) -> None:
+    """But for the letters of the hexadecimal contents, which may be small or large."""
+    raw, (first, second) = bytearray(good), RANGE.setdefault(good, gap(good))
+    for _ in range(data.draw(st.integers(1, 3))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    meant = bytes(raw[:first]) + bytes(raw[first:second]).lower() + bytes(raw[second:])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pdf, "_asked", told_in_process)
+        verdict = check(bytes(raw)).verdict
+    assert verdict != "valid" or meant == good
+
+
+RANGE: dict[bytes, tuple[int, int]] = {}

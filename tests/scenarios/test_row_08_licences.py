@@ -1,0 +1,117 @@
+"""mission row 8, 电子证照 互信互认、免提交、验真: the window sees the licence; a revoked one shows as revoked at once."""
+
+import base64
+from typing import Any
+
+from aiohttp import web
+from licensing import HOLDER, NUMBER, entry, record
+from world import World, http_mount, provider_service
+
+
+class Office:
+    """The issuing department's licence system: its records, and the codes its holders' phones show now."""
+
+    def __init__(self) -> None:
+        self.licence = record()
+        self.codes = {"730514"}
+
+    async def reply(self, request: web.Request) -> web.StreamResponse:
+        kind, _, asked = request.path.strip("/").partition("/")
+        known = {"licences": asked.split("/")[0] == NUMBER, "codes": asked in self.codes}[kind]
+        return web.json_response({"data": [self.licence] if known else []})
+
+
+async def service(world: World, base: str, question: str, path: str, **asked: Any) -> tuple[str, str]:
+    """Publish one question about the licence and grant it to the window's system; service and token."""
+    what = entry(question, **asked.pop("described", {}))
+    resource = await world.publish(what, http_mount(base, url=f"{base}/{path}"))
+    await world.granted(resource, **asked)
+    return what["service"], await world.access_token("registration", what["service"])
+
+
+async def test_the_window_sees_the_licence_and_a_revoked_one_shows_as_revoked_at_once(
+    shared_world: World,
+) -> None:
+    office = Office()
+    async with provider_service(office.reply) as (base, _):
+        name, token = await service(
+            shared_world, base, "query", "licences/{number}", fields=["number", "name"]
+        )
+        call = {"parameters": {"number": NUMBER}}
+        shown = (await shared_world.call(token, name, call)).ok()["records"]
+        assert shown == [{"number": NUMBER, "name": "示例餐饮有限公司", "state": "valid"}]
+        for word, state in (("吊销", "revoked"), ("已换证", "replaced"), ("暂扣", "suspended")):
+            office.licence = record(state=word)
+            (one,) = (await shared_world.call(token, name, call)).ok()["records"]
+            assert one["state"] == state
+        office.licence = record(state="待定")
+        (await shared_world.call(token, name, call)).refused(502, "licence-unclear")
+
+
+async def test_a_verification_answers_yes_or_no_and_gives_nothing_else(shared_world: World) -> None:
+    """By number and holder: whoever knows only the number of a stranger's licence learns nothing of it."""
+    office = Office()
+    async with provider_service(office.reply) as (base, _):
+        path = "licences/{number}/{holder}"
+        name, token = await service(
+            shared_world, base, "verification", path, fields=["number", "name", "state"]
+        )
+
+        async def asked(number: str, holder: str) -> Any:
+            body = {"parameters": {"number": number, "holder": holder}}
+            return (await shared_world.call(token, name, body)).ok()["records"]
+
+        assert await asked(NUMBER, HOLDER) == [{"state": "valid"}]
+        assert await asked("JY0", HOLDER) == [{"state": "not_found"}]
+        assert await asked(NUMBER, "11621000MB00000024") == [{"state": "not_found"}]
+        office.licence = record(state="吊销")
+        assert await asked(NUMBER, HOLDER) == [{"state": "revoked"}]
+
+
+async def test_a_shown_code_opens_the_licence_once_and_never_stands_in_an_address(
+    shared_world: World,
+) -> None:
+    office = Office()
+    async with provider_service(office.reply) as (base, _):
+        name, token = await service(shared_world, base, "code_check", "codes/{code}", fields=["name"])
+        shown = await shared_world.call(token, name, {"parameters": {"code": "730514"}})
+        assert shown.ok()["records"] == [{"name": "示例餐饮有限公司", "state": "valid"}]
+        office.codes.clear()  # its life is over, and the department says so
+        assert (await shared_world.call(token, name, {"parameters": {"code": "730514"}})).ok()[
+            "records"
+        ] == []
+        url = f"{shared_world.exchange}/services/{name}?code=730514"
+        (await shared_world.send("GET", url, token=token)).refused(422, "invalid")
+        told = await shared_world.audit(request_id=shown.headers["Request-Id"])
+        assert "730514" not in str(told)
+
+
+async def test_a_document_whose_seal_cannot_be_proven_is_not_given(shared_world: World) -> None:
+    office = Office()
+    office.licence = record(file=base64.b64encode(b"%PDF-1.7 no seal").decode())
+    described = {"described": {"licence": {"document": "file", "document_is_sealed": True}}}
+    async with provider_service(office.reply) as (base, _):
+        name, token = await service(
+            shared_world, base, "query", "licences/{number}", fields=["number", "file"], **described
+        )
+        refusal = await shared_world.call(token, name, {"parameters": {"number": NUMBER}})
+        assert refusal.refused(502, "licence-seal-not-valid")["step"] == "S1"
+        office.licence = record(state="吊销", file=office.licence["file"])
+        (shown,) = (await shared_world.call(token, name, {"parameters": {"number": NUMBER}})).ok()["records"]
+        assert (shown["file"], shown["state"]) == (None, "revoked")
+
+
+async def test_trying_the_mount_tells_of_words_the_catalogue_does_not_explain(shared_world: World) -> None:
+    office = Office()
+    office.licence = record(state="待定")
+    async with provider_service(office.reply) as (base, _):
+        made = (await shared_world.as_("provider", "POST", "/v1/resources", entry())).ok()
+        one = f"/v1/resources/{made['id']}"
+        mount = {"mount": http_mount(base, url=f"{base}/licences/{{number}}")}
+        (await shared_world.as_("provider", "PUT", f"{one}/mount", mount)).ok()
+        tried = (
+            await shared_world.as_(
+                "provider", "POST", f"{one}/mount/test", {"parameters": {"number": NUMBER}}
+            )
+        ).ok()
+        assert "licence-state-unexplained" in {misfit["code"] for misfit in tried["misfits"]}
