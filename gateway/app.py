@@ -65,6 +65,8 @@ from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
 from gateway.names import OrgCode
 from gateway.reports import assembly
 from gateway.reports.assembly import ROUTES as REPORT_ROUTES
+from gateway.sealing.making import ROUTES as SEAL_ROUTES
+from gateway.sealing.making import make as make_sealing
 from gateway.seals import Vault
 from gateway.seals.verification import Trust
 from gateway.settings import Settings, config_dir
@@ -106,6 +108,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *SOURCE_ROUTES,
     *APPLICATION_ROUTES,
     *TIMING_ROUTES,
+    *SEAL_ROUTES,
     *GRANT_ROUTES,
     *AFTER_GRANT_ROUTES,
     *SUPERVISION_ROUTES,
@@ -308,9 +311,12 @@ class _Builder:
             control, log, settings.platform, config_dir(), self.node, self.now, self.metrics
         )
         clocks = Clocks(work)
+        sealing = make_sealing(
+            control, log, settings.sealing, config_dir() / "sealing.toml", self.now, self.stack
+        )
         applications = Applications(
             control, log, identity, catalog, grants, clocks, self.now, platform_org,
-            load_supplement_rules(config_dir() / "supplement.toml"),
+            load_supplement_rules(config_dir() / "supplement.toml"), sealing,
         )  # fmt: skip
         office = Office(platform_org, clocks.work, Vault(self.master_key, "complaints"))
         monitor = await self._monitor(control, log, catalog)
@@ -343,6 +349,7 @@ class _Builder:
                 Desk(applications, settings.platform.org_code, load_scenes(config_dir() / "scenes")),
             ),
             (TIMING_ROUTES, applications.timing),
+            *sealing.rooms,
             (GRANT_ROUTES, grant_desk),
             *after_grant(
                 grants, grant_desk, catalog, around.withdrawals, Counting(obstacle, used_on), office

@@ -106,6 +106,11 @@ def has_control_signs(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
+def without_control_signs(text: str) -> str:
+    """``text`` with each such sign, and NUL, replaced by U+FFFD: what strangers wrote, fit to be stored and shown."""
+    return _CONTROL.sub("\ufffd", text)
+
+
 def new_id() -> UUID:
     """A new UUIDv7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then 74 random bits."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")

@@ -317,6 +317,16 @@ class Attestation(Section):
     pkcs11_pin_file: Path | None = None
 
 
+class Sealing(Section):
+    """Electronic seals: whom they rely on, which documents need one, and bounds of their verification."""
+
+    trust_dir: Path | None = None
+    rules_file: Path | None = None
+    seal_bytes: Annotated[int, Field(ge=1024, le=2000000)] = 524288
+    concurrent_max: Annotated[int, Field(ge=1, le=64)] = 2
+    proven_time: bool = False
+
+
 class Telemetry(Section):
     """Logs."""
 
@@ -347,6 +357,7 @@ class Settings(BaseSettings):
     sheets: Sheets = Sheets()
     catalog: Catalog = Catalog()
     attestation: Attestation = Attestation()
+    sealing: Sealing = Sealing()
     telemetry: Telemetry = Telemetry()
 
 

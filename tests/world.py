@@ -17,6 +17,7 @@ import jwt
 from aiohttp import web
 from authorities import authorities
 from cryptography.hazmat.primitives.asymmetric import ec
+from mint import trust_dir
 
 from gateway.app import Gateway, build
 from gateway.deadlines import local_day
@@ -390,9 +391,10 @@ async def running_gateway(database: Any, **changes: Any) -> AsyncIterator[tuple[
     notify = {"outbox_seconds": 3600, **changes.pop("notify", {})}
     quality = {"compare_poll_seconds": 3600, **changes.pop("quality", {})}
     certificates = {"folder": authorities(), **changes.pop("certificates", {})}
+    sealing = {"trust_dir": trust_dir(), **changes.pop("sealing", {})}
     settings = load(
         listen=listen, storage=storage, audit=audit, monitoring=monitoring, supervision=supervision, notify=notify,
-        quality=quality, certificates=certificates,
+        quality=quality, certificates=certificates, sealing=sealing,
         **changes,
     )  # fmt: skip
     clock = {"now": now} if now else {}

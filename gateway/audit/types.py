@@ -263,6 +263,17 @@ class EventType(StrEnum):
     CASCADE_KEY_SET = "cascade.key_set", "设置上级平台密钥", "the key to an upper platform was stored"
     DECISION_SEALED = "decision.sealed", "决定出证", "decisions were handed out under the gateway's seal"
     RECEIPT_ISSUED = "receipt.issued", "出具调用回执", "the sealed receipt of a call was handed out"
+    SEAL_REGISTERED = "seal.registered", "登记电子印章", "a department's electronic seal was registered"
+    SEAL_REFUSED = "seal.refused", "拒绝登记电子印章", "an electronic seal did not stand its verification"
+    SEAL_STATUS_CHANGED = (
+        "seal.status_changed",
+        "变更印章状态",
+        "an electronic seal was suspended, put in force again, lost or revoked",
+    )
+    STAMP_FILED = "stamp.filed", "提交签章", "a department's stamp on a document was filed"
+    STAMP_REFUSED = "stamp.refused", "签章核验不通过", "a stamp did not stand its verification"
+    STAMP_EXAMINED = "stamp.examined", "重新核验签章", "a filed stamp was examined again"
+    DECISION_DRAFTED = "decision.drafted", "拟定审批决定", "a decision was drafted, to be stamped"
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
     ACCESS_REFUSED = "access.refused", "拒绝访问", "a request to the control API was refused"
     EVENT_UNREADABLE = "event.unreadable", "无法解析的记录", "the written bytes are not a readable event"

@@ -1,10 +1,8 @@
 """``./gw seal``: verify a seal or what was stamped with it; make test seals."""
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -12,7 +10,7 @@ from gateway.cli.instants import instant
 from gateway.cli.seal_make import make
 from gateway.cli.trusting import EXITS, FILE, FOLDER, trust_from
 from gateway.seals.documents import verify_any
-from gateway.seals.report import Report
+from gateway.seals.report import Report, shown
 from gateway.seals.verification import Outside
 
 
@@ -64,26 +62,6 @@ def verify(
 
 
 command.add_command(make)
-
-
-def shown(report: Report) -> dict[str, Any]:
-    """A report as JSON; times are ISO 8601 in UTC."""
-    return {
-        "verdict": report.verdict,
-        "kind": report.kind,
-        "version": report.version,
-        "codes": report.codes,
-        "steps": [{**asdict(step), "name": step.name, "name_zh": step.name_zh} for step in report.steps],
-        "holder": asdict(report.holder) if report.holder else None,
-        "signer": report.signer,
-        "maker": report.maker,
-        "times": {
-            name: when.astimezone(UTC).isoformat() if when else None
-            for name, when in asdict(report.times).items()
-        },
-        "deviations": [asdict(deviation) for deviation in report.deviations],
-        "parts": [shown(part) for part in report.parts],
-    }
 
 
 def told(report: Report) -> list[str]:

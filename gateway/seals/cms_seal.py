@@ -26,7 +26,7 @@ def verify_cms(raw: bytes, trust: Trust, now: datetime, outside: Outside) -> Rep
         _algorithm(signed),
         *_content(signed, trust, outside),
         _step("S4", *told),
-        *_path(signed, trust, at, now, proven or now),
+        *_path(signed, trust, at, now, proven or outside.received or now),
         *(_step(f"S{number}", "skipped", "NO_SEAL") for number in (7, *range(9, 17))),
         _step("S17", "skipped", "BY_CALLER"),
     ]

@@ -16,15 +16,24 @@ from gateway.seals.verification import Outside, Trust, verify
 
 def verify_any(file: Path, trust: Trust, now: datetime, outside: Outside) -> Report:
     """Verify a seal, a stamp, a CMS signature, an OFD or a PDF document."""
-    size = file.stat().st_size
-    if size > CONTAINER:
+    if file.stat().st_size > CONTAINER:
         return _too_large("unknown", CONTAINER)
     data = file.read_bytes()
     if data[:2] == b"PK":
         return verify_ofd(data, trust, now, outside)
     if b"%PDF-" in data[:1024]:
         return verify_pdf(data, trust, now, outside)
-    if size > LARGEST:
+    return verify_detached(data, trust, now, outside)
+
+
+def holds_a_document(data: bytes) -> bool:
+    """Whether the bytes are a PDF or a zip such as OFD, which hold a document of their own."""
+    return data[:2] == b"PK" or b"%PDF-" in data[:1024]
+
+
+def verify_detached(data: bytes, trust: Trust, now: datetime, outside: Outside) -> Report:
+    """Verify a seal, a stamp or a CMS signature whose document, if it has one, lies outside."""
+    if len(data) > LARGEST:
         return _too_large("unknown", LARGEST)
     if is_signed_data(data):
         return verify_cms(data, trust, now, outside)

@@ -1,9 +1,9 @@
 """The result of a verification: one line per step, and the verdict they add up to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final, Literal
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
 
 from gateway.seals.model import Deviation
 
@@ -132,3 +132,28 @@ def clause(step: str, version: str | None) -> str:
         if subject.startswith("GB/T")
         else f"{_STANDARDS.get(version or '', 'GB/T 38540-2020')} {subject}"
     )
+
+
+def shown(report: Report) -> dict[str, Any]:
+    """A report as JSON; times are ISO 8601 in UTC."""
+    return {
+        "verdict": report.verdict,
+        "kind": report.kind,
+        "version": report.version,
+        "codes": list(report.codes),
+        "steps": [_step_shown(step) for step in report.steps],
+        "holder": asdict(report.holder) if report.holder else None,
+        "signer": report.signer,
+        "maker": report.maker,
+        "times": {
+            name: when.astimezone(UTC).isoformat() if when else None
+            for name, when in asdict(report.times).items()
+        },
+        "deviations": [asdict(deviation) for deviation in report.deviations],
+        "parts": [shown(part) for part in report.parts],
+    }
+
+
+def _step_shown(step: Step) -> dict[str, Any]:
+    plain = {**asdict(step), "name": step.name, "name_zh": step.name_zh}
+    return {**plain, "deviations": [asdict(deviation) for deviation in step.deviations]}

@@ -32,6 +32,8 @@ from gateway.seals.sm2 import Sm2, Sm2Unavailable
 from gateway.seals.timestamps import TimestampRefused, read_timestamp
 
 _LATEST: Final = timedelta(minutes=5)
+NOT_REGISTERED: Final = "not_registered"
+"""What a registry says of a seal it does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,13 @@ class Outside:
     seal_copy: bytes | None = None
     property_info: str | None = None
     status: Callable[[str, str], str | None] | None = None
-    """From esID and vid to ``revoked``, ``suspended``, or None for a seal in good standing."""
+    """From esID and vid to ``revoked``, ``suspended``, :data:`NOT_REGISTERED`, or None for a seal in good standing."""
     acting: str | None = None
     """The department that must hold the seal, as :attr:`holder` names it."""
     holder: Callable[[str, str], str | None] | None = None
     """From esID and vid to the department registered as the seal's holder, or None for an unknown seal."""
+    received: datetime | None = None
+    """When it was first received, where that is on record: it existed by then. Left out: now."""
 
 
 @dataclass(slots=True)
@@ -128,7 +132,7 @@ def verify_read(found: Seal | Stamp, trust: Trust, now: datetime, outside: Outsi
             steps.add(f"S{number}", "skipped", "NOT_A_STAMP")
     else:
         times = _stamp_steps(steps, stamp, signer, trust, now, outside, times)
-    _seal_steps(steps, seal, maker, trust, now, times)
+    _seal_steps(steps, seal, maker, trust, now, times.proven or outside.received or now, times)
     _status(steps, seal, outside)
     steps.add("S17", *_binding(seal, outside))
     return Report(
@@ -178,7 +182,9 @@ def _stamp_steps(
     told, at, proven = time_step(stamp.signer.signature, stamp.signer.timestamp, stamp.claimed, trust, now)
     steps.add("S4", *told)
     times = replace(times, claimed=stamp.claimed, judged_at=at, proven=proven)
-    _path_steps(steps, ("S5", "S6"), signer, trust, trust.signers, (at, now, times.proven or now))
+    _path_steps(
+        steps, ("S5", "S6"), signer, trust, trust.signers, (at, now, proven or outside.received or now)
+    )
     _listed(steps, stamp)
     _hash(steps, stamp, outside)
     if outside.property_info is None:
@@ -192,10 +198,16 @@ def _stamp_steps(
 
 
 def _seal_steps(
-    steps: _Steps, seal: Seal, maker: Certificate | str, trust: Trust, now: datetime, times: Times
+    steps: _Steps,
+    seal: Seal,
+    maker: Certificate | str,
+    trust: Trust,
+    now: datetime,
+    existed: datetime,
+    times: Times,
 ) -> None:
     _signature(steps, "S11", seal.maker, maker, trust)
-    _path_steps(steps, ("S12", "S13"), maker, trust, trust.makers, (seal.created, now, times.proven or now))
+    _path_steps(steps, ("S12", "S13"), maker, trust, trust.makers, (seal.created, now, existed))
     at = times.judged_at or now
     if not seal.start <= at <= seal.end:
         steps.add("S14", "fail", "OUTSIDE_SEAL_PERIOD", f"{seal.start.isoformat()} to {seal.end.isoformat()}")
@@ -367,6 +379,8 @@ def _status(steps: _Steps, seal: Seal, outside: Outside) -> None:
         steps.add("S15", "skipped", "NO_REGISTRY")
     elif (status := outside.status(seal.es_id, seal.vid)) is None:
         steps.add("S15", "pass")
+    elif status == NOT_REGISTERED:
+        steps.add("S15", "unknown", "NOT_REGISTERED", f"no seal {seal.es_id} of {seal.vid} is registered")
     else:
         steps.add("S15", "fail", "SEAL_STATUS", status)
     if outside.seal_copy is None:

@@ -114,6 +114,14 @@ GRANT UPDATE (answer, answered_by, answered_at, lifted_because, lifted_by, lifte
 GRANT UPDATE (agrees, answer, answered_by, answered_at, filing, filed_by, filed_at, event_id, event_digest)
     ON authz.service_change TO gx_control;
 
+-- sealing: the control API keeps it; histories, stamps and examinations are only ever added to.
+GRANT USAGE ON SCHEMA sealing TO gx_control;
+GRANT SELECT, INSERT ON sealing.seal, sealing.seal_change TO gx_control;
+GRANT UPDATE (status, event_id, event_digest) ON sealing.seal TO gx_control;
+GRANT SELECT, INSERT ON sealing.stamp, sealing.examination, sealing.revocation_list TO gx_control;
+GRANT SELECT, INSERT ON authz.decision_document TO gx_control;
+GRANT UPDATE (drafted_at, effective_at) ON authz.decision_document TO gx_control;
+
 -- federation: the control part speaks to upper platforms, calls open the keys; nothing told is ever deleted.
 GRANT USAGE ON SCHEMA federation TO gx_control, gx_exchange;
 GRANT SELECT (platform, wrapped) ON federation.credential TO gx_exchange;

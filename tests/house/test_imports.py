@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "gateway"
 GROUND = {"names", "errors", "settings"}
 FOUNDATION = GROUND | {"telemetry", "storage", "seals", "web", "workbooks"}
 RECORDS = FOUNDATION | {"audit"}
-BELOW = RECORDS | {"deadlines", "identity", "supervision"}
+BELOW = RECORDS | {"deadlines", "identity", "supervision", "sealing"}
 MAIN = BELOW | {"catalog", "authz", "monitoring", "federation"}
 EVERYTHING = MAIN | {"exchange", "attestation", "quality", "reports", "upward", "app"}
 
@@ -29,6 +29,7 @@ HOUSE: dict[str, set[str]] = {
     "audit": FOUNDATION,
     "deadlines": GROUND,
     "identity": RECORDS,
+    "sealing": RECORDS | {"identity"},
     "supervision": RECORDS | {"deadlines", "identity"},
     "catalog": BELOW,
     "monitoring": BELOW | {"catalog"},

@@ -6,6 +6,7 @@ from typing import Any
 from gateway.audit import EventType
 from gateway.authz.applications import store
 from gateway.authz.applications.casework import Casework, Standing
+from gateway.authz.applications.documents import application_document
 from gateway.authz.applications.filing import checked
 from gateway.authz.applications.form import Form
 from gateway.authz.applications.model import Application, Route, Version
@@ -67,13 +68,15 @@ class Amendments:
                 amended_by=tuple(sorted({*before.amended_by, actor.id})),
                 notices=answered(before.notices, now),
             )
+            document = application_document(after, resource.description.code)
             changed = [one.part for one in differences(before.form, form)]
             await work.step(
                 tx, EventType.APPLICATION_AMENDED, actor, Role.REQUESTER, after, resource,
                 form_version=after.form_version, changed=changed, missing=form.missing(), because=because,
+                **document.digests(),
             )  # fmt: skip
             version = Version(after.form_version, form, because, actor.id, now)
-            await store.add_version(tx, application, version)
+            await store.add_version(tx, application, version, document)
             return await work.keep_clocks(tx, application)
 
     async def versions(self, actor: Principal, application: ApplicationId) -> list[Version]:

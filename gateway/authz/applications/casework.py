@@ -15,6 +15,7 @@ from gateway.authz.applications.model import Application, Route, State, route_of
 from gateway.authz.applications.moves import MOVES, REQUESTER
 from gateway.authz.applications.parties import case_of, may_act
 from gateway.authz.applications.refusals import ApplicationNotInState, unknown
+from gateway.authz.applications.sealed import Sealed, SealGate
 from gateway.authz.timing import store as timing
 from gateway.catalog import Catalog, Resource, SelfApproval
 from gateway.deadlines import Clock, local_day
@@ -34,10 +35,14 @@ class Standing:
     clocks: list[Clock]
     grant_id: GrantId | None
     ground: Ground | None = None
+    seals: tuple[Sealed, ...] = ()
 
 
 class Casework:
-    """The steps common to all acts. ``now`` gives the present instant with its zone; ``platform`` does the reviews."""
+    """The steps common to all acts.
+
+    ``now`` gives the present instant with its zone; ``platform`` does the reviews; ``seals`` is the gate of 用印.
+    """
 
     def __init__(
         self,
@@ -47,7 +52,9 @@ class Casework:
         clocks: Clocks,
         now: Callable[[], datetime],
         platform: OrgCode,
+        seals: SealGate,
     ) -> None:
+        self.seals = seals
         self.database = database
         self.log = log
         self.catalog = catalog
@@ -56,9 +63,12 @@ class Casework:
         self.platform = platform
 
     async def at_step(
-        self, tx: Connection, actor: Principal, application: ApplicationId, act: str
+        self, tx: Connection, actor: Principal, application: ApplicationId, act: str, *, said: str = ""
     ) -> tuple[Application, Resource]:
         """The application, locked, if the actor may do this act on it now.
+
+        Args:
+            said: what a refusal calls the act, where it is another one possible at the same step.
 
         Raises:
             NoSuchApplication: also for departments that are no party to it.
@@ -70,8 +80,8 @@ class Casework:
             raise unknown(application)
         if before.state not in MOVES[act].before:
             raise ApplicationNotInState(
-                f"{act} is not possible while the application is {before.state}",
-                f"申请状态为 {before.state}，不能执行 {act}",
+                f"{said or act} is not possible while the application is {before.state}",
+                f"申请状态为 {before.state}，不能执行 {said or act}",
                 state=before.state,
             )
         if MOVES[act].by != REQUESTER and actor.id in before.writers:
@@ -121,6 +131,7 @@ class Casework:
             clocks,
             await store.grant_of(tx, application),
             await self.ground(tx, found, resource),
+            await self.seals.standing(tx, found, resource),
         )
 
     async def ground(self, tx: Connection, one: Application, resource: Resource) -> Ground | None:

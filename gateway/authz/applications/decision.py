@@ -1,6 +1,6 @@
 """What an accepted application ends in: 平台直接提供, 同意 or 不同意."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -8,6 +8,7 @@ from gateway.audit import EventType
 from gateway.authz.applications import store
 from gateway.authz.applications.answer import Approval, Refusal, changes, refusal_faults
 from gateway.authz.applications.casework import Casework, Standing
+from gateway.authz.applications.documents import Document, decision_document
 from gateway.authz.applications.evidence import condition_added_event
 from gateway.authz.applications.form import SignOff, sign_off_fault
 from gateway.authz.applications.ground import Ground
@@ -32,6 +33,15 @@ from gateway.storage import Connection
 from gateway.web import Principal
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnUp:
+    """A decision before it is taken: as the application keeps it, what is granted (None: nothing), its document."""
+
+    decision: dict[str, object]
+    terms: Terms | None
+    document: Document
+
+
 class Decisions:
     """The acts that grant or refuse; a grant is issued in the transaction of the act it follows from."""
 
@@ -47,6 +57,7 @@ class Decisions:
 
         Raises:
             WrongRoute: the application goes to the department.
+            SealMissing, SealUnproven: a rule asks for the requester's seal.
             ApplicationNotInState, SelfApproval.
         """
         work = self._work
@@ -56,6 +67,7 @@ class Decisions:
             before, resource = await work.at_step(tx, actor, application, act)
             if ground is None:
                 check_route(before, Route.DIRECT)
+            await work.seals.check_application(tx, before, resource)
             after = self._provided(before, actor, ground)
             moved = await self._decided(
                 tx, EventType.APPLICATION_PROVIDED, actor, Role.PLATFORM_ADMIN, after, resource
@@ -90,31 +102,18 @@ class Decisions:
             Invalid: an approval wider than the application, or a sign-off of tomorrow.
             Amended: the form has another version than the one approved.
             StillIncomplete: parts are missing.
+            SealMissing, SealUnproven: a rule asks for the requester's or the provider's seal.
             WrongRoute, ApplicationNotInState, SelfApproval.
         """
         work = self._work
         async with work.database.transaction() as tx:
             before, resource = await work.at_step(tx, actor, application, "approve")
-            check_route(before, Route.DEPARTMENT)
-            check_version(before, given.form_version)
-            asked = before.form.terms()
-            self._check(widenings(given.narrowed, asked, resource.description), given.sign_off)
-            terms = given.narrowed.applied_to(asked)
-            differences = changes(asked, terms, resource.description)
-            decision: dict[str, object] = {
-                "approved": True,
-                "opinion": given.opinion,
-                "sign_off": given.sign_off.model_dump(mode="json"),
-                "narrowed": given.narrowed.model_dump(mode="json", exclude_none=True),
-                "not_granted": [name for name in asked.fields if name not in terms.fields],
-                "changes": [change.model_dump(mode="json") for change in differences],
-                "form_version": before.form_version,
-            }
-            after = self._closed(before, State.APPROVED, decision, actor)
-            moved = await self._decided(
-                tx, EventType.APPLICATION_APPROVED, actor, Role.PROVIDER, after, resource
-            )
-            await self._grant(tx, actor, Role.PROVIDER, moved, resource, terms)
+            drawn = await self.drawn_up(tx, before, resource, given)
+            await work.seals.check_application(tx, before, resource)
+            after = self._closed(before, State.APPROVED, drawn.decision, actor)
+            moved = await self._taken(tx, EventType.APPLICATION_APPROVED, actor, after, resource, drawn)
+            assert drawn.terms is not None  # of an approval
+            await self._grant(tx, actor, Role.PROVIDER, moved, resource, drawn.terms)
             return await work.keep_clocks(tx, application)
 
     async def refuse(self, actor: Principal, application: ApplicationId, given: Refusal) -> Standing:
@@ -124,24 +123,74 @@ class Decisions:
             Invalid: the basis, or the condition that is not met, is missing; a sign-off of tomorrow.
             ConditionNotInCatalogue: the condition is the provider's own; recorded (Decree 809 Art. 15, 39).
             NotToldYet: what is missing was not told, or its time is not over.
+            SealMissing, SealUnproven: a rule asks for the provider's seal.
             Amended, WrongRoute, ApplicationNotInState, SelfApproval.
         """
         work = self._work
         try:
             async with work.database.transaction() as tx:
                 before, resource = await work.at_step(tx, actor, application, "refuse")
-                check_route(before, Route.DEPARTMENT)
-                check_version(before, given.form_version)
-                check_told(before, local_day(work.now()))
-                self._check(refusal_faults(given), given.sign_off)
-                check_condition(given, resource.description)
-                shown = given.model_dump(mode="json", exclude_none=True)
-                after = self._closed(before, State.REFUSED, {"approved": False, **shown}, actor)
-                await self._decided(tx, EventType.APPLICATION_REFUSED, actor, Role.PROVIDER, after, resource)
+                drawn = await self.drawn_up(tx, before, resource, given)
+                after = self._closed(before, State.REFUSED, drawn.decision, actor)
+                await self._taken(tx, EventType.APPLICATION_REFUSED, actor, after, resource, drawn)
                 return await work.keep_clocks(tx, application)
         except ConditionNotInCatalogue:
             await work.log.append(condition_added_event(actor, before, resource, given.condition or ""))
             raise
+
+    async def drawn_up(
+        self, tx: Connection, before: Application, resource: Resource, given: Approval | Refusal
+    ) -> DrawnUp:
+        """A decision checked and written down in its canonical form; taken or drafted by the caller.
+
+        Raises:
+            Invalid, Amended, WrongRoute; of a refusal NotToldYet, ConditionNotInCatalogue.
+        """
+        check_route(before, Route.DEPARTMENT)
+        check_version(before, given.form_version)
+        if isinstance(given, Approval):
+            decision, terms = self._approval(before, resource, given)
+        else:
+            decision, terms = self._refusal(before, resource, given), None
+        applied, _ = await store.document_digests(tx, before)
+        document = decision_document(before, resource.description.code, applied, decision, terms)
+        return DrawnUp(decision, terms, document)
+
+    def _approval(
+        self, before: Application, resource: Resource, given: Approval
+    ) -> tuple[dict[str, object], Terms]:
+        asked = before.form.terms()
+        self._check(widenings(given.narrowed, asked, resource.description), given.sign_off)
+        terms = given.narrowed.applied_to(asked)
+        differences = changes(asked, terms, resource.description)
+        decision: dict[str, object] = {
+            "approved": True,
+            "opinion": given.opinion,
+            "sign_off": given.sign_off.model_dump(mode="json"),
+            "narrowed": given.narrowed.model_dump(mode="json", exclude_none=True),
+            "not_granted": [name for name in asked.fields if name not in terms.fields],
+            "changes": [change.model_dump(mode="json") for change in differences],
+            "form_version": before.form_version,
+        }
+        return decision, terms
+
+    def _refusal(self, before: Application, resource: Resource, given: Refusal) -> dict[str, object]:
+        check_told(before, local_day(self._work.now()))
+        self._check(refusal_faults(given), given.sign_off)
+        check_condition(given, resource.description)
+        return {"approved": False, **given.model_dump(mode="json", exclude_none=True)}
+
+    async def _taken(
+        self, tx: Connection, kind: EventType, actor: Principal, after: Application, resource: Resource, drawn: DrawnUp
+    ) -> Application:  # fmt: skip
+        """A provider's decision takes effect, with its document, if it carries the seal it must."""
+        work, document = self._work, drawn.document
+        await work.seals.check_decision(tx, after, resource, document.sm3)
+        moved = await self._decided(tx, kind, actor, Role.PROVIDER, after, resource, **document.digests())
+        act = "approve" if drawn.terms else "refuse"
+        await store.draft_decision(tx, after.id, act, document, actor.id, work.now())
+        await store.take_effect(tx, after.id, document.sm3, work.now())
+        return moved
 
     def _check(self, faults: list[FieldFault], sign_off: SignOff) -> None:
         fault = sign_off_fault(sign_off, local_day(self._work.now()))
@@ -157,11 +206,14 @@ class Decisions:
         )
 
     async def _decided(
-        self, tx: Connection, kind: EventType, actor: Principal, role: Role, after: Application, resource: Resource
+        self, tx: Connection, kind: EventType, actor: Principal, role: Role, after: Application, resource: Resource,
+        **detail: str,
     ) -> Application:  # fmt: skip
         if after.state is not State.REFUSED:
             await self._work.catalog.published(tx, resource.id)
-        return await self._work.step(tx, kind, actor, role, after, resource, decision=after.decision)
+        return await self._work.step(
+            tx, kind, actor, role, after, resource, decision=after.decision, **detail
+        )
 
     async def _grant(
         self, tx: Connection, actor: Principal, role: Role, moved: Application, resource: Resource, terms: Terms

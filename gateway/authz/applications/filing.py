@@ -6,6 +6,7 @@ from datetime import date, datetime
 from gateway.audit import EventType
 from gateway.authz.applications import store
 from gateway.authz.applications.casework import Casework, Standing
+from gateway.authz.applications.documents import application_document
 from gateway.authz.applications.evidence import not_shareable_event
 from gateway.authz.applications.form import Form, form_faults, missing_faults
 from gateway.authz.applications.ground import StandingAuthorisation
@@ -16,6 +17,7 @@ from gateway.deadlines import Clock, local_day
 from gateway.errors import FieldFault, Invalid
 from gateway.identity import Role
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId, new_id
+from gateway.sealing.rules import Kind, Rule
 from gateway.storage import Connection, Once, claim
 from gateway.web import Principal
 
@@ -29,6 +31,7 @@ class Preview:
     clocks: list[Clock]
     authorisation: StandingAuthorisation | None
     today: date
+    seals: dict[Kind, Rule]
 
 
 class Filing:
@@ -50,7 +53,7 @@ class Filing:
             authorisation = await store.authorisation_of(connection, resource_id)
         clocks = work.clocks.preview(route, resource.description.sharing_class, work.now())
         in_force = authorisation if route is Route.DIRECT else None
-        return Preview(resource, route, clocks, in_force, local_day(work.now()))
+        return Preview(resource, route, clocks, in_force, local_day(work.now()), work.seals.asking(resource))
 
     async def file(
         self,
@@ -97,6 +100,7 @@ class Filing:
         self, tx: Connection, actor: Principal, one: Application, resource: Resource, **detail: str
     ) -> Standing:
         work = self._work
+        document = application_document(one, resource.description.code)
         event = work.event(
             EventType.APPLICATION_FILED,
             actor,
@@ -104,12 +108,13 @@ class Filing:
             one,
             resource,
             missing=one.form.missing(),
+            **document.digests(),
             **detail,
         )
         written = await work.log.emit(tx, event)
         await store.add(tx, replace(one, cause=written.cause))
         await work.inform(tx, EventType.APPLICATION_FILED, one, resource)
-        await store.add_version(tx, one.id, Version(1, one.form, None, actor.id, one.filed_at))
+        await store.add_version(tx, one.id, Version(1, one.form, None, actor.id, one.filed_at), document)
         return await work.keep_clocks(tx, one.id)
 
     def _filed(

@@ -66,10 +66,39 @@ SELECT id FROM authz.data_grant WHERE application_id = $1;
 -- inside the transaction that files, so that a disabled system cannot slip in
 SELECT true FROM identity.live_client WHERE id = $1 AND org = $2;
 
--- add_version(application_id, form_version, form, because, written_by, written_at)
+-- add_version(application_id, form_version, form, because, written_by, written_at, document, sm3)
 -- a version is never changed
-INSERT INTO authz.application_form (application_id, form_version, form, because, written_by, written_at)
-VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO authz.application_form (
+    application_id, form_version, form, because, written_by, written_at, document, document_sm3
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- application_document(application_id, form_version)
+-- what the requesting department stamps
+SELECT document, document_sm3 AS sm3, written_at AS made_at
+FROM authz.application_form WHERE application_id = $1 AND form_version = $2;
+
+-- document_digests(application_id, form_version)
+-- of the form as it stands, and of the decision that took effect
+SELECT f.document_sm3 AS applied, d.sm3 AS decided
+FROM authz.application_form f
+LEFT JOIN authz.decision_document d ON d.application_id = f.application_id AND d.effective_at IS NOT NULL
+WHERE f.application_id = $1 AND f.form_version = $2;
+
+-- draft_decision(application_id, sm3, act, document, by, at)
+-- drafted again as it read before, it is the latest once more
+INSERT INTO authz.decision_document (application_id, sm3, act, document, drafted_by, made_at, drafted_at)
+VALUES ($1, $2, $3, $4, $5, $6, $6)
+ON CONFLICT (application_id, sm3) DO UPDATE SET drafted_at = excluded.drafted_at;
+
+-- decision_document(application_id)
+-- the one that took effect, else the latest draft
+SELECT document, sm3, made_at, effective_at
+FROM authz.decision_document WHERE application_id = $1
+ORDER BY effective_at IS NOT NULL DESC, drafted_at DESC LIMIT 1;
+
+-- take_effect(application_id, sm3, at)
+-- once for each application
+UPDATE authz.decision_document SET effective_at = $3 WHERE application_id = $1 AND sm3 = $2;
 
 -- versions(application_id)
 -- few: each is a change somebody made by hand

@@ -79,6 +79,19 @@ class ToldAlready(Conflict):
     )
 
 
+class NoDecisionDocument(NotFound):
+    """There is no decision document（没有审批决定文件）."""
+
+    remedy = (
+        "The provider writes a decision down with POST …/approve/draft or …/refuse/draft; others see it once it took effect.",
+        "提供部门可通过 …/approve/draft 或 …/refuse/draft 拟定决定；其他部门在决定生效后可查看。",
+    )
+
+
+class NoSuchStamp(NotFound):
+    """There is no such stamp（没有该签章）."""
+
+
 class NotForStanding(Conflict):
     """A standing authorisation is not possible for this resource（该资源不适用平台授权）."""
 

@@ -38,6 +38,7 @@ class Reviews:
             Amended: the form has another version than the one reviewed.
             StillIncomplete: parts are missing, so it cannot be accepted.
             NotToldYet: parts are missing and that was not told (Decree 809 Art. 21).
+            SealMissing, SealUnproven: accepted although a rule asks for the requester's seal.
             ApplicationNotInState, SelfApproval.
         """
         _check_reasons(accept, bool(reasons))
@@ -52,6 +53,8 @@ class Reviews:
             check_version(before, form_version)
             now = work.now()
             _check_complete(before, accept, now)
+            if accept:
+                await work.seals.check_application(tx, before, resource)
             review = {
                 "accepted": accept,
                 "reasons": reasons,

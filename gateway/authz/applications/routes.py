@@ -21,6 +21,7 @@ from gateway.authz.applications.refusals import (
     WrongRoute,
 )
 from gateway.authz.applications.scene_routes import ROUTES as SCENE_ROUTES
+from gateway.authz.applications.stamping_routes import ROUTES as STAMPING_ROUTES
 from gateway.authz.applications.wire import (
     Amendment,
     ApplicationBrief,
@@ -36,6 +37,7 @@ from gateway.catalog import NoSuchResource, SelfApproval
 from gateway.catalog.acts import ResourceNotInState
 from gateway.catalog.wire import Because
 from gateway.identity import Role
+from gateway.sealing.refusals import SealMissing, SealUnproven
 from gateway.web import SIGNED_IN, Ask, Page, Reply, Route
 
 _REQUESTER: Final = frozenset({Role.REQUESTER})
@@ -116,6 +118,7 @@ async def withdraw_application(desk: Desk, ask: Ask[Because]) -> Reply:
 
 _route = partial(Route, tag="applications", returns=ApplicationShown)
 _ONE: Final = "/v1/applications/{application_id}"
+_SEALED: Final = (SealMissing, SealUnproven)
 _STEP: Final = (NoSuchApplication, ApplicationNotInState, SelfApproval)
 
 ROUTES: Final = [
@@ -135,16 +138,17 @@ ROUTES: Final = [
     _route("POST", f"{_ONE}/notice", give_notice, _PLATFORM | _PROVIDER, "Say once all that is missing", "一次性告知",
            given=NewNotice, problems=(*_STEP, WrongRoute, ToldAlready)),
     _route("POST", f"{_ONE}/review", review_application, _PLATFORM, "Conformity review", "规范性审查",
-           given=Review, problems=(*_STEP, Amended, StillIncomplete, NotToldYet)),
+           given=Review, problems=(*_STEP, Amended, StillIncomplete, NotToldYet, *_SEALED)),
     _route("POST", f"{_ONE}/provide", provide_application, _PLATFORM, "Provide directly", "平台直接提供",
-           problems=(*_STEP, WrongRoute)),
+           problems=(*_STEP, WrongRoute, *_SEALED)),
     _route("POST", f"{_ONE}/approve", approve_application, _PROVIDER, "Agree, possibly to less", "同意共享",
-           given=Approval, problems=(*_STEP, WrongRoute, Amended)),
+           given=Approval, problems=(*_STEP, WrongRoute, Amended, *_SEALED)),
     _route("POST", f"{_ONE}/refuse", refuse_application, _PROVIDER, "Do not agree, with reason", "不同意共享",
-           given=Refusal, problems=(*_STEP, WrongRoute, Amended, NotToldYet, ConditionNotInCatalogue)),
+           given=Refusal, problems=(*_STEP, WrongRoute, Amended, NotToldYet, ConditionNotInCatalogue, *_SEALED)),
     _route("POST", f"{_ONE}/withdraw", withdraw_application, _REQUESTER, "Withdraw", "撤回申请",
            given=Because, problems=_STEP),
     *AHEAD_ROUTES,
     *SCENE_ROUTES,
     *BULK_ROUTES,
+    *STAMPING_ROUTES,
 ]  # fmt: skip

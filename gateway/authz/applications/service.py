@@ -18,6 +18,8 @@ from gateway.authz.applications.parties import SEE_ALL, may_see
 from gateway.authz.applications.refusals import unknown
 from gateway.authz.applications.renewal import Renewals
 from gateway.authz.applications.review import Reviews
+from gateway.authz.applications.sealed import SealGate
+from gateway.authz.applications.stamping import Stamping
 from gateway.authz.applications.supplement import SupplementRule
 from gateway.authz.applications.telling import Telling
 from gateway.authz.applications.withdrawal import Withdrawals
@@ -26,6 +28,7 @@ from gateway.authz.timing.service import Timing
 from gateway.catalog import Catalog
 from gateway.identity import Identity
 from gateway.names import ApplicationId, OrgCode
+from gateway.sealing.making import SealOffice
 from gateway.storage import Database
 from gateway.web import Principal
 
@@ -34,7 +37,7 @@ class Applications:
     """Who may see what; the acts are its members, one for each subject.
 
     ``now`` gives the present instant with its zone; ``platform`` is the code of the platform's department;
-    ``supplement`` holds the versions of the local 补正期限.
+    ``supplement`` holds the versions of the local 补正期限; ``office`` what is known of seals and stamps.
     """
 
     def __init__(
@@ -48,8 +51,11 @@ class Applications:
         now: Callable[[], datetime],
         platform: OrgCode,
         supplement: Sequence[SupplementRule],
+        office: SealOffice,
     ) -> None:
-        self._work = Casework(database, log, catalog, clocks, now, platform)
+        self._work = Casework(
+            database, log, catalog, clocks, now, platform, SealGate(office.rules, office.stamps, now)
+        )
         self.timing = Timing(self._work)
         self.filing = Filing(self._work)
         self.amendments = Amendments(self._work)
@@ -59,6 +65,7 @@ class Applications:
         self.bulks = Bulks(self._work, self.filing, identity)
         self.reviews = Reviews(self._work)
         self.decisions = Decisions(self._work, grants)
+        self.stamping = Stamping(self._work, self.decisions, office.stamps)
         self.withdrawals = Withdrawals(self._work)
 
     async def show(self, actor: Principal, application: ApplicationId) -> Standing:

@@ -6,6 +6,7 @@ from uuid import UUID
 import orjson
 
 from gateway.audit import Cause, Written
+from gateway.authz.applications.documents import Document, Kept
 from gateway.authz.applications.form import Form, SignOff
 from gateway.authz.applications.ground import Decided, StandingAuthorisation
 from gateway.authz.applications.model import Application, Route, State, Version, Wanted
@@ -131,11 +132,41 @@ async def is_client_of(tx: Connection, client: ClientId, org: str) -> bool:
     return bool(await tx.fetchval(_SQL["is_client_of"], client, org))
 
 
-async def add_version(tx: Connection, application: ApplicationId, version: Version) -> None:
+async def add_version(
+    tx: Connection, application: ApplicationId, version: Version, document: Document
+) -> None:
     await tx.execute(
         _SQL["add_version"], application, version.number, version.form.model_dump(mode="json"), version.because,
-        version.written_by, version.written_at,
+        version.written_by, version.written_at, document.content, document.sm3,
     )  # fmt: skip
+
+
+async def application_document(tx: Connection, one: Application) -> Kept:
+    """The canonical form of the version that stands."""
+    row = await tx.fetchrow(_SQL["application_document"], one.id, one.form_version)
+    return Kept(row["document"], row["sm3"], row["made_at"])
+
+
+async def document_digests(tx: Connection, one: Application) -> tuple[bytes, bytes | None]:
+    """SM3 of the version of the form that stands, and of the decision that took effect."""
+    row = await tx.fetchrow(_SQL["document_digests"], one.id, one.form_version)
+    return row["applied"], row["decided"]
+
+
+async def draft_decision(
+    tx: Connection, application: ApplicationId, act: str, document: Document, by: str, at: datetime
+) -> None:
+    await tx.execute(_SQL["draft_decision"], application, document.sm3, act, document.content, by, at)
+
+
+async def decision_document(tx: Connection, application: ApplicationId) -> Kept | None:
+    """The one that took effect, else the latest draft."""
+    row = await tx.fetchrow(_SQL["decision_document"], application)
+    return Kept(row["document"], row["sm3"], row["made_at"], row["effective_at"]) if row else None
+
+
+async def take_effect(tx: Connection, application: ApplicationId, sm3: bytes, at: datetime) -> None:
+    await tx.execute(_SQL["take_effect"], application, sm3, at)
 
 
 async def versions(tx: Connection, application: ApplicationId) -> list[Version]:

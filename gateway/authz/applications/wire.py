@@ -15,9 +15,11 @@ from gateway.authz.applications.ground import Ground
 from gateway.authz.applications.model import Application, Holder, ReviewFault, Route, State, Version, Wanted
 from gateway.authz.applications.notice import Notice, NoticeItem, Part
 from gateway.authz.applications.parties import holder_of
+from gateway.authz.applications.stamping_wire import RuleShown, SealedShown
 from gateway.catalog import SharingClass
 from gateway.deadlines import Clock, binding
 from gateway.names import OrgCode
+from gateway.sealing.rules import Kind
 from gateway.web import Code, Model, Note, PageQuery
 
 
@@ -158,6 +160,8 @@ class RouteShown(Model):
     decided_until: date | None = None
     """The last day for the answer: today under a standing authorisation, else that of the binding clock."""
     standing_authorisation: Ground | None = None
+    seals_required: dict[Kind, RuleShown] = {}
+    """Which documents a rule asks to be sealed, were it filed and decided today."""
     clocks: list[ClockShown]
 
     @classmethod
@@ -176,6 +180,7 @@ class RouteShown(Model):
             route=seen.route, decided_by=said[0], decided_by_zh=said[1],
             decided_until=seen.today if seen.authorisation else due,
             standing_authorisation=seen.authorisation.ground() if seen.authorisation else None,
+            seals_required={kind: RuleShown.of(rule) for kind, rule in seen.seals.items()},
             clocks=shown_clocks(seen.clocks),
         )  # fmt: skip
 
@@ -248,6 +253,8 @@ class ApplicationShown(ApplicationBrief):
     rule_sets: list[str]
     waiting: Waiting | None = None
     clocks: list[ClockShown]
+    seals: list[SealedShown]
+    """How the application and its decision are sealed (用印)."""
     audit_id: UUID
 
     @classmethod
@@ -275,6 +282,7 @@ class ApplicationShown(ApplicationBrief):
             rule_sets=list(one.rule_sets),
             waiting=_waiting(standing, platform),
             clocks=shown_clocks(standing.clocks),
+            seals=[SealedShown.of(each) for each in standing.seals],
             audit_id=one.cause.event_id,
         )
 

@@ -27,6 +27,7 @@ PUBLIC = {
     "export_duty_list": "the same as a sheet",
     "print_duty_list": "the same as a page",
     "start_scene": "templates and the route of a published resource are known to all",
+    "show_seal": "whose seal is in force everybody may know who checks a document",
     "preview_route": "the route of a published resource is known to all",
 }
 """What anybody signed in may read, and why."""
@@ -104,7 +105,7 @@ async def test_a_list_holds_nothing_of_another_department(route: Route, login: s
     if route.operation_id == "search_resources":
         assert {item["state"] for item in items} == {"published"}
         assert not any(item.get("mount") for item in items)
-    elif route.operation_id not in ("list_orgs", "list_duty_lists"):  # both are for everybody
+    elif route.operation_id not in ("list_orgs", "list_duty_lists", "list_seals"):  # all are for everybody
         assert all(
             OTHER in (item.get("org"), item.get("consumer_org"), item.get("provider_org")) for item in items
         )
