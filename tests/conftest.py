@@ -35,7 +35,7 @@ def _needs_database(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     if not _needs_database(config):
         return
-    folder = Path(tempfile.mkdtemp(prefix="gxt"))
+    folder = Path(tempfile.mkdtemp(prefix="gxt", dir=os.environ.get("GATEWAY_TEST_DATA")))
     folder.chmod(0o711)  # started by root, the server runs as nobody and must reach its folder
     server = EmbeddedPostgres(folder / "pg", max_connections=200)
     server.start()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import disk_usage
 
 import click
 
@@ -22,6 +23,7 @@ from gateway.errors import Unavailable
 _TOOLS = ("coverage", "mypy", "pytest", "pytest_cov", "ruff", "xdist")
 _FEWEST_WORKERS, _MOST_WORKERS = 2, 4
 _SETTLE_SECONDS = 5
+_ROOMY_BYTES = 4 << 30
 
 
 class DevToolsMissing(Unavailable):
@@ -62,13 +64,17 @@ def command(fast: bool, as_json: bool, pytest_args: tuple[str, ...]) -> None:
     PYTEST_ARGS go to pytest, e.g. ./gw test tests/unit -k deadline. Exit code 0 only if every stage passed.
     """
     root = _checkout()
-    with tempfile.TemporaryDirectory(prefix="gw-test-") as path:
-        scratch = Path(path)
+    with (
+        tempfile.TemporaryDirectory(prefix="gw-test-") as path,
+        tempfile.TemporaryDirectory(prefix="gw-test-", dir=_memory()) as data,
+    ):
+        scratch, rows = Path(path), Path(data)
         # Root's servers run as another account, which must be able to pass through to their data.
         scratch.chmod(0o711)
-        env = _environment(scratch)
+        rows.chmod(0o711)
+        env = _environment(scratch) | {"GATEWAY_TEST_DATA": data}
         outcomes = [_run(stage, root, env, as_json) for stage in stages(scratch, fast, pytest_args)]
-        outcomes.append(_leftovers(scratch))
+        outcomes.append(_leftovers(scratch, rows))
     _report(outcomes, as_json)
     sys.exit(OK if all(outcome.ok for outcome in outcomes) else FAILED)
 
@@ -97,6 +103,13 @@ def _checkout() -> Path:
     return root
 
 
+def _memory() -> str | None:
+    """Where the tests' database may lie in memory, so that its many small commits cost no disk; None for on disk."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and disk_usage(memory).free >= _ROOMY_BYTES
+    return str(memory) if roomy else None
+
+
 def _environment(scratch: Path) -> dict[str, str]:
     """The caller's environment without settings of a gateway, and with every tool's files out of the checkout."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY__")}
@@ -119,10 +132,12 @@ def _run(stage: Stage, root: Path, env: dict[str, str], as_json: bool) -> Outcom
     return Outcome(stage.name, done.returncode == 0, round(time.monotonic() - began, 1))
 
 
-def _leftovers(scratch: Path) -> Outcome:
-    """Whether the tests left a process working in their temporary directory; the last ones may take a moment."""
+def _leftovers(*folders: Path) -> Outcome:
+    """Whether the tests left a process working in their temporary directories; the last ones may take a moment."""
     began = time.monotonic()
-    while (left := processes_in(scratch)) and time.monotonic() - began < _SETTLE_SECONDS:
+    while (
+        left := [pid for folder in folders for pid in processes_in(folder)]
+    ) and time.monotonic() - began < _SETTLE_SECONDS:
         time.sleep(0.1)
     for pid in left:
         click.echo(f"left running by the tests: process {pid}", err=True)
