@@ -47,6 +47,9 @@ class EventType(StrEnum):
         "an identity provider's account was linked to a person",
     )
     ACCOUNT_UNLINKED = "account.unlinked", "解除账号关联", "the link of an account to a person was ended"
+    PERSON_RENAMED = "person.renamed", "变更人员姓名", "a person's name was changed"
+    CLIENT_RENAMED = "client.renamed", "变更应用系统名称", "an application system's name was changed"
+    ROSTER_IMPORTED = "roster.imported", "导入名册", "people and systems were imported from a sheet"
     CLIENT_REGISTERED = "client.registered", "登记应用系统", "an application system was registered"
     CLIENT_KEY_ADDED = "client.key_added", "添加应用公钥", "a public key was added to an application system"
     CLIENT_KEY_REVOKED = "client.key_revoked", "吊销应用公钥", "an application system's key was revoked"

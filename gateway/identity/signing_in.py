@@ -1,4 +1,4 @@
-"""The ways people sign in, made in one place from what the room has."""
+"""The ways people sign in, and the roster they stand in, made in one place from what the room has."""
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -11,6 +11,8 @@ from gateway.identity.directory.attempts import Attempts
 from gateway.identity.directory.hashing import Hasher
 from gateway.identity.directory.routes import ROUTES as DIRECTORY_ROUTES
 from gateway.identity.directory.service import Directory
+from gateway.identity.roster.routes import ROUTES as ROSTER_ROUTES
+from gateway.identity.roster.service import Roster
 from gateway.identity.sessions.routes import ROUTES as SESSION_ROUTES
 from gateway.identity.sessions.service import Identify, Sessions
 from gateway.identity.upstream.conversation import Conversation
@@ -25,7 +27,7 @@ from gateway.web.egress import Egress
 from gateway.web.outbound import Outbound
 from gateway.web.posting import Posting
 
-SIGN_IN_ROUTES: Final = (*SESSION_ROUTES, *DIRECTORY_ROUTES, *UPSTREAM_ROUTES)
+SIGN_IN_ROUTES: Final = (*SESSION_ROUTES, *DIRECTORY_ROUTES, *UPSTREAM_ROUTES, *ROSTER_ROUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class SigningIn:
     sessions: Sessions
     directory: Directory
     upstream: Upstream
+    roster: Roster
 
     @property
     def rooms(self) -> list[tuple[Any, object]]:
@@ -56,6 +59,7 @@ class SigningIn:
             (SESSION_ROUTES, self.sessions),
             (DIRECTORY_ROUTES, self.directory),
             (UPSTREAM_ROUTES, self.upstream),
+            (ROSTER_ROUTES, self.roster),
         ]
 
 
@@ -79,7 +83,7 @@ async def make(ground: Ground, stack: AsyncExitStack) -> SigningIn:
         database, log, sessions, directory, attempts, await _conversations(ground.settings, stack), tickets, limits, now,
         ground.metrics,
     )  # fmt: skip
-    return SigningIn(sessions, directory, upstream)
+    return SigningIn(sessions, directory, upstream, Roster(database, log, ground.settings.sheets))
 
 
 async def _conversations(settings: Settings, stack: AsyncExitStack) -> dict[str, Conversation]:

@@ -9,7 +9,7 @@ GRANT SELECT, INSERT ON storage.once TO gx_control;
 GRANT USAGE ON SCHEMA identity TO gx_control, gx_exchange;
 GRANT SELECT, INSERT ON identity.org TO gx_control;
 GRANT SELECT, INSERT ON identity.person, identity.client, identity.client_key, identity.signing_key TO gx_control;
-GRANT UPDATE (active) ON identity.person, identity.client TO gx_control;
+GRANT UPDATE (active, name) ON identity.person, identity.client TO gx_control;
 GRANT UPDATE (revoked_at, certificate) ON identity.client_key TO gx_control;
 GRANT UPDATE (retired_at) ON identity.signing_key TO gx_control;
 GRANT SELECT, INSERT, DELETE ON identity.person_role, identity.assertion_seen TO gx_control;

@@ -11,7 +11,7 @@ SUITES = {
     "supervision": ("", "calendars", "contacts", "orders", "outbox"),
     "authz": ("applications", "grants", "timing"),
     "catalog": ("", "sheets", "sources"),
-    "identity": ("", "directory", "sessions", "upstream"),
+    "identity": ("", "directory", "roster", "sessions", "upstream"),
     "quality": ("comparisons", "corrections", "ratings"),
     "reports": ("duties", "health", "openings", "statistics"),
 }

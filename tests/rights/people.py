@@ -3,7 +3,8 @@
 from typing import Any, Final
 from uuid import uuid4
 
-from world import CONSUMER
+from rosters import person, roster
+from world import CONSUMER, File
 
 from rights import Right, Stage, at
 
@@ -34,6 +35,10 @@ def _finish(_: Stage) -> Any:
     }
 
 
+def _roster(_: Stage) -> File:
+    return roster([person("invited", 姓名="invited")], [])
+
+
 _ONE = "/v1/people/invited"
 
 CASES: Final = {
@@ -60,6 +65,10 @@ CASES: Final = {
         "security-admin", at(f"{_ONE}/accounts"), (lambda _: {"provider": "province", "subject": "u-7"},)
     ),
     "unlink_account": Right("security-admin", at(f"{_ONE}/accounts/{{session}}")),
+    "roster_template": Right("security-admin", at("/v1/roster/template")),
+    "export_roster": Right("security-admin", at("/v1/roster/export")),
+    "check_roster": Right("security-admin", at("/v1/roster/check"), (_roster,)),
+    "import_roster": Right("security-admin", at("/v1/roster/import"), (_roster,)),
     "change_password": Right(
         "requester", at("/v1/password"), (lambda _: {"current": "x", "password": "Wheat-Field-77"},)
     ),
