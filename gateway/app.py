@@ -362,7 +362,15 @@ class _Builder:
             (
                 ATTESTATION_ROUTES,
                 await make_attestation(
-                    control, log, reader, applications, settings, self.master_key, self.issuer, self.now
+                    control,
+                    log,
+                    reader,
+                    applications,
+                    settings,
+                    self.master_key,
+                    self.issuer,
+                    self.now,
+                    self.stack,
                 ),
             ),
             (PAGE_ROUTES, pages),

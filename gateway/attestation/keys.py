@@ -65,6 +65,11 @@ class SealKeys:
         except store.SealKeyChanging:
             return  # another process of this installation made it just now
 
+    def close(self) -> None:
+        """Log out of the device, if there is one."""
+        if self._device is not None:
+            self._device.close()
+
     async def rotate(self, who: Who) -> str:
         """A new key; statements sealed before stay verifiable, since the old key stays published. The new kid.
 

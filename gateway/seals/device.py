@@ -66,6 +66,11 @@ class DeviceSigner:
             raise DeviceUnusable(f"the key {label} is not P-256", f"密钥 {label} 不是 P-256") from None
         return cls(session, private, spki)
 
+    def close(self) -> None:
+        """Log out: a device counts its users' sessions, and lets a process log in once."""
+        with self._one:
+            self._session.close()
+
     def sign(self, message: bytes) -> bytes:
         """ECDSA over SHA-256, in DER.
 
