@@ -68,7 +68,6 @@ from gateway.reports.assembly import ROUTES as REPORT_ROUTES
 from gateway.sealing.making import ROUTES as SEAL_ROUTES
 from gateway.sealing.making import make as make_sealing
 from gateway.seals import Vault
-from gateway.seals.verification import Trust
 from gateway.settings import Settings, config_dir
 from gateway.storage import Database, Zone
 from gateway.storage.inspection import server_facts
@@ -409,7 +408,7 @@ class _Builder:
         if settings.monitoring.enabled:
             self.workers.append(self.tally.run())
         return Exchange(
-            database, log, tokens, plans, connectors, Licences(Trust), settings, self.metrics, self.tally, self.now,
+            database, log, tokens, plans, connectors, Licences.relying_on(settings.sealing), settings, self.metrics, self.tally, self.now,
         )  # fmt: skip
 
     async def _monitor(self, control: Database, log: AuditLog, catalog: Catalog) -> Monitor:

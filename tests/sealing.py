@@ -96,7 +96,7 @@ OFD = 'xmlns:ofd="http://www.ofdspec.org/2016"'
 
 
 def ofd_files(world: SealWorld, version: Version = Version.V4, **changes: object) -> dict[str, bytes]:
-    """The files of a signed OFD of one page; ``changes``: references (dropped names), path, with_seal."""
+    """The files of a signed OFD of one page; ``changes``: dropped (references), method, path, at."""
     files = {
         "OFD.xml": f"<ofd:OFD {OFD}><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>"
         f"<ofd:Signatures>/Doc_0/Signs/Signatures.xml</ofd:Signatures></ofd:DocBody></ofd:OFD>".encode(),
@@ -120,7 +120,7 @@ def ofd_files(world: SealWorld, version: Version = Version.V4, **changes: object
     ).encode()
     seal_der = world.seal(version)
     path = str(changes.get("path", PATH))
-    value = stamp(version, seal_der, world.signer, signature, NOW - DAY, path)
+    value = stamp(version, seal_der, world.signer, signature, changes.get("at", NOW - DAY), path)  # type: ignore[arg-type]
     signs = {"Signature.xml": signature, "SignedValue.dat": value, "Seal.esl": seal_der}
     return files | {f"Doc_0/Signs/Sign_0/{name}": content for name, content in signs.items()}
 

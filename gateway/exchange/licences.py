@@ -9,17 +9,19 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from gateway.catalog import Resource
 from gateway.catalog.licence import Licence, LicenceState, Question
 from gateway.deadlines import local_day
 from gateway.exchange.connectors import Record
 from gateway.exchange.project import project, value_of
+from gateway.sealing import TrustFolder
 from gateway.seals.ofd import verify_ofd
 from gateway.seals.pdf import verify_pdf
 from gateway.seals.report import Report
 from gateway.seals.verification import Outside, Trust
+from gateway.settings import Sealing
 from gateway.web.outbound import UpstreamInvalid
 
 NOT_FOUND: Final = "not_found"
@@ -59,6 +61,17 @@ class Licences:
 
     def __init__(self, trust: Callable[[], Trust]) -> None:
         self._trust = trust
+
+    @classmethod
+    def relying_on(cls, settings: Sealing) -> Self:
+        """Relying on whom the gateway relies on for seals; on nobody without a folder of trust.
+
+        Raises:
+            BadSettings: the folder cannot be read.
+        """
+        folder = TrustFolder(settings.trust_dir, needs_proven_time=settings.proven_time)
+        folder.check()
+        return cls(folder.current)
 
     async def answered(
         self, resource: Resource, records: Sequence[Record], asked: Asked, rows: int
@@ -122,7 +135,7 @@ class Licences:
             raw = base64.b64decode(document, validate=True)
         except (ValueError, TypeError):
             raise LicenceUnclear("the document is not base64", "证照文件不是 base64 编码") from None
-        report = await asyncio.to_thread(_verified, raw, self._trust(), now)
+        report = await asyncio.to_thread(_verified, raw, self._trust, now)
         if report.verdict != "valid":
             code = next(iter(report.codes), "NOT_SEALED")
             step = _first_step(report)
@@ -132,11 +145,10 @@ class Licences:
             )  # fmt: skip
 
 
-def _verified(raw: bytes, trust: Trust, now: datetime) -> Report:
-    """Only documents carry seals of their own: OFD (a zip) and PDF."""
-    if raw[:2] == b"PK":
-        return verify_ofd(raw, trust, now, Outside())
-    return verify_pdf(raw, trust, now, Outside())
+def _verified(raw: bytes, trust: Callable[[], Trust], now: datetime) -> Report:
+    """Only documents carry seals of their own: OFD (a zip) and PDF. In a thread: trust is read from files."""
+    judge = verify_ofd if raw[:2] == b"PK" else verify_pdf
+    return judge(raw, trust(), now, Outside())
 
 
 def _first_step(report: Report) -> str:

@@ -1,10 +1,14 @@
 """mission row 8, 电子证照 互信互认、免提交、验真: the window sees the licence; a revoked one shows as revoked at once."""
 
 import base64
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from aiohttp import web
 from licensing import HOLDER, NUMBER, entry, record
+from mint import mint
+from sealing import ofd_files, zipped
 from world import World, http_mount, provider_service
 
 
@@ -86,19 +90,39 @@ async def test_a_shown_code_opens_the_licence_once_and_never_stands_in_an_addres
         assert "730514" not in str(told)
 
 
-async def test_a_document_whose_seal_cannot_be_proven_is_not_given(shared_world: World) -> None:
-    office = Office()
-    office.licence = record(file=base64.b64encode(b"%PDF-1.7 no seal").decode())
+def sealed_licence() -> dict[str, bytes]:
+    """The licence as an OFD under the issuing department's seal, made an hour ago."""
+    made = mint().seal("市场监督管理局")
+    office: Any = SimpleNamespace(seal=lambda version: made.raw, signer=made.signer)
+    return ofd_files(office, at=datetime.now(UTC) - timedelta(hours=1))
+
+
+def as_text(files: dict[str, bytes]) -> str:
+    return base64.b64encode(zipped(files)).decode()
+
+
+async def test_a_document_leaves_with_a_valid_seal_only_and_never_of_a_licence_that_does_not_stand(
+    shared_world: World,
+) -> None:
+    office, files = Office(), sealed_licence()
+    changed = files | {"Doc_0/Pages/Page_0/Content.xml": b"<another/>"}
     described = {"described": {"licence": {"document": "file", "document_is_sealed": True}}}
     async with provider_service(office.reply) as (base, _):
-        name, token = await service(
-            shared_world, base, "query", "licences/{number}", fields=["number", "file"], **described
-        )
-        refusal = await shared_world.call(token, name, {"parameters": {"number": NUMBER}})
-        assert refusal.refused(502, "licence-seal-not-valid")["step"] == "S1"
-        office.licence = record(state="吊销", file=office.licence["file"])
-        (shown,) = (await shared_world.call(token, name, {"parameters": {"number": NUMBER}})).ok()["records"]
+        path = "licences/{number}"
+        name, token = await service(shared_world, base, "query", path, fields=["number", "file"], **described)
+        call = {"parameters": {"number": NUMBER}}
+        office.licence = record(file=as_text(files))
+        (shown,) = (await shared_world.call(token, name, call)).ok()["records"]
+        assert (shown["file"], shown["state"]) == (as_text(files), "valid")
+        office.licence = record(state="吊销", file=as_text(files))
+        (shown,) = (await shared_world.call(token, name, call)).ok()["records"]
         assert (shown["file"], shown["state"]) == (None, "revoked")
+        office.licence = record(file=as_text(changed))
+        refusal = (await shared_world.call(token, name, call)).refused(502, "licence-seal-not-valid")
+        assert (refusal["step"], refusal["code"]) == ("S10", "REFERENCE_DIGEST")
+        office.licence = record(file=base64.b64encode(b"%PDF-1.7 no seal").decode())
+        refusal = (await shared_world.call(token, name, call)).refused(502, "licence-seal-not-valid")
+        assert refusal["step"] == "S1"
 
 
 async def test_trying_the_mount_tells_of_words_the_catalogue_does_not_explain(shared_world: World) -> None:

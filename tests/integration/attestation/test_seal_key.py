@@ -35,7 +35,9 @@ async def test_the_settings_choose_the_algorithm_and_a_change_makes_a_new_key(da
         keys = (await world.as_(None, "GET", "/.well-known/seal-keys.json")).ok()["keys"]
         assert [key["alg"] for key in keys] == ["SM2SM3", "ES256"]
         made = [
-            event["detail"]["algorithm"] for event in await world.audit(type="key.created") if "detail" in event
+            event["detail"]["algorithm"]
+            for event in await world.audit(type="key.created")
+            if "detail" in event
         ]
         assert made == ["ES256", "SM2SM3"]
         owner = await database.owner()
