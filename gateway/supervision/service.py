@@ -17,6 +17,7 @@ from gateway.supervision.model import Case, CaseKind, OpenCase, kept
 from gateway.web import Principal
 
 SEE_ALL: Final = frozenset({Role.PLATFORM_ADMIN, Role.AUDITOR})
+_HANDING_OVER: Final = (Role.PLATFORM_ADMIN, Role.PROVIDER, Role.REQUESTER)
 """Roles that see every department's cases."""
 
 
@@ -89,7 +90,7 @@ class Supervision:
                 raise NoSuchCase(f"no open case {case_id}", f"没有在办件 {case_id}")
             if before.desk is desk:
                 raise AtThatDesk(f"the case is with the {desk}", "该件已在此岗位")
-            role = Role.PLATFORM_ADMIN if is_platform else Role.PROVIDER
+            role = next(role for role in _HANDING_OVER if role in actor.roles)
             event = Event(
                 EventType.CASE_HANDED_OVER, Outcome.DONE, who(actor, role), object_kind=kind, object_id=str(case_id),
                 case=str(case_id), provider_org=before.holder,
