@@ -19,7 +19,7 @@ from gateway.attestation.routes import ROUTES as ATTESTATION_ROUTES
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who, check_durability
 from gateway.audit.publisher import Publisher, log_signer
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
-from gateway.authz import DENIALS, GRANTED, Applications, Grants, TokenDesk
+from gateway.authz import DENIALS, GRANTED, Applications, Grants
 from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, Office, after_grant
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.desk import Desk
@@ -28,8 +28,8 @@ from gateway.authz.applications.scenes import load_scenes
 from gateway.authz.applications.supplement import load_supplement_rules
 from gateway.authz.grants.routes import ROUTES as GRANT_ROUTES
 from gateway.authz.grants.routes import GrantDesk
+from gateway.authz.oauth import OAUTH_ROUTES, oauth
 from gateway.authz.timing.routes import ROUTES as TIMING_ROUTES
-from gateway.authz.tokens import ROUTES as TOKEN_ROUTES
 from gateway.catalog import Catalog
 from gateway.catalog.dcat import DcatDesk
 from gateway.catalog.dcat.routes import ROUTES as DCAT_ROUTES
@@ -44,17 +44,20 @@ from gateway.deadlines import Clockwork
 from gateway.errors import BadSettings, GatewayError
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
+from gateway.exchange.callers import Callers
 from gateway.exchange.connectors import Connectors
 from gateway.exchange.licences import Licences
 from gateway.exchange.plans import Plans
 from gateway.exchange.sampling import Sampling
 from gateway.exchange.store import used_on
 from gateway.federation.routes import ROUTES as CASCADE_ROUTES
-from gateway.identity import Identity, KeyRing, Tokens
+from gateway.identity import Identity, Tokens
 from gateway.identity.certifying import ROUTES as CERTIFYING_ROUTES
 from gateway.identity.certifying import make as make_certifying
 from gateway.identity.certifying import recognised
 from gateway.identity.doorkeeping import Doorkeeping
+from gateway.identity.jose import REASONS
+from gateway.identity.making import Passes, make_passes
 from gateway.identity.refusals import Refusals
 from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
 from gateway.identity.signing_in import SIGN_IN_ROUTES
@@ -101,7 +104,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *IDENTITY_ROUTES,
     *SIGN_IN_ROUTES,
     *CERTIFYING_ROUTES,
-    *TOKEN_ROUTES,
+    *OAUTH_ROUTES,
     *CATALOG_ROUTES,
     *DESK_ROUTES,
     *SOURCE_ROUTES,
@@ -137,8 +140,8 @@ def utc_now() -> datetime:
 
 
 def new_metrics() -> Metrics:
-    """Metrics of one process, with the closed list of decision reasons."""
-    return Metrics([GRANTED, *(kind.slug() for kind in DENIALS)])
+    """Metrics of one process, with the closed lists of reasons of decisions and of refused tokens."""
+    return Metrics([GRANTED, *(kind.slug() for kind in DENIALS)], REASONS)
 
 
 @cache
@@ -187,7 +190,9 @@ async def build(
     async with AsyncExitStack() as stack:
         listeners = Listeners(settings, parts, stack)
         issuer = settings.platform.base_url or listeners.own_url
-        builder = _Builder(settings, zones, master_key, metrics, issuer, now, stack)
+        own = listeners["exchange"].url if "exchange" in parts else issuer
+        calls_url = settings.platform.calls_url or settings.platform.base_url or own
+        builder = _Builder(settings, zones, master_key, metrics, issuer, calls_url, now, stack)
         yield await builder.start(listeners, parts)
 
 
@@ -199,9 +204,11 @@ class _Builder:
         master_key: bytes,
         metrics: Metrics,
         issuer: str,
+        calls_url: str,
         now: Callable[[], datetime],
         stack: AsyncExitStack,
     ) -> None:
+        self.calls_url = calls_url
         self.settings = settings
         self.zones = zones
         self.master_key = master_key
@@ -292,9 +299,8 @@ class _Builder:
 
     async def _control(self, control: Database, log: AuditLog) -> tuple[Api, Identity]:
         settings = self.settings
-        longest = max(settings.identity.person_token_seconds, settings.identity.token_seconds)
-        ring = KeyRing(control, longest, Vault(self.master_key, "signing keys"))
-        tokens = Tokens(self.issuer, ring, settings.identity, lambda: self.now().timestamp())
+        passes = self._passes(control, signs=True)
+        tokens = passes.tokens
         certifying = await make_certifying(control, log, settings, self.metrics, self.stack, self.now)
         self.workers += certifying.workers
         identity = Identity(control, log, tokens, certifying.certificates.enrol)
@@ -334,10 +340,7 @@ class _Builder:
             (IDENTITY_ROUTES, identity),
             *signing_in.rooms,
             *certifying.rooms(identity),
-            (
-                TOKEN_ROUTES,
-                TokenDesk(control, log, tokens, certifying.certificates, catalog, self.metrics, self.now),
-            ),
+            *oauth(control, log, passes, certifying.certificates, self.calls_url, self.metrics, self.now),
             (CATALOG_ROUTES, catalog),
             *around.rooms,
             (DCAT_ROUTES, self._dcat(catalog, identity)),
@@ -397,8 +400,7 @@ class _Builder:
 
     async def _exchange(self, log: AuditLog) -> Exchange:
         settings, database = self.settings, await self.pool(Zone.EXCHANGE)
-        ring = KeyRing(database, settings.identity.person_token_seconds)
-        tokens = Tokens(self.issuer, ring, settings.identity, lambda: self.now().timestamp())
+        passes = self._passes(database, signs=False)
         plans = Plans(
             database, Grants(database, log, self.now), Catalog(database, log, self._mount_vault(), self.now)
         )
@@ -407,9 +409,20 @@ class _Builder:
         self.tally = Tally(database, self.now)
         if settings.monitoring.enabled:
             self.workers.append(self.tally.run())
+        callers = Callers(database, passes, self.calls_url, settings.identity, self.metrics)
         return Exchange(
-            database, log, tokens, plans, connectors, Licences.relying_on(settings.sealing), settings, self.metrics, self.tally, self.now,
+            database, log, self.issuer, callers, plans, connectors, Licences.relying_on(settings.sealing), settings,
+            self.metrics, self.tally, self.now,
         )  # fmt: skip
+
+    def _passes(self, database: Database, *, signs: bool) -> Passes:
+        limits = self.settings.identity
+        made = make_passes(database, self.issuer, limits, self.master_key, self._seconds, signs=signs)
+        self.workers.append(made.sweeping.run())
+        return made
+
+    def _seconds(self) -> float:
+        return self.now().timestamp()
 
     async def _monitor(self, control: Database, log: AuditLog, catalog: Catalog) -> Monitor:
         settings = self.settings.monitoring

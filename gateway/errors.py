@@ -18,6 +18,8 @@ class GatewayError(Exception):
         detail: what happened, in English, for the person who must act on it.
         detail_zh: the same in Chinese.
         extra: further public members of the problem document; values must be JSON.
+
+    ``headers`` are set on the answer, for refusals whose protocol asks for some.
     """
 
     remedy: ClassVar[tuple[str, str]] = (
@@ -30,6 +32,7 @@ class GatewayError(Exception):
         self.detail = detail
         self.detail_zh = detail_zh
         self.extra = extra
+        self.headers: dict[str, str] = {}
 
     @classmethod
     def slug(cls) -> str:

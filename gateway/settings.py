@@ -69,6 +69,7 @@ class Platform(Section):
     org_name: str = "庆阳市政务数据管理部门（示例）"
     region: Annotated[str, Field(pattern=r"^[0-9]{6}$")] = "621000"
     base_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
+    calls_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")] | None = None
     rest_day: Literal["same", "next"] = "same"
 
 
@@ -160,7 +161,7 @@ class Provider(Section):
 
 
 class Identity(Section):
-    """Lives of tokens, assertions and sessions; the price of guessing a password."""
+    """Lives of tokens, proofs, assertions and sessions, in seconds; what tokens are bound to; the price of guessing a password."""
 
     token_seconds: Annotated[int, Field(ge=5, le=600)] = 300
     person_token_seconds: Annotated[int, Field(ge=60, le=43200)] = 28800
@@ -176,6 +177,16 @@ class Identity(Section):
     sign_in_delay_max_seconds: Annotated[int, Field(ge=10, le=3600)] = 900
     address_free_max: Annotated[int, Field(ge=1, le=10000)] = 50
     proxy_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.0/8", "::1/128")
+    token_binding: Literal["bearer", "sender_constrained"] = "bearer"
+    proof_seconds: Annotated[int, Field(ge=5, le=300)] = 60
+    nonce_seconds: Annotated[int, Field(ge=10, le=3600)] = 300
+    key_notice_seconds: Annotated[int, Field(ge=0, le=31536000)] = 86400
+
+    @property
+    def longest_token_seconds(self) -> int:
+        """How long after its issue any token may be accepted: the longest life, and what clocks may differ."""
+        return max(self.token_seconds, self.person_token_seconds) + self.clock_skew_seconds
+
     provider_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.0/8",)
     providers: tuple[Provider, ...] = ()
 

@@ -181,7 +181,9 @@ class World:
         (await self.as_("requester", "POST", f"{one}/answer", {"agrees": True, "text": "同意"})).ok()
         (await self.as_("provider", "POST", f"{one}/file", {"filing": "已与需求部门协商一致"})).ok()
 
-    async def ask_token(self, client: str, service: str, **more: str) -> Answer:
+    async def ask_token(
+        self, client: str, service: str, headers: dict[str, str] | None = None, **more: str
+    ) -> Answer:
         issuer = self.gateway.issuer
         data = {
             "grant_type": "client_credentials",
@@ -190,7 +192,7 @@ class World:
             "resource": f"{issuer}/services/{service}",
             **more,
         }
-        return await self.send("POST", f"{self.control}/oauth/token", data=data)
+        return await self.send("POST", f"{self.control}/oauth/token", data=data, headers=headers)
 
     async def access_token(self, client: str, service: str, **more: str) -> str:
         return str((await self.ask_token(client, service, **more)).ok()["access_token"])

@@ -88,7 +88,8 @@ def _wrong_values(body: Any, place: Place, value: Any, options: list[dict[str, A
         if kind not in allowed and not (kind == "integer" and "number" in allowed):
             yield _changed(body, place, f"{kind} for {'/'.join(sorted(allowed))}", sample)
     if isinstance(value, str):
-        yield _changed(body, place, "too long", value + "x" * 5000)
+        longest = max(5000, *(option.get("maxLength", 0) for option in options))
+        yield _changed(body, place, "too long", value + "x" * longest)
         if not any(option.get("default") == "" for option in options):
             yield _changed(body, place, "empty", "")
         yield _changed(body, place, "a NUL", value + "\0")

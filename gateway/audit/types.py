@@ -26,6 +26,8 @@ class EventType(StrEnum):
     SYSTEM_STOPPED = "system.stopped", "系统停止", "a gateway process stopped in order"
     KEY_CREATED = "key.created", "生成密钥", "a signing key of the gateway was made"
     KEY_ROTATED = "key.rotated", "轮换密钥", "a newer signing key took over"
+    KEY_ANNOUNCED = "key.announced", "预告签名密钥", "the next signing key was published ahead of its use"
+    KEY_REVOKED = "key.revoked", "吊销签名密钥", "a signing key was struck off with all it signed"
     ORG_REGISTERED = "org.registered", "登记部门", "a department was registered"
     PERSON_REGISTERED = "person.registered", "登记人员", "a person was registered"
     PERSON_ROLES_CHANGED = "person.roles_changed", "变更人员角色", "a person's roles were changed"
@@ -69,8 +71,14 @@ class EventType(StrEnum):
         "录入吊销信息",
         "a revocation list or an OCSP answer of an authority was taken in",
     )
+    CLIENT_SIGNED_OUT = (
+        "client.signed_out",
+        "注销应用系统令牌",
+        "all tokens of an application system were revoked",
+    )
     TOKEN_ISSUED = "token.issued", "签发访问令牌", "an access token was issued"
     TOKEN_REFUSED = "token.refused", "拒发访问令牌", "an access token was refused"
+    TOKEN_REVOKED = "token.revoked", "吊销访问令牌", "an access token was revoked"
     PERSON_TOKEN_ISSUED = "person_token.issued", "签发人员令牌", "a person's token was issued on the box"
     CATALOG_IMPORTED = "catalog.imported", "导入目录", "entries were imported from a sheet"
     RESOURCE_DRAFTED = "resource.drafted", "编制信息资源", "a resource was drafted"

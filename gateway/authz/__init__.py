@@ -20,7 +20,6 @@ from gateway.authz.grants import (
     compiled,
     decide,
 )
-from gateway.authz.tokens import TokenDesk
 
 __all__ = [
     "DENIALS",
@@ -32,7 +31,6 @@ __all__ = [
     "Grant",
     "GrantState",
     "Grants",
-    "TokenDesk",
     "compiled",
     "decide",
 ]

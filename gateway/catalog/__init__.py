@@ -16,6 +16,7 @@ from gateway.catalog.description import (
     Parameter,
     ParameterKind,
     SharingClass,
+    TokenBinding,
 )
 from gateway.catalog.holders import Holder
 from gateway.catalog.model import Resource, State
@@ -40,5 +41,6 @@ __all__ = [
     "SharingClass",
     "State",
     "TableMount",
+    "TokenBinding",
     "UpperService",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.catalog.description import Description, SharingClass
 from gateway.catalog.items import DataItem, Parameter
-from gateway.catalog.value_lists import STRICTNESS
+from gateway.catalog.value_lists import STRICTNESS, TokenBinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,17 @@ def narrowing(before: Description, after: Description) -> Narrowing:
     """What of the new description takes from those who hold grants under the old one.
 
     An item that is gone (or renamed), no longer shared, or of another type; a parameter that is gone, of another kind,
-    newly required, shorter, or with fewer choices; a stricter class or another mode, which concern everyone.
+    newly required, shorter, or with fewer choices; a stricter class, another mode, or tokens that must be bound from now
+    on, which concern everyone.
     """
     items = {item.name for item in before.items if _item_narrowed(item, before, after)}
     parameters = set(_narrowed_parameters(before, after))
     stricter = STRICTNESS[after.sharing_class] > STRICTNESS[before.sharing_class]
-    everyone = stricter or after.mode is not before.mode
+    bound = (
+        after.token_binding is TokenBinding.SENDER_CONSTRAINED
+        and before.token_binding is not after.token_binding
+    )
+    everyone = stricter or bound or after.mode is not before.mode
     return Narrowing(frozenset(items), frozenset(parameters), everyone)
 
 

@@ -34,6 +34,7 @@ from gateway.catalog.value_lists import (
     OtherWay,
     Secrecy,
     SharingClass,
+    TokenBinding,
     UpdateCycle,
 )
 from gateway.web import Line, Model, Note, Slug, disagreement
@@ -56,6 +57,7 @@ __all__ = [
     "Secrecy",
     "SharingClass",
     "Survey",
+    "TokenBinding",
     "UpdateCycle",
     "strictest_offered",
 ]
@@ -141,6 +143,8 @@ class Description(Model):
     """What one grant may be given at most per day."""
     licence: Licence | None = None
     """电子证照 only: which licence, and how its state is read."""
+    token_binding: TokenBinding | None = None
+    """令牌要求: what calls must be made with; the platform's setting where it is left out."""
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

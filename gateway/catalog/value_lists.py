@@ -37,6 +37,15 @@ class Grade(StrEnum):
     """核心: never shared through this gateway."""
 
 
+class TokenBinding(StrEnum):
+    """What a resource asks of the tokens it is called with (RFC 9449, RFC 8705)."""
+
+    BEARER = "bearer"
+    """Whoever holds the token may call."""
+    SENDER_CONSTRAINED = "sender_constrained"
+    """Only whoever holds the key it is bound to: by DPoP, or by a client certificate."""
+
+
 class Secrecy(StrEnum):
     """What is no government data by Decree 809 Art. 3 and must not enter: neither listed nor mounted."""
 

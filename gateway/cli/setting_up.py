@@ -10,6 +10,7 @@ from gateway.cli.context import Installation
 from gateway.errors import Unauthenticated
 from gateway.identity import Identity, KeyRing, Tokens
 from gateway.identity.directory.service import Directory
+from gateway.identity.revocations import Revocations
 from gateway.identity.signing_in import Ground, make
 from gateway.seals import Vault
 from gateway.storage import Database, Zone
@@ -55,9 +56,10 @@ async def local_identity(where: Installation, issuer: str) -> AsyncIterator[Iden
     try:
         log = await AuditLog.open(dsn, settings.audit, node=platform.node()[:100] or "console")
         try:
-            longest = settings.identity.person_token_seconds
-            ring = KeyRing(database, longest, Vault(where.master_key(), "signing keys"))
-            yield Identity(database, log, Tokens(issuer, ring, settings.identity))
+            ring = KeyRing(
+                database, settings.identity.longest_token_seconds, Vault(where.master_key(), "signing keys")
+            )
+            yield Identity(database, log, Tokens(issuer, ring, Revocations(database), settings.identity))
         finally:
             await log.close()
     finally:

@@ -13,8 +13,8 @@ import click
 from gateway.cli.exits import INVALID, OK
 from gateway.cli.instants import instant
 from gateway.cli.jwks import read_keys
-from gateway.identity.access import Party
-from gateway.identity.examination import ACCESS_TYPES, Examined, examine, examine_keys
+from gateway.identity.access import ACCESS_TYPES, Party
+from gateway.identity.examination import Examined, examine, examine_keys
 from gateway.identity.jose import Reading
 from gateway.settings import Identity
 

@@ -17,15 +17,16 @@ from gateway.audit import AuditLog, AuditUnavailable, Written
 from gateway.authz import GRANTED, Call
 from gateway.errors import GatewayError, Unauthenticated, Unavailable, Upstream
 from gateway.exchange.admission import Admission, check_records
+from gateway.exchange.callers import Callers
 from gateway.exchange.connectors import Connectors, Record
 from gateway.exchange.description import openapi
 from gateway.exchange.evidence import Evidence, record_ending, record_intent, record_release
 from gateway.exchange.licences import Asked, Licences
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.project import project
-from gateway.exchange.reading import Head, Wanted, read_head, read_wanted, refuse_personal_query
+from gateway.exchange.reading import Wanted, read_head, read_wanted, refuse_personal_query
 from gateway.exchange.store import Taken
-from gateway.identity import AccessToken, TokenRefused, Tokens
+from gateway.identity import AccessToken, TokenRefused
 from gateway.monitoring import Tally
 from gateway.names import GrantId, new_id
 from gateway.settings import Settings
@@ -43,13 +44,20 @@ class CallAbandoned(Upstream):
 
 
 class Exchange:
-    """Answers calls. ``now`` gives the present instant with its zone; ``database`` is the exchange zone's."""
+    """Answers calls.
+
+    Args:
+        database: the exchange zone's.
+        base_url: the issuer, under which problems are explained.
+        now: the present instant with its zone.
+    """
 
     def __init__(
         self,
         database: Database,
         log: AuditLog,
-        tokens: Tokens,
+        base_url: str,
+        callers: Callers,
         plans: Plans,
         connectors: Connectors,
         licences: Licences,
@@ -59,7 +67,7 @@ class Exchange:
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
-        self._tokens = tokens
+        self._callers = callers
         self._plans = plans
         self._admission = Admission(database, plans)
         self._connectors = connectors
@@ -69,7 +77,7 @@ class Exchange:
         self._tally = tally
         self._now = now
         self._description = orjson.dumps(openapi())
-        self._base_url = tokens.issuer
+        self._base_url = base_url
         self._noted: OrderedDict[tuple[str, str, int], None] = OrderedDict()
 
     async def run(self) -> None:
@@ -115,7 +123,7 @@ class Exchange:
 
     async def _call(self, request: BaseRequest, evidence: Evidence) -> web.Response:
         head = evidence.head = read_head(request, self._settings.web)
-        token = evidence.token = await self._identify(head)
+        token = evidence.token = await self._callers.identify(head)
         wanted = evidence.wanted = await read_wanted(request, head, self._settings.web)
         plan, fields, taken = await self._decide(evidence, wanted, token)
         await record_intent(self._log, evidence, fields, taken.used)
@@ -127,16 +135,9 @@ class Exchange:
             {"service": wanted.service, "request_id": evidence.request_id, "records": shown}
         )
         released = await record_release(self._log, evidence, answer, len(shown), upstream_ms)
-        return _answered(answer, evidence, released, taken)
-
-    async def _identify(self, head: Head) -> AccessToken:
-        try:
-            token = await self._tokens.verify(head.token, self._tokens.service_audience(head.service))
-        except TokenRefused:
-            self._metrics.tokens.labels("access", "refused").inc()
-            raise
-        self._metrics.tokens.labels("access", "accepted").inc()
-        return token
+        response = _answered(answer, evidence, released, taken)
+        response.headers.update(self._callers.headers(head))
+        return response
 
     async def _decide(
         self, evidence: Evidence, wanted: Wanted, token: AccessToken
@@ -144,6 +145,7 @@ class Exchange:
         grant = _grant_of(token)
         evidence.plan = await self._plans.get(grant)
         if evidence.plan is not None:
+            self._callers.check_bound(evidence.plan.resource.description, token)
             refuse_personal_query(wanted, set(evidence.plan.personal))
         body = wanted.body
         call = Call(
@@ -157,6 +159,9 @@ class Exchange:
             operator=body.operator,
         )
         evidence.plan, allowed, taken = await self._admission.admit(grant, call, self._now())
+        self._callers.check_bound(
+            evidence.plan.resource.description, token
+        )  # it may have been revised meanwhile
         return evidence.plan, allowed.fields, taken
 
     async def _forward(

@@ -10,7 +10,7 @@ from gateway.errors import FieldFault, Invalid, Malformed
 from gateway.names import is_slug
 from gateway.settings import Web
 from gateway.web import Code, Line, Model, check_front, read_body, read_json
-from gateway.web.api import bearer
+from gateway.web.api import Credentials, credentials
 from gateway.web.problems import UnknownPath, method_not_allowed
 from gateway.web.reading import validated
 
@@ -33,10 +33,11 @@ class CallBody(Model):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands before the body: the service, the token, and the query of a GET."""
+    """What stands before the body: the service, the token with its proof if any, the method and the query of a GET."""
 
     service: str
-    token: str
+    shown: Credentials
+    method: str
     query: dict[str, str] | None
 
 
@@ -62,12 +63,12 @@ def read_head(request: BaseRequest, limits: Web) -> Head:
         raise UnknownPath(f"services are called at {_PREFIX}<service>", f"数据服务地址为 {_PREFIX}<服务名称>")
     if request.method not in ("GET", "POST"):
         raise method_not_allowed(request.method, {"GET", "POST"})
-    token = bearer(request)
+    shown = credentials(request)
     if request.method == "GET":
-        return Head(service, token, query)
+        return Head(service, shown, "GET", query)
     if query:
         raise Malformed("a POST takes its parameters in the body", "POST 调用的参数须放在请求体中")
-    return Head(service, token, None)
+    return Head(service, shown, "POST", None)
 
 
 async def read_wanted(request: BaseRequest, head: Head, limits: Web) -> Wanted:

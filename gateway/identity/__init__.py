@@ -11,8 +11,9 @@ from gateway.identity.jose import TokenRefused
 from gateway.identity.jwk import thumbprint
 from gateway.identity.keys import KeyRing
 from gateway.identity.model import Client, Org, Person, Role
+from gateway.identity.proved import AccessToken
 from gateway.identity.service import Identity
-from gateway.identity.tokens import AccessToken, AssertionRefused, Tokens
+from gateway.identity.tokens import AssertionRefused, Tokens
 
 __all__ = [
     "AccessToken",

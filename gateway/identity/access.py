@@ -9,6 +9,9 @@ from typing import Any, Final
 
 from gateway.identity.jose import refused
 
+ACCESS_TYPES: Final = ("at+jwt",)
+"""The ``typ`` of access tokens (RFC 9068 section 2.1)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Party:

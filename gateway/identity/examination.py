@@ -22,8 +22,6 @@ from gateway.identity.jose import (
 )
 from gateway.identity.jwk import KeyRefused, thumbprint, usable
 
-ACCESS_TYPES: Final = ("at+jwt",)
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -60,7 +58,25 @@ class Examined:
     @property
     def is_valid(self) -> bool:
         """Whether every rule that was tried passed."""
-        return all(finding.result != "fail" for finding in self.findings)
+        return self.reason is None
+
+    @property
+    def reason(self) -> str | None:
+        """The word of the first rule that failed; None if none did."""
+        return next((finding.reason for finding in self.findings if finding.result == "fail"), None)
+
+
+Held = dict[str, Finding]
+"""Findings by the names of their rules, in the order in which they were tried."""
+
+
+def follow(rules: Iterable[Rule], reading: Reading) -> Held:
+    """Try every rule; one whose ground is missing is skipped, not guessed."""
+    held: Held = {}
+    for rule in rules:
+        ground = _named(rule.name, _missing(rule.needs, held))
+        held[rule.name] = ground or tried(rule.name, partial(rule.check, reading))
+    return held
 
 
 def examine_keys(keys: list[Any], *, with_rs256: bool = False) -> list[KeyFinding]:
@@ -98,16 +114,16 @@ def examine(reading: Reading, keys: list[KeyFinding], party: Party, *, foreign: 
         party: issuer and audience, where they are to be compared.
         foreign: the token of another profile: JOSE rules and signature only.
     """
-    held: dict[str, Finding] = {}
+    held: Held = {}
     for rule in RULES:
         held[rule.name] = _precheck(rule, reading, foreign, held)
     key = _find_key(reading, keys, foreign, held)
     for name, check in _KEY_RULES.items():
         ground = _missing((*_KEYED[name], "key"), held)
-        held[name] = _named(name, ground) or _tried(name, partial(check, reading, key))
+        held[name] = _named(name, ground) or tried(name, partial(check, reading, key))
     for claim in CLAIM_RULES:
         ground = _not_asked(claim.name, party, foreign) or _missing(("payload",), held)
-        held[claim.name] = _named(claim.name, ground) or _tried(
+        held[claim.name] = _named(claim.name, ground) or tried(
             claim.name, partial(claim.check, reading.claims, party)
         )
     return Examined(tuple(held.values()), reading.header, reading.claims)
@@ -116,7 +132,8 @@ def examine(reading: Reading, keys: list[KeyFinding], party: Party, *, foreign: 
 _KEYED: Final = {"algorithm": ("alg",), "signature": ("shape", "remote", "algorithm")}
 
 
-def _tried(name: str, check: Callable[[], None]) -> Finding:
+def tried(name: str, check: Callable[[], None]) -> Finding:
+    """The result of one rule."""
     try:
         check()
     except TokenRefused as fault:
@@ -124,14 +141,15 @@ def _tried(name: str, check: Callable[[], None]) -> Finding:
     return Finding(name, "pass")
 
 
-def _skipped(name: str, reason: str, detail: str, detail_zh: str) -> Finding:
+def skipped(name: str, reason: str, detail: str, detail_zh: str) -> Finding:
+    """The result of a rule that was not tried."""
     return Finding(name, "skipped", reason, detail, detail_zh)
 
 
 def _missing(needs: Iterable[str], held: dict[str, Finding]) -> Finding | None:
     for need in needs:
         if held[need].result != "pass":
-            return _skipped("", "not-reached", f"rule {need} did not pass", f"规则 {need} 未通过")
+            return skipped("", "not-reached", f"rule {need} did not pass", f"规则 {need} 未通过")
     return None
 
 
@@ -141,10 +159,10 @@ def _named(name: str, finding: Finding | None) -> Finding | None:
 
 def _precheck(rule: Rule, reading: Reading, foreign: bool, held: dict[str, Finding]) -> Finding:
     if foreign and rule.of_profile:
-        return _skipped(rule.name, "foreign", "asked of our own tokens only", "仅适用于本网关令牌")
-    found = _named(rule.name, _missing(rule.needs, held)) or _tried(rule.name, partial(rule.check, reading))
+        return skipped(rule.name, "foreign", "asked of our own tokens only", "仅适用于本网关令牌")
+    found = _named(rule.name, _missing(rule.needs, held)) or tried(rule.name, partial(rule.check, reading))
     if foreign and rule.name == "payload" and found.result == "fail" and not _claims_object(reading.text):
-        return _skipped(rule.name, "foreign", "the payload is not a JSON object", "载荷不是 JSON 对象")
+        return skipped(rule.name, "foreign", "the payload is not a JSON object", "载荷不是 JSON 对象")
     return found
 
 
@@ -175,7 +193,7 @@ def _find_key(
         found.update(named[0].usable)
 
     found: dict[str, Any] = {}
-    held["key"] = _named("key", _missing(("header",), held)) or _tried("key", find)
+    held["key"] = _named("key", _missing(("header",), held)) or tried("key", find)
     return found
 
 
@@ -195,7 +213,7 @@ _KEY_RULES: Final[dict[str, Callable[[Reading, dict[str, Any]], None]]] = {
 
 def _not_asked(name: str, party: Party, foreign: bool) -> Finding | None:
     if foreign:
-        return _skipped(name, "foreign", "asked of our own tokens only", "仅适用于本网关令牌")
+        return skipped(name, "foreign", "asked of our own tokens only", "仅适用于本网关令牌")
     if name in ("issuer", "audience") and getattr(party, name) is None:
-        return _skipped(name, "not-given", f"no {name} was given to compare", "未给出比较值")
+        return skipped(name, "not-given", f"no {name} was given to compare", "未给出比较值")
     return None

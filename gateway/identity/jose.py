@@ -23,6 +23,13 @@ _HEADER: Final = frozenset({"alg", "typ", "kid"})
 _KID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 SIGNATURES: Final = ("ES256", "ES384", "EdDSA", "PS256")
 """The algorithms accepted at all; which one is a matter of the key (RFC 8725 section 3.1)."""
+REASONS: Final = frozenset(
+    {
+        "malformed", "header", "type", "algorithm", "times", "expired", "early", "lifetime", "key", "signature",
+        "claims", "issuer", "audience", "replayed", "revoked", "binding", "unbound", "method", "address", "nonce", "ath",
+    }
+)  # fmt: skip
+"""Every word that a token, an assertion or a proof is refused with; the labels of the metric."""
 _REMOTE: Final = frozenset({"jku", "x5u", "x5c", "jwk", "zip", "b64", "crit"})
 
 
@@ -62,7 +69,7 @@ class Rule:
     """
 
     name: str
-    check: Callable[[Reading], None]
+    check: Callable[[Any], None]
     needs: tuple[str, ...] = ()
     of_profile: bool = False
 

@@ -1,16 +1,42 @@
 """Access tokens whose signature verified before, so that a caller's next thousand calls cost no signature check.
 
-Only what cannot change is kept: that these bytes verify under this key. Expiry, the key's place in the key set,
-issuer and audience are asked anew on every use, and the grant is decided by the room above on every call.
+Kept is that these bytes verify under this key, and by which key set and list of revocations that was said. Whoever asks
+again compares: another key set or list, another audience or a passed end sends the token through every rule anew; and the
+grant is decided by the room above on every call.
 """
 
 import hashlib
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.identity.jose import Unverified
+from gateway.identity.revocations import Revoked
 
 MOST_KEPT: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A verified access token: its claims, all present and of their types."""
+
+    subject: str
+    audience: str
+    token_id: str
+    expires_at: int
+    claims: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Entry:
+    """A token that was accepted: as read, the public key (JWK) it verified under, and what it was accepted by."""
+
+    read: Unverified
+    jwk: dict[str, Any]
+    access: AccessToken
+    begins_at: int
+    keys: dict[str, dict[str, Any]] | None = None
+    revoked: Revoked | None = None
 
 
 class Proved:
@@ -18,18 +44,19 @@ class Proved:
 
     def __init__(self, most: int = MOST_KEPT) -> None:
         self._most = most
-        self._kept: OrderedDict[bytes, tuple[Unverified, dict[str, Any]]] = OrderedDict()
+        self._kept: OrderedDict[bytes, Entry] = OrderedDict()
 
-    def find(self, token: str) -> tuple[Unverified, dict[str, Any]] | None:
-        """The token as read, and the public key (JWK) it verified under; None if it was not kept."""
+    def find(self, token: str) -> Entry | None:
+        """What is kept of a token; None if it is not."""
         key = _key(token)
-        if found := self._kept.get(key):
+        found = self._kept.get(key)
+        if found is not None:
             self._kept.move_to_end(key)
         return found
 
-    def keep(self, token: Unverified, jwk: dict[str, Any]) -> None:
-        """Remember that the signature verified under ``jwk``."""
-        self._kept[_key(token.text)] = (token, jwk)
+    def keep(self, entry: Entry) -> None:
+        """Remember a token that was accepted."""
+        self._kept[_key(entry.read.text)] = entry
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
 

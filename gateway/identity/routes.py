@@ -133,16 +133,27 @@ async def show_key_set(identity: Identity, ask: Ask[None]) -> Reply:
 
 async def show_server_metadata(identity: Identity, ask: Ask[None]) -> Reply:
     issuer = identity.tokens.issuer
+    methods, signatures = ["private_key_jwt"], list(SIGNATURES)
     return Reply(
         ServerMetadata(
             issuer=issuer,
             token_endpoint=f"{issuer}/oauth/token",
+            revocation_endpoint=f"{issuer}/oauth/revoke",
+            introspection_endpoint=f"{issuer}/oauth/introspect",
             jwks_uri=f"{issuer}/.well-known/jwks.json",
+            scopes_supported=["data:call"],
             grant_types_supported=["client_credentials"],
-            token_endpoint_auth_methods_supported=["private_key_jwt"],
-            token_endpoint_auth_signing_alg_values_supported=list(SIGNATURES),
             response_types_supported=[],
-        )
+            token_endpoint_auth_methods_supported=methods,
+            token_endpoint_auth_signing_alg_values_supported=signatures,
+            revocation_endpoint_auth_methods_supported=methods,
+            revocation_endpoint_auth_signing_alg_values_supported=signatures,
+            introspection_endpoint_auth_methods_supported=methods,
+            introspection_endpoint_auth_signing_alg_values_supported=signatures,
+            dpop_signing_alg_values_supported=signatures,
+            service_documentation=f"{issuer}/openapi.json",
+        ),
+        {"Cache-Control": "public, max-age=300"},
     )
 
 

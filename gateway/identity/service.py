@@ -269,15 +269,19 @@ class Identity:
             return await self._client(tx, client)
 
     async def revoke_key(self, actor: Principal, client: ClientId, kid: str) -> Client:
-        """Raises NoSuchClient; NoSuchKey."""
+        """End a key, and the tokens got with it. Raises NoSuchClient; NoSuchKey."""
         async with self._database.transaction() as tx:
             await self._client(tx, client)
             if not await store.revoke_key(tx, client, kid):
                 raise NoSuchKey(f"{kid} is no key in force", f"{kid} 不是有效公钥")
+            longest = self.tokens.limits.longest_token_seconds
+            await store.revoke(tx, "prover", kid, self.tokens.now(), longest)
             await self._done(
                 tx, EventType.CLIENT_KEY_REVOKED, actor, Role.SECURITY_ADMIN, "client", client, kid=kid
             )
-            return await self._client(tx, client)
+            found = await self._client(tx, client)
+        self.tokens.revocations.expire()
+        return found
 
     async def disable_client(self, actor: Principal, client: ClientId) -> Client:
         """End a client's access, tokens already issued included.
@@ -306,12 +310,13 @@ class Identity:
             return await store.list_clients(connection, _scope(actor), after, count)
 
     async def rotate_key(self, actor: Principal) -> str:
-        """A new signing key for the gateway; the kid. Tokens already issued stay valid to their end."""
+        """Let the announced signing key, or a new one, sign at once; the kid. Issued tokens stay valid to their end."""
         async with self._database.transaction() as tx:
             kid, retired = await self.tokens.keys.rotate(tx)
             await self._done(
                 tx, EventType.KEY_ROTATED, actor, Role.SECURITY_ADMIN, "key", kid, retired=retired
             )
+        self.tokens.keys.expire()
         return kid
 
     async def _org(self, tx: Connection, code: str) -> Org:

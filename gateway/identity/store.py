@@ -1,8 +1,9 @@
 """Rows of schema ``identity`` as values; constraint names as refusals."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from gateway.errors import Conflict, FieldFault, Invalid
 from gateway.identity.model import Client, ClientKey, Org, Person, Role
@@ -10,6 +11,28 @@ from gateway.names import ClientId, Login, OrgCode
 from gateway.storage import Connection, Queries, Row, Writes
 
 _SQL = Queries("gateway.identity")
+KINDS: Final = ("token", "subject", "prover")
+"""What a revocation is of: a token's id, a subject, the thumbprint of a key or certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Tokens issued until then (Unix seconds) are refused; for a token's id any time will do."""
+
+    kind: str
+    id: str
+    issued_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key of the gateway as stored: when it signs, and whether it does at this moment; times are instants."""
+
+    kid: str
+    public: dict[str, Any]
+    active_from: datetime
+    retired_at: datetime | None
+    is_current: bool
 
 
 class OrgKnown(Conflict):
@@ -161,27 +184,118 @@ async def live_key(
     return (row["jwk"], OrgCode(row["org"]), row["certificate"]) if row else None
 
 
-async def use_assertion(tx: Connection, client_id: str, jti: str, expires_at: datetime) -> bool:
-    """Whether this is the first use."""
-    await tx.execute(_SQL["forget_assertions"])
-    return await tx.fetchval(_SQL["use_assertion"], client_id, jti, expires_at) is not None
+async def client_key(connection: Connection, client_id: str, kid: str) -> dict[str, Any] | None:
+    """The key, whether or not it is in force."""
+    jwk: dict[str, Any] | None = await connection.fetchval(_SQL["client_key"], client_id, kid)
+    return jwk
 
 
-async def rotate_signing_key(tx: Connection, kid: str, public: dict[str, Any], wrapped: bytes) -> list[str]:
-    """Put a new key in place; the kids retired by it. Raises RotationUnderWay."""
-    retired = await tx.fetch(_SQL["retire_signing_keys"])
+async def use_assertion(
+    connection: Connection, client_id: str, kid: str, jti: str, expires_at: datetime
+) -> tuple[OrgCode, str | None] | None:
+    """The client's department and the key's certificate, if both are in force and this is the assertion's first use."""
+    row = await connection.fetchrow(_SQL["use_assertion"], client_id, kid, jti, expires_at)
+    return (OrgCode(row["org"]), row["certificate"]) if row else None
+
+
+async def assertion_was_used(connection: Connection, client_id: str, jti: str) -> bool:
+    return bool(await connection.fetchval(_SQL["assertion_was_used"], client_id, jti))
+
+
+async def forget_assertions(connection: Connection) -> None:
+    await connection.execute(_SQL["forget_assertions"])
+
+
+async def use_proof(connection: Connection, digest: bytes, nonce_at: int) -> bool:
+    """Whether this is the first use, of a proof over a nonce made after the store was last emptied."""
+    return await connection.fetchval(_SQL["use_proof"], digest, float(nonce_at)) is not None
+
+
+async def proof_is_older_than_store(connection: Connection, nonce_at: int) -> bool:
+    """Whether a proof over this nonce may have been used before a crash; opens an emptied store again."""
+    await connection.execute(_SQL["open_proof_store"])
+    return bool(await connection.fetchval(_SQL["proof_store_is_younger"], float(nonce_at)))
+
+
+async def proof_can_be_used(connection: Connection, digest: bytes, nonce_at: int) -> bool:
+    """What :func:`use_proof` would say, without using it."""
+    return bool(await connection.fetchval(_SQL["proof_can_be_used"], digest, float(nonce_at)))
+
+
+async def forget_proofs(connection: Connection, seconds: int) -> None:
+    await connection.execute(_SQL["forget_proofs"], float(seconds))
+
+
+async def revocation_changes(connection: Connection) -> int:
+    return int(await connection.fetchval(_SQL["revocation_changes"]))
+
+
+async def revocations(connection: Connection) -> list[Revocation]:
+    rows = await connection.fetch(_SQL["revocations"])
+    return [Revocation(row["kind"], row["id"], row["issued_until"]) for row in rows]
+
+
+async def revoke(tx: Connection, kind: str, name: str, issued_until: int, seconds: int) -> None:
+    """Refuse tokens from now on, for as long as one could still be valid; earlier ones that are over are forgotten.
+
+    Args:
+        issued_until: Unix seconds.
+        seconds: for how long.
+    """
+    await tx.execute(_SQL["forget_revocations"])
+    await tx.execute(_SQL["revoke"], kind, name, float(issued_until), float(seconds))
+    await tx.execute(_SQL["count_revocation"])
+
+
+async def lock_signing_keys(tx: Connection) -> None:
+    """Two changes of the keys follow each other."""
+    await tx.execute(_SQL["lock_signing_keys"])
+
+
+async def promote_announced_key(tx: Connection) -> tuple[str, list[str]] | None:
+    """Let the announced key sign from now on: its kid and those retired by it; None if there is none."""
+    kid = await tx.fetchval(_SQL["promote_announced_key"])
+    if kid is None:
+        return None
+    return str(kid), [row["kid"] for row in await tx.fetch(_SQL["retire_all_but"], kid)]
+
+
+async def keep_current_key(tx: Connection) -> None:
+    """Let the present key sign on: the one announced to follow it is gone."""
+    await tx.execute(_SQL["keep_current_key"])
+
+
+async def announced_key(tx: Connection) -> str | None:
+    kid: str | None = await tx.fetchval(_SQL["announced_key"])
+    return kid
+
+
+async def rotate_signing_key(
+    tx: Connection, kid: str, public: dict[str, Any], wrapped: bytes, seconds: int
+) -> list[str]:
+    """Put a new key in place, to sign from ``seconds`` ahead; the kids retired then. Raises RotationUnderWay."""
+    retired = await tx.fetch(_SQL["retire_signing_keys"], float(seconds))
     with _WRITES.guarded():
-        await tx.execute(_SQL["add_signing_key"], kid, public, wrapped)
+        await tx.execute(_SQL["add_signing_key"], kid, public, wrapped, float(seconds))
     return [row["kid"] for row in retired]
 
 
-async def current_signing_key(tx: Connection) -> Row | None:
-    row: Row | None = await tx.fetchrow(_SQL["current_signing_key"])
-    return row
+async def revoke_signing_key(tx: Connection, kid: str) -> bool:
+    return await tx.fetchval(_SQL["revoke_signing_key"], kid) is not None
 
 
-async def public_keys(tx: Connection, longest_token_seconds: int) -> list[dict[str, Any]]:
-    return [row["public_jwk"] for row in await tx.fetch(_SQL["public_keys"], float(longest_token_seconds))]
+async def wrapped_key(tx: Connection, kid: str) -> bytes:
+    wrapped: bytes = await tx.fetchval(_SQL["wrapped_key"], kid)
+    return wrapped
+
+
+async def signing_keys(connection: Connection, longest_token_seconds: int) -> list[SigningKey]:
+    """Keys that sign, will sign, or signed tokens that may still be valid: the announced first, then the newest."""
+    rows = await connection.fetch(_SQL["signing_keys"], float(longest_token_seconds))
+    return [
+        SigningKey(row["kid"], row["public_jwk"], row["active_from"], row["retired_at"], row["is_current"])
+        for row in rows
+    ]
 
 
 def _org(row: Row) -> Org:

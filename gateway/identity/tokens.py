@@ -15,9 +15,12 @@ import jwt
 
 from gateway.errors import Unauthenticated
 from gateway.identity import store
-from gateway.identity.access import Party, check_claims
+from gateway.identity.access import ACCESS_TYPES, Party, check_claims
+from gateway.identity.assertion_rules import ASSERTION_RULES, ASSERTION_TYPES, AssertionReading
 from gateway.identity.jose import (
     TokenRefused,
+    check_algorithm,
+    check_signature,
     check_still_valid,
     not_signed,
     precheck,
@@ -25,14 +28,13 @@ from gateway.identity.jose import (
     verified,
 )
 from gateway.identity.keys import KeyRing
-from gateway.identity.proved import Proved
-from gateway.names import ClientId, Login, OrgCode, is_slug, new_id
+from gateway.identity.proved import AccessToken, Entry, Proved
+from gateway.identity.revocations import Revocations, check_revoked
+from gateway.names import ClientId, Login, OrgCode, new_id
 from gateway.settings import Identity as Limits
 from gateway.storage import Connection
 
-_ASSERTION_TYPES: Final = ("client-authentication+jwt", "JWT")
-_ASSERTION_CLAIMS: Final = frozenset({"iss", "sub", "aud", "jti", "exp", "iat"})
-_ACCESS_TYPE: Final = "at+jwt"
+_MOST_CLIENT_KEYS: Final = 10_000
 _EVENT_TYPE: Final = "secevent+jwt"
 
 
@@ -46,27 +48,32 @@ class AssertionRefused(Unauthenticated):
 
 
 @dataclass(frozen=True, slots=True)
-class AccessToken:
-    """A verified access token: its claims, all present and of their types."""
-
-    subject: str
-    audience: str
-    token_id: str
-    expires_at: int
-    claims: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class ProvedClient:
-    """A client that proved itself: id, department and the thumbprint of the key it signed with.
+    """A client that proved itself: id, department and the thumbprint of the key or certificate that proved it.
 
     ``certificate`` is the one the key was registered with, if any: whether it is still good is the caller's to ask.
+    ``purpose`` and ``digest`` are what its assertion says of the token wanted: the purpose of the grant, and a digest of
+    the client's own evidence of the case.
     """
 
     id: ClientId
     org: OrgCode
     kid: str
     certificate: str | None = None
+    purpose: str | None = None
+    digest: dict[str, str] | None = None
+
+
+def check_client_key(token: AssertionReading, jwk: dict[str, Any] | None) -> None:
+    """Refuse an assertion that no known key of the client signed.
+
+    Raises:
+        TokenRefused: in the same words whether the client, the key or the signature is wrong.
+    """
+    if jwk is None:
+        raise not_signed()
+    check_algorithm(token.header["alg"], jwk)
+    check_signature(token.text, jwk)
 
 
 class Tokens:
@@ -78,13 +85,29 @@ class Tokens:
     """
 
     def __init__(
-        self, issuer: str, keys: KeyRing, limits: Limits, now: Callable[[], float] = time.time
+        self,
+        issuer: str,
+        keys: KeyRing,
+        revocations: Revocations,
+        limits: Limits,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.issuer = issuer
         self.keys = keys
+        self.revocations = revocations
         self.limits = limits
         self._now = now
         self._proved = Proved()
+        self._client_keys: dict[tuple[str, str], dict[str, Any]] = {}
+
+    @property
+    def longest_seconds(self) -> int:
+        """The longest life of any access token."""
+        return max(self.limits.token_seconds, self.limits.person_token_seconds)
+
+    def now(self) -> int:
+        """Unix seconds on the clock that tokens are issued and judged by."""
+        return int(self._now())
 
     @property
     def control_audience(self) -> str:
@@ -95,26 +118,26 @@ class Tokens:
         """The audience of tokens for one data service; also the OAuth ``resource`` (RFC 8707)."""
         return f"{self.issuer}/services/{service}"
 
-    async def prove_client(self, tx: Connection, assertion: str) -> ProvedClient:
+    def reading(self, assertion: str) -> AssertionReading:
+        """An assertion with what it is read against."""
+        limits = self.limits
+        return AssertionReading(
+            assertion, ASSERTION_TYPES, limits.clock_skew_seconds, limits.assertion_seconds, self.now(), issuer=self.issuer
+        )  # fmt: skip
+
+    async def prove_client(self, connection: Connection, assertion: str) -> ProvedClient:
         """Check a client assertion and use it up (RFC 7523 section 3).
 
         Raises:
             AssertionRefused: with the rule broken; an unknown client and a wrong signature read alike.
         """
+        token = self.reading(assertion)
         try:
-            token = precheck(
-                assertion,
-                types=_ASSERTION_TYPES,
-                leeway_seconds=self.limits.clock_skew_seconds,
-                longest_seconds=self.limits.assertion_seconds,
-                now=int(self._now()),
-            )
-            client_id, jti = self._assertion_claims(token.claims)
-            found = await store.live_key(tx, client_id, token.kid)
-            if found is None:
-                raise not_signed()
-            jwk, org, certificate = found
-            claims = verified(token, jwk)
+            for rule in ASSERTION_RULES:
+                rule.check(token)
+            kid = token.header["kid"]
+            check_client_key(token, await self._client_key(connection, token.client, kid))
+            org, certificate = await self._use(connection, token, kid)
         except TokenRefused as fault:
             raise AssertionRefused(
                 fault.detail,
@@ -123,28 +146,31 @@ class Tokens:
                 error_description=fault.detail,
                 **fault.extra,
             ) from None
-        if not await store.use_assertion(tx, client_id, jti, datetime.fromtimestamp(claims["exp"], UTC)):
-            raise AssertionRefused(
-                "this assertion was used before", "该断言已被使用", error="invalid_client", reason="replayed",
-                error_description="this assertion was used before",
-            )  # fmt: skip
-        return ProvedClient(ClientId(client_id), org, token.kid, certificate)
+        said = token.claims
+        return ProvedClient(
+            ClientId(token.client), org, kid, certificate, said.get("purpose_id"), said.get("digest")
+        )
 
-    def _assertion_claims(self, claims: dict[str, Any]) -> tuple[str, str]:
-        if foreign := sorted(claims.keys() - _ASSERTION_CLAIMS):
-            raise refused("claims", f"unknown claims: {', '.join(foreign)[:200]}", "断言含未知声明")
-        subject, jti = claims.get("sub"), claims.get("jti")
-        if not isinstance(subject, str) or not is_slug(subject) or claims.get("iss") != subject:
-            raise refused(
-                "claims", "iss and sub must both be your client id", "iss 与 sub 须均为应用系统标识"
-            )
-        if claims.get("aud") != self.issuer:
-            raise refused("audience", f"aud must be exactly {self.issuer}", f"aud 须为 {self.issuer}")
-        if not isinstance(jti, str) or not 8 <= len(jti) <= 128 or not jti.isascii() or not jti.isprintable():
-            raise refused(
-                "claims", "jti must be a fresh text of 8 to 128 characters", "jti 须为 8 至 128 个字符"
-            )
-        return subject, jti
+    async def _client_key(self, connection: Connection, client: str, kid: str) -> dict[str, Any] | None:
+        """The key of that thumbprint, in force or not: a kid never names another key, so it is kept for good."""
+        known = self._client_keys.get((client, kid))
+        if known is None and (known := await store.client_key(connection, client, kid)) is not None:
+            if len(self._client_keys) >= _MOST_CLIENT_KEYS:
+                self._client_keys.clear()
+            self._client_keys[client, kid] = known
+        return known
+
+    async def _use(
+        self, connection: Connection, token: AssertionReading, kid: str
+    ) -> tuple[OrgCode, str | None]:
+        """Use the assertion up, if client and key are in force at this moment; the department, and the key's certificate."""
+        ends = datetime.fromtimestamp(token.claims["exp"], UTC)
+        found = await store.use_assertion(connection, token.client, kid, token.claims["jti"], ends)
+        if found is None:
+            if await store.live_key(connection, token.client, kid) is None:
+                raise not_signed()
+            raise refused("replayed", "this assertion was used before", "该断言已被使用")
+        return found
 
     async def issue(
         self, tx: Connection, subject: str, audience: str, seconds: int, claims: dict[str, Any]
@@ -159,7 +185,7 @@ class Tokens:
         body = {
             "iss": self.issuer, "sub": subject, "aud": audience, "iat": now, "exp": now + seconds, "jti": token_id, **claims,
         }  # fmt: skip
-        headers = {"typ": _ACCESS_TYPE, "kid": kid}
+        headers = {"typ": ACCESS_TYPES[0], "kid": kid}
         return jwt.encode(body, private, algorithm="ES256", headers=headers), token_id, now + seconds
 
     async def security_event(
@@ -194,34 +220,68 @@ class Tokens:
 
         Raises:
             TokenRefused: with the rule broken.
+            DatabaseDown: keys or revocations cannot be looked at; then nothing is accepted.
         """
+        return self._recalled(token, audience) or await self._verified(token, audience)
+
+    async def state_of(self, token: str) -> AccessToken:
+        """Check an access token of ours for whatever audience, by every rule but that one.
+
+        Raises:
+            TokenRefused, DatabaseDown: as :meth:`verify`.
+        """
+        return await self._verified(token, None)
+
+    def _recalled(self, token: str, audience: str) -> AccessToken | None:
+        """The token if it was accepted before, and nothing it was accepted by has changed since."""
+        found = self._proved.find(token)
+        if found is None or found.access.audience != audience:
+            return None
+        keys, revoked = self.keys.fresh(), self.revocations.fresh()
+        if keys is None or found.keys is not keys or revoked is None or found.revoked is not revoked:
+            return None
+        now = int(self._now())
+        if found.begins_at - self.limits.clock_skew_seconds <= now < found.access.expires_at:
+            return found.access
+        return None
+
+    async def _verified(self, token: str, audience: str | None) -> AccessToken:
         try:
-            claims = await self._proved_claims(token) or await self._verified_claims(token)
+            entry = await self._proved_entry(token) or await self._read(token)
+            claims = entry.read.claims
             check_claims(claims, Party(self.issuer, audience))
+            revoked = await self.revocations.current()
+            check_revoked(claims, revoked)
         except TokenRefused:
             self._proved.forget(token)
             raise
-        return AccessToken(claims["sub"], claims["aud"], claims["jti"], claims["exp"], claims)
+        entry.revoked = revoked
+        self._proved.keep(entry)
+        return entry.access
 
-    async def _proved_claims(self, token: str) -> dict[str, Any] | None:
+    async def _proved_entry(self, token: str) -> Entry | None:
         found = self._proved.find(token)
         if found is None:
             return None
-        read, jwk = found
-        check_still_valid(read.claims, self.limits.clock_skew_seconds, int(self._now()))
-        return read.claims if await self.keys.find(read.kid) == jwk else None
+        check_still_valid(found.read.claims, self.limits.clock_skew_seconds, int(self._now()))
+        if await self.keys.find(found.read.kid) != found.jwk:
+            return None
+        found.keys = self.keys.fresh()
+        return found
 
-    async def _verified_claims(self, token: str) -> dict[str, Any]:
+    async def _read(self, token: str) -> Entry:
         read = precheck(
             token,
-            types=(_ACCESS_TYPE,),
+            types=ACCESS_TYPES,
             leeway_seconds=self.limits.clock_skew_seconds,
-            longest_seconds=max(self.limits.token_seconds, self.limits.person_token_seconds),
+            longest_seconds=self.longest_seconds,
             now=int(self._now()),
         )
-        jwk = await self.keys.find(read.kid)
+        jwk, keys = await self.keys.find(read.kid), self.keys.fresh()
         if jwk is None:
             raise refused("key", "the token was not signed by a key of this gateway", "令牌不是本网关签发")
         claims = verified(read, jwk)
-        self._proved.keep(read, jwk)
-        return claims
+        access = AccessToken(
+            str(claims.get("sub")), str(claims.get("aud")), str(claims.get("jti")), claims["exp"], claims
+        )
+        return Entry(read, jwk, access, max(claims["iat"], claims.get("nbf", 0)), keys)

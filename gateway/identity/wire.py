@@ -160,12 +160,21 @@ class KeySet(Model):
 
 
 class ServerMetadata(Model):
-    """Authorization server metadata (RFC 8414 section 2)."""
+    """Authorization server metadata (RFC 8414 section 2; RFC 9449 section 5.1 for DPoP)."""
 
     issuer: str
     token_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
     jwks_uri: str
+    scopes_supported: list[str]
     grant_types_supported: list[str]
+    response_types_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]
     token_endpoint_auth_signing_alg_values_supported: list[str]
-    response_types_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_signing_alg_values_supported: list[str]
+    introspection_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_signing_alg_values_supported: list[str]
+    dpop_signing_alg_values_supported: list[str]
+    service_documentation: str

@@ -11,7 +11,7 @@ GRANT SELECT, INSERT ON identity.org TO gx_control;
 GRANT SELECT, INSERT ON identity.person, identity.client, identity.client_key, identity.signing_key TO gx_control;
 GRANT UPDATE (active, name) ON identity.person, identity.client TO gx_control;
 GRANT UPDATE (revoked_at, certificate) ON identity.client_key TO gx_control;
-GRANT UPDATE (retired_at) ON identity.signing_key TO gx_control;
+GRANT UPDATE (active_from, retired_at, revoked_at) ON identity.signing_key TO gx_control;
 GRANT SELECT, INSERT, DELETE ON identity.person_role, identity.assertion_seen TO gx_control;
 GRANT SELECT, INSERT ON identity.client_certificate, identity.client_subject, identity.revocation_use TO gx_control;
 GRANT UPDATE (revoked_at) ON identity.client_certificate TO gx_control;
@@ -23,7 +23,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON identity.invitation, identity.attempt TO
 GRANT SELECT, INSERT ON identity.session TO gx_control;
 GRANT SELECT, INSERT, DELETE ON identity.account, identity.ticket_used TO gx_control;
 GRANT UPDATE (seen_at, ended_at, ended_because) ON identity.session TO gx_control;
-GRANT SELECT (kid, public_jwk, active_from, retired_at) ON identity.signing_key TO gx_exchange;
+GRANT SELECT (kid, public_jwk, active_from, retired_at, revoked_at) ON identity.signing_key TO gx_exchange;
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity.revocation TO gx_control;
+GRANT SELECT, UPDATE ON identity.revocation_count TO gx_control;
+GRANT SELECT ON identity.revocation, identity.revocation_count TO gx_exchange;
+GRANT SELECT, INSERT ON identity.proof_seen, identity.proof_store TO gx_control, gx_exchange;
+GRANT DELETE ON identity.proof_seen TO gx_control, gx_exchange;
 
 -- audit: who writes may not read, who orders may not change, who reads may do nothing else; nobody has UPDATE,
 -- DELETE or TRUNCATE on the ledger and its heads

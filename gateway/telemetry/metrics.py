@@ -33,6 +33,7 @@ CHANNELS = ("webhook", "email")
 SUPERVISION_STEPS = ("remind", "hand_over", "order", "breach")
 SIGN_IN_METHODS = ("password", "provider")
 SIGN_IN_RESULTS = ("accepted", "refused", "held")
+TOKEN_KINDS = ("access", "assertion", "proof")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -41,11 +42,13 @@ class Metrics:
 
     Args:
         reasons: the closed set of decision reasons; any other is counted as ``other``.
+        token_reasons: the same for refused tokens, assertions and proofs.
     """
 
-    def __init__(self, reasons: Iterable[str] = ()) -> None:
+    def __init__(self, reasons: Iterable[str] = (), token_reasons: Iterable[str] = ()) -> None:
         self.registry = CollectorRegistry()
         self._reasons = frozenset(reasons)
+        self._token_reasons = frozenset(token_reasons)
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
             "gx_requests",
@@ -95,6 +98,12 @@ class Metrics:
             "gx_revocation_fetches",
             "Revocation lists and OCSP answers fetched from authorities.",
             ["kind", "result"],
+            registry=self.registry,
+        )
+        self.token_refusals = Counter(
+            "gx_token_refusals",
+            "Tokens, assertions and proofs refused, by reason.",
+            ["token_kind", "reason"],
             registry=self.registry,
         )
         self.calendar = Gauge(
@@ -178,9 +187,11 @@ class Metrics:
             self.supervision_steps.labels(step)
         for result in ("ok", "failed"):
             self.audit_writes.labels(result)
-        for kind in ("access", "assertion"):
+        for kind in TOKEN_KINDS:
             for result in ("accepted", "refused"):
                 self.tokens.labels(kind, result)
+            for reason in (*self._token_reasons, "other"):
+                self.token_refusals.labels(kind, reason)
         for method in SIGN_IN_METHODS:
             for result in SIGN_IN_RESULTS:
                 self.sign_ins.labels(method, result)
@@ -205,6 +216,11 @@ class Metrics:
         """Count one decision on a call."""
         known = reason if reason in self._reasons else "other"
         self.decisions.labels("allow" if allowed else "deny", known).inc()
+
+    def token_refused(self, kind: str, reason: str) -> None:
+        """Count a token (``access``), an assertion or a token request's proof that was refused."""
+        self.tokens.labels(kind, "refused").inc()
+        self.token_refusals.labels(kind, reason if reason in self._token_reasons else "other").inc()
 
     def logged(self, level: str) -> None:
         """Count one log line."""

@@ -7,7 +7,7 @@ import hashlib
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import orjson
 import structlog
@@ -52,6 +52,32 @@ def bearer(request: BaseRequest) -> str:
             "the Authorization header has no Bearer token", "Authorization 请求头中没有 Bearer 令牌"
         )
     return token
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A token as it came: plainly, or with a DPoP proof beside it (RFC 9449 section 7.1)."""
+
+    token: str
+    proof: str | None = None
+
+
+def credentials(request: BaseRequest) -> Credentials:
+    """The token of the Authorization header, under the scheme Bearer or DPoP.
+
+    Raises:
+        Unauthenticated: there is none, or it comes under DPoP without a proof.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "dpop":
+        return Credentials(bearer(request))
+    proof = request.headers.get("DPoP", "")
+    if not token or not proof:
+        raise Unauthenticated(
+            "the scheme DPoP needs a token and, in the DPoP header, a proof",
+            "DPoP 方式须携带令牌，并在 DPoP 请求头中携带证明",
+        )
+    return Credentials(token, proof)
 
 
 class Api:
@@ -139,7 +165,9 @@ class Api:
         once = _once(request, route, principal, {**path, **query}, body)
         context = _list_context(principal, route, query)
         file = Upload(body, request.content_type) if route.takes else None
-        ask = Ask(principal, given, path, once, request_id, self._pager, context, file)
+        ask = Ask(
+            principal, given, path, once, request_id, self._pager, context, file, request.headers.get("DPoP")
+        )  # fmt: skip
         assert route.handle is not None  # refused when the table was made
         reply = await route.handle(service, ask)
         return render(reply, route, request_id)

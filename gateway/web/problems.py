@@ -133,6 +133,7 @@ def problem_response(error: GatewayError, request_id: str, base_url: str = "") -
         headers["Retry-After"] = str(error.extra.get("retry_after_seconds", _RETRY_SECONDS))
     if allowed := getattr(error, "allowed", None):
         headers["Allow"] = allowed
+    headers.update(error.headers)
     answer = web.Response(
         body=orjson.dumps(problem(error, request_id, base_url)),
         status=status,

@@ -28,7 +28,8 @@ class Ask(Generic[G]):
     """One request as a handler sees it.
 
     ``given`` is the validated body (POST, PUT) or query (GET, and where a file is sent); ``path`` the parameters of
-    the path; ``once`` the caller's Idempotency-Key, if sent. For lists, ``given`` is a :class:`PageQuery`.
+    the path; ``once`` the caller's Idempotency-Key, if sent. For lists, ``given`` is a :class:`PageQuery`. ``proof`` is the
+    DPoP header as it came, unread.
     """
 
     principal: Principal
@@ -39,6 +40,7 @@ class Ask(Generic[G]):
     pager: Pager
     list_context: str
     file: Upload | None = None
+    proof: str | None = None
 
     def uuid(self, name: str) -> UUID:
         """A path parameter as UUID.

@@ -27,6 +27,7 @@ from gateway.catalog.sheets.columns import COLUMNS
 from gateway.catalog.sheets.rows import sheets_of
 from gateway.catalog.sheets.service import Wanted
 from gateway.identity import Identity, KeyRing, Tokens
+from gateway.identity.revocations import Revocations
 from gateway.seals import Vault
 from gateway.settings import Audit, Storage
 from gateway.settings import Identity as Lives
@@ -92,7 +93,7 @@ async def measure(owner: str, rows: int, items: int) -> dict[str, Any]:
     sheets = Sheets(
         database,
         log,
-        Identity(database, log, Tokens("bench", ring, Lives())),
+        Identity(database, log, Tokens("bench", ring, Revocations(database), Lives())),
         Limits(rows_max=rows, work_seconds=600),
     )
     taken: dict[str, tuple[float, float]] = {}

@@ -17,14 +17,21 @@ SELECT id, application_id, consumer_org, provider_org, client_id, resource_id, s
     because, held_by, version, issued_at, event_id, event_digest
 FROM authz.data_grant WHERE id = $1 FOR UPDATE;
 
--- find_callable(client_id, service, today, named)
--- at most two: one is needed, two are ambiguous
+-- find_callable(client_id, service, today, named, purpose)
+-- at most two: one is needed, two are ambiguous; with what a token says of its resource
 SELECT g.id, g.application_id, g.consumer_org, g.provider_org, g.client_id, g.resource_id, g.service, g.purpose, g.terms,
-    g.state, g.because, g.held_by, g.version, g.issued_at, g.event_id, g.event_digest
-FROM authz.callable_grant v JOIN authz.data_grant g ON g.id = v.id
+    g.state, g.because, g.held_by, g.version, g.issued_at, g.event_id, g.event_digest, r.code AS item,
+    r.version AS item_version, r.token_binding
+FROM authz.callable_grant v JOIN authz.data_grant g ON g.id = v.id JOIN catalog.live_resource r ON r.id = g.resource_id
 WHERE g.client_id = $1 AND g.service = $2 AND $3::date BETWEEN g.valid_from AND g.valid_until
-    AND ($4::uuid IS NULL OR g.id = $4)
+    AND ($4::uuid IS NULL OR g.id = $4) AND ($5::text IS NULL OR g.purpose = $5)
 ORDER BY g.id LIMIT 2;
+
+-- is_callable(grant_id, today)
+-- what the database can say: grant, system and resource live, today in its period
+SELECT EXISTS (
+    SELECT FROM authz.callable_grant WHERE id = $1 AND $2::date BETWEEN valid_from AND valid_until
+);
 
 -- grants_on_resource(resource_id, today)
 -- those that have not ended, suspended ones too: they may be resumed

@@ -1,5 +1,6 @@
 """Rows of ``authz.data_grant`` as values."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -7,10 +8,21 @@ import orjson
 
 from gateway.audit import Cause, Written
 from gateway.authz.grants.model import Grant, GrantState, Side, Terms
+from gateway.catalog import TokenBinding
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId, ServiceName
 from gateway.storage import Connection, Queries, Row
 
 _SQL = Queries("gateway.authz.grants")
+
+
+@dataclass(frozen=True, slots=True)
+class Callable:
+    """A grant in force, and what a token under it says of its resource: code, version, what tokens must be bound to."""
+
+    grant: Grant
+    item: str
+    item_version: int
+    token_binding: TokenBinding | None
 
 
 async def add(tx: Connection, grant: Grant) -> None:
@@ -38,11 +50,16 @@ async def on_resource(tx: Connection, resource: ResourceId, today: date) -> list
 
 
 async def callable_by(
-    tx: Connection, client: ClientId, service: str, today: date, named: GrantId | None
-) -> list[Grant]:
-    """Grants in force for a client and service (only the named one, if named), at most two."""
-    rows = await tx.fetch(_SQL["find_callable"], client, service, today, named)
-    return [_grant(row) for row in rows]
+    tx: Connection, client: ClientId, service: str, today: date, named: GrantId | None, purpose: str | None
+) -> list[Callable]:
+    """Grants in force for a client and service (only those named, of that purpose), at most two."""
+    rows = await tx.fetch(_SQL["find_callable"], client, service, today, named, purpose)
+    return [Callable(_grant(row), row["item"], row["item_version"], _binding(row)) for row in rows]
+
+
+async def is_callable(connection: Connection, grant: GrantId, today: date) -> bool:
+    """Whether calls may be made under a grant today, but for its quota and hours."""
+    return bool(await connection.fetchval(_SQL["is_callable"], grant, today))
 
 
 async def for_calls(tx: Connection, client: ClientId, service: str, named: GrantId | None) -> list[Grant]:
@@ -74,6 +91,10 @@ async def listed(
     tx: Connection, org: str | None, state: str | None, after: UUID | None, count: int
 ) -> list[Grant]:
     return [_grant(row) for row in await tx.fetch(_SQL["list_grants"], org, state, after, count)]
+
+
+def _binding(row: Row) -> TokenBinding | None:
+    return TokenBinding(row["token_binding"]) if row["token_binding"] else None
 
 
 def _grant(row: Row) -> Grant:

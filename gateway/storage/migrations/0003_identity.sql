@@ -63,7 +63,9 @@ CREATE TABLE identity.signing_key (
     public_jwk jsonb NOT NULL,
     private_wrapped bytea NOT NULL,
     active_from timestamptz NOT NULL,
-    retired_at timestamptz
+    retired_at timestamptz,
+    revoked_at timestamptz,
+    CONSTRAINT a_revoked_signing_key_is_retired CHECK (revoked_at IS NULL OR retired_at IS NOT NULL)
 );
 CREATE UNIQUE INDEX one_signing_key_is_in_use ON identity.signing_key ((true)) WHERE retired_at IS NULL;
 

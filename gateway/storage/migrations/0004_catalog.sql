@@ -47,4 +47,6 @@ ALTER TABLE catalog.resource ALTER COLUMN terms SET STORAGE MAIN;
 CREATE INDEX resources_by_provider ON catalog.resource (provider_org, code);
 
 -- What calls may rely on.
-CREATE VIEW catalog.live_resource AS SELECT id, version FROM catalog.resource WHERE state = 'published';
+CREATE VIEW catalog.live_resource AS
+SELECT id, version, code, description ->> 'token_binding' AS token_binding FROM catalog.resource
+WHERE state = 'published';

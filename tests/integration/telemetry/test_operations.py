@@ -40,6 +40,7 @@ EXPECTED = {
     "gx_audit_write_duration_seconds": "histogram", "gx_audit_queue_records": "gauge",
     "gx_audit_head_timestamp_seconds": "gauge", "gx_audit_head_records": "gauge", "gx_token_checks_total": "counter",
     "gx_sign_ins_total": "counter",
+    "gx_token_refusals_total": "counter",
     "gx_calendar_covered_until_timestamp_seconds": "gauge", "gx_deadline_drift": "gauge", "gx_db_pool": "gauge", "gx_log_messages_total": "counter",
     "gx_monitor_probes_total": "counter", "gx_monitor_probe_duration_seconds": "histogram",
     "gx_monitored_resources": "gauge", "gx_monitor_alarms": "gauge",

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.identity.access import Party, check_claims
-from gateway.identity.examination import ACCESS_TYPES, Examined, examine, examine_keys
+from gateway.identity.access import ACCESS_TYPES, Party, check_claims
+from gateway.identity.examination import Examined, examine, examine_keys
 from gateway.identity.jose import Reading, TokenRefused, precheck, verified
 from gateway.identity.jwk import KeyRefused, accepted, has_roca_fingerprint, usable
 

@@ -1,0 +1,85 @@
+"""Who calls: the access token, and the key it is bound to where it is bound."""
+
+from typing import Final
+
+from gateway.catalog import Description, TokenBinding
+from gateway.exchange.reading import Head
+from gateway.identity import AccessToken, TokenRefused
+from gateway.identity.binding import NOTHING, Presented, check_binding, is_bound
+from gateway.identity.making import Passes
+from gateway.identity.proofs import bound_only
+from gateway.settings import Identity as Limits
+from gateway.storage import Database
+from gateway.telemetry import Metrics
+
+_UNBOUND: Final = (
+    "this resource takes only tokens bound to a key: ask for one with a DPoP proof or over mutual TLS",
+    "该资源仅接受绑定密钥的令牌：请携带 DPoP 证明或通过双向 TLS 申请令牌",
+)
+
+
+class Callers:
+    """Identifies callers.
+
+    Args:
+        base_url: the address under which callers reach the data services, as their proofs name it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        passes: Passes,
+        base_url: str,
+        limits: Limits,
+        metrics: Metrics,
+    ) -> None:
+        self._database = database
+        self._tokens = passes.tokens
+        self._proofs = passes.proofs
+        self._base_url = base_url
+        self._default = TokenBinding(limits.token_binding)
+        self._metrics = metrics
+
+    async def identify(self, head: Head) -> AccessToken:
+        """The caller's token, once it and everything it is bound to is proved.
+
+        Raises:
+            TokenRefused: with the rule broken; CallProofRefused where the proof breaks it.
+        """
+        try:
+            token = await self._tokens.verify(head.shown.token, self._tokens.service_audience(head.service))
+            presented = await self._presented(head, token) if head.shown.proof is not None else NOTHING
+            check_binding(token.claims, presented)
+        except TokenRefused as fault:
+            self._metrics.token_refused("access", str(fault.extra.get("reason", "")))
+            raise
+        self._metrics.tokens.labels("access", "accepted").inc()
+        return token
+
+    async def _presented(self, head: Head, token: AccessToken) -> Presented:
+        """What the DPoP proof shows; its jti is used up last, when nothing else can be said against the call."""
+        try:
+            address = f"{self._base_url}/services/{head.service}"
+            proof = self._proofs.read(head.shown.proof or "", head.method, address, head.shown.token)
+            check_binding(token.claims, proof.presented)
+            async with self._database.connection() as connection:
+                await self._proofs.use(connection, proof)
+        except TokenRefused as fault:
+            raise self._proofs.of_call(fault) from None
+        return proof.presented
+
+    def check_bound(self, description: Description, token: AccessToken) -> None:
+        """Refuse a bearer token where the resource takes none.
+
+        Raises:
+            TokenRefused: ``unbound``.
+        """
+        if is_bound(token.claims):
+            return
+        if (description.token_binding or self._default) is TokenBinding.SENDER_CONSTRAINED:
+            self._metrics.token_refusals.labels("access", "unbound").inc()
+            raise bound_only(*_UNBOUND)
+
+    def headers(self, head: Head) -> dict[str, str]:
+        """What an answer says to callers that use proofs: the nonce of the next one (RFC 9449 section 8.2)."""
+        return {} if head.shown.proof is None else {"DPoP-Nonce": self._proofs.nonces.fresh()}
