@@ -75,6 +75,7 @@ from gateway.settings import Settings, config_dir
 from gateway.storage import Database, Zone
 from gateway.storage.inspection import server_facts
 from gateway.storage.migrate import NotMigrated, pending
+from gateway.storage.pools import Pools
 from gateway.storage.zones import database_of, zone_dsn
 from gateway.supervision.calendars import Calendars
 from gateway.supervision.calendars.making import open_calendars
@@ -97,7 +98,6 @@ from gateway.web.probing import Probing
 
 PARTS: Final = frozenset({"exchange", "control", "integrator"})
 _ZONES: Final = {"control": Zone.CONTROL, "exchange": Zone.EXCHANGE, "integrator": Zone.INTEGRATOR}
-_SAMPLE_SECONDS: Final = 5
 _SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
@@ -216,7 +216,8 @@ class _Builder:
         self.issuer = issuer
         self.now = now
         self.stack = stack
-        self.pools: dict[Zone, Database] = {}
+        self.pools = Pools(zones, settings.storage, stack)
+        self.pool = self.pools.get
         self.logs: list[AuditLog] = []
         self.workers: list[Coroutine[Any, Any, None]] = []
         self.tally: Tally | None = None
@@ -232,7 +233,7 @@ class _Builder:
             exchange = await self._exchange(await self._log(Zone.EXCHANGE))
         if listeners.door is not None and parts - {"integrator"}:
             await self._keep_door(listeners.door, await self.pool(_ZONES[min(parts)]))
-        self.workers += [self._sample(), *(log.run() for log in self.logs)]
+        self.workers += [self.pools.sample(self.metrics), *(log.run() for log in self.logs)]
         if exchange is not None:
             self.workers.append(exchange.run())
         if "integrator" in parts:
@@ -273,14 +274,6 @@ class _Builder:
         log = await AuditLog.open(self.zones[zone], self.settings.audit, node=self.node, metrics=self.metrics)
         self.logs.append(log)
         return log
-
-    async def pool(self, zone: Zone) -> Database:
-        """The pool of a zone, opened once."""
-        if zone not in self.pools:
-            opened = await Database.open(self.zones[zone], self.settings.storage)
-            self.stack.push_async_callback(opened.close)
-            self.pools[zone] = opened
-        return self.pools[zone]
 
     async def _check_database(self, database: Database) -> None:
         async with database.connection() as connection:
@@ -464,31 +457,12 @@ class _Builder:
         return Vault(self.master_key, "mounts")
 
     async def _serve(self, listeners: Listeners, api: Api | None, exchange: Exchange | None) -> None:
-        served = operations(self.metrics, self._ready, self.settings.web)
+        served = operations(self.metrics, self.pools.ready, self.settings.web)
         await listeners.serve("operations", served, self.stack)
         if api is not None:
             await listeners.serve("control", api.answer, self.stack)
         if exchange is not None:
             await listeners.serve("exchange", exchange.answer, self.stack, cancel_on_disconnect=False)
-
-    async def _ready(self) -> dict[str, str]:
-        parts = {}
-        for zone, pool in self.pools.items():
-            try:
-                async with asyncio.timeout(2), pool.connection() as connection:
-                    await pending(connection)
-                parts[f"database_{zone}"] = "ok"
-            except (GatewayError, TimeoutError) as fault:
-                parts[f"database_{zone}"] = type(fault).__name__
-        return parts
-
-    async def _sample(self) -> None:
-        while True:
-            for zone, pool in self.pools.items():
-                size, idle = pool.in_use()
-                self.metrics.pool.labels(zone, "size").set(size)
-                self.metrics.pool.labels(zone, "in_use").set(size - idle)
-            await asyncio.sleep(_SAMPLE_SECONDS)
 
     async def _say_stopped(self, log: AuditLog, parts: frozenset[str]) -> None:
         try:
