@@ -28,7 +28,7 @@ from gateway.authz.applications.scenes import load_scenes
 from gateway.authz.applications.supplement import load_supplement_rules
 from gateway.authz.grants.routes import ROUTES as GRANT_ROUTES
 from gateway.authz.grants.routes import GrantDesk
-from gateway.authz.oauth import OAUTH_ROUTES, oauth
+from gateway.authz.oauth import OAUTH_ROUTES, TOKEN_REASONS, oauth
 from gateway.authz.timing.routes import ROUTES as TIMING_ROUTES
 from gateway.catalog import Catalog
 from gateway.catalog.dcat import DcatDesk
@@ -54,9 +54,7 @@ from gateway.federation.routes import ROUTES as CASCADE_ROUTES
 from gateway.identity import Identity, Tokens
 from gateway.identity.certifying import ROUTES as CERTIFYING_ROUTES
 from gateway.identity.certifying import make as make_certifying
-from gateway.identity.certifying import recognised
-from gateway.identity.doorkeeping import Doorkeeping
-from gateway.identity.jose import REASONS
+from gateway.identity.doorkeeping import kept
 from gateway.identity.making import Passes, make_passes
 from gateway.identity.refusals import Refusals
 from gateway.identity.routes import ROUTES as IDENTITY_ROUTES
@@ -85,7 +83,6 @@ from gateway.supervision.making import make as make_supervision
 from gateway.telemetry import Metrics
 from gateway.upward import Local, Upward
 from gateway.web import Api, Listener, Pager, Route
-from gateway.web.door import Door
 from gateway.web.egress import Egress
 from gateway.web.listeners import Listeners
 from gateway.web.openapi import describe
@@ -141,7 +138,7 @@ def utc_now() -> datetime:
 
 def new_metrics() -> Metrics:
     """Metrics of one process, with the closed lists of reasons of decisions and of refused tokens."""
-    return Metrics([GRANTED, *(kind.slug() for kind in DENIALS)], REASONS)
+    return Metrics([GRANTED, *(kind.slug() for kind in DENIALS)], TOKEN_REASONS)
 
 
 @cache
@@ -232,7 +229,8 @@ class _Builder:
         if "exchange" in parts:
             exchange = await self._exchange(await self._log(Zone.EXCHANGE))
         if listeners.door is not None and parts - {"integrator"}:
-            await self._keep_door(listeners.door, await self.pool(_ZONES[min(parts)]))
+            at = await self.pool(_ZONES[min(parts)])
+            self.workers.append(await kept(listeners.door, self.settings, at, self.now))
         self.workers += [self.pools.sample(self.metrics), *(log.run() for log in self.logs)]
         if exchange is not None:
             self.workers.append(exchange.run())
@@ -255,11 +253,6 @@ class _Builder:
             listeners["operations"],
             identity,
         )
-
-    async def _keep_door(self, door: Door, database: Database) -> None:
-        keeping = Doorkeeping(door, recognised(self.settings), database, self.now)
-        await keeping.once()
-        self.workers.append(keeping.run())
 
     async def _publisher(self) -> Publisher:
         settings = self.settings.audit
@@ -296,7 +289,9 @@ class _Builder:
         tokens = passes.tokens
         certifying = await make_certifying(control, log, settings, self.metrics, self.stack, self.now)
         self.workers += certifying.workers
-        identity = Identity(control, log, tokens, certifying.certificates.enrol)
+        identity = Identity(
+            control, log, tokens, certifying.certificates.enrol, certifying.tls_methods
+        )  # fmt: skip
         signing_in = await make_sign_in(
             SignInGround(control, log, settings, self.master_key, self.metrics, self.now, identity.identify),
             self.stack,
@@ -402,7 +397,7 @@ class _Builder:
         self.tally = Tally(database, self.now)
         if settings.monitoring.enabled:
             self.workers.append(self.tally.run())
-        callers = Callers(database, passes, self.calls_url, settings.identity, self.metrics)
+        callers = Callers(database, passes, self.calls_url, settings.identity, settings.web, self.metrics)
         return Exchange(
             database, log, self.issuer, callers, plans, connectors, Licences.relying_on(settings.sealing), settings,
             self.metrics, self.tally, self.now,

@@ -11,8 +11,10 @@ from gateway.authz.token_states import TokenStates
 from gateway.authz.tokens import ROUTES as TOKEN_ROUTES
 from gateway.authz.tokens import TokenDesk
 from gateway.identity.certificates import ClientCertificates
+from gateway.identity.certificates.model import REASONS as CERTIFICATE_REASONS
 from gateway.identity.debugging import Debugger
 from gateway.identity.debugging_routes import ROUTES as DEBUGGING_ROUTES
+from gateway.identity.jose import REASONS
 from gateway.identity.making import Passes
 from gateway.identity.revoking import Revoking
 from gateway.identity.revoking_routes import ROUTES as REVOKING_ROUTES
@@ -20,6 +22,8 @@ from gateway.storage import Database
 from gateway.telemetry import Metrics
 from gateway.web import Route
 
+TOKEN_REASONS: Final = REASONS | CERTIFICATE_REASONS
+"""Every word that a token, an assertion, a proof or a certificate is refused with."""
 OAUTH_ROUTES: Final[tuple[Route, ...]] = (*TOKEN_ROUTES, *STATE_ROUTES, *REVOKING_ROUTES, *DEBUGGING_ROUTES)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from gateway.audit import AuditLog, Event, EventType, Outcome
-from gateway.authz.clients import ClientForm, Clients, Field, TokenRequestWrong, who, wrong
+from gateway.authz.clients import ClientForm, Clients, Field, Origin, TokenRequestWrong, origin_of, who, wrong
 from gateway.authz.grants import store
 from gateway.deadlines import local_day
 from gateway.identity import AccessToken, AssertionRefused, TokenRefused, Tokens
@@ -80,7 +80,7 @@ class TokenStates:
         self._metrics = metrics
         self._now = now
 
-    async def revoke(self, form: StateForm, address: str, request_id: str) -> None:
+    async def revoke(self, form: StateForm, origin: Origin, request_id: str) -> None:
         """Refuse a token from now on, if it is the asking system's and would still be accepted; else do nothing.
 
         Raises:
@@ -88,15 +88,15 @@ class TokenStates:
             AssertionRefused, CertificateRefused: the system did not prove itself; recorded.
         """
         text = _token(form)
-        client, token = await self._prove(form, address, request_id), await self._read(text)
+        client, token = await self._prove(form, origin, request_id), await self._read(text)
         if token is None or token.subject != client.id:
             return
         async with self._database.transaction() as tx:
             await self._revoking.refuse_token(tx, token.token_id)
-            await self._log.emit(tx, _revoked(token, client, address, request_id))
+            await self._log.emit(tx, _revoked(token, client, origin.address, request_id))
         self._tokens.revocations.expire()
 
-    async def introspect(self, form: StateForm, address: str, request_id: str) -> TokenState:
+    async def introspect(self, form: StateForm, origin: Origin, request_id: str) -> TokenState:
         """What a token of the asking system's department, as consumer or provider, says; inactive for any fault.
 
         Raises:
@@ -104,17 +104,17 @@ class TokenStates:
             AssertionRefused, CertificateRefused: the system did not prove itself; recorded.
         """
         text = _token(form)
-        client, token = await self._prove(form, address, request_id), await self._read(text)
+        client, token = await self._prove(form, origin, request_id), await self._read(text)
         if token is None or not await self._is_good(token, client):
             return TokenState(active=False)
         shown = {name: token.claims[name] for name in _SHOWN if name in token.claims}
         kind = "DPoP" if "jkt" in token.claims.get("cnf", {}) else "Bearer"
         return TokenState(active=True, token_type=kind, **shown)
 
-    async def _prove(self, form: StateForm, address: str, request_id: str) -> ProvedClient:
+    async def _prove(self, form: StateForm, origin: Origin, request_id: str) -> ProvedClient:
         # the connection is given back before the token is read: reading may need one, and all could wait for the last
         async with self._database.connection() as connection:
-            return await self._clients.prove(connection, form, address, request_id)
+            return await self._clients.prove(connection, form, origin, request_id)
 
     async def _read(self, text: str) -> AccessToken | None:
         try:
@@ -156,12 +156,12 @@ def _revoked(token: AccessToken, client: ProvedClient, address: str, request_id:
 
 
 async def revoke_token(states: TokenStates, ask: Ask[StateForm]) -> Reply:
-    await states.revoke(ask.given, ask.principal.address, ask.request_id)
+    await states.revoke(ask.given, origin_of(ask), ask.request_id)
     return Reply(Nothing())
 
 
 async def introspect_token(states: TokenStates, ask: Ask[StateForm]) -> Reply:
-    return Reply(await states.introspect(ask.given, ask.principal.address, ask.request_id))
+    return Reply(await states.introspect(ask.given, origin_of(ask), ask.request_id))
 
 
 ROUTES: Final = [

@@ -4,6 +4,7 @@ Here and not in ``identity``, because a token is bound to a grant: one data serv
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from gateway.audit import AuditLog, Event, EventType, Outcome
-from gateway.authz.clients import ClientForm, Clients, Field, TokenRequestWrong, who, wrong
+from gateway.authz.clients import ClientForm, Clients, Field, Origin, TokenRequestWrong, origin_of, who, wrong
 from gateway.authz.grants import store
 from gateway.authz.grants.model import Grant
 from gateway.catalog import TokenBinding
@@ -76,7 +77,7 @@ class TokenDesk:
         self._default = TokenBinding(self._tokens.limits.token_binding)
 
     async def issue(
-        self, form: TokenForm, proof_text: str | None, address: str, request_id: str
+        self, form: TokenForm, proof_text: str | None, origin: Origin, request_id: str
     ) -> TokenAnswer:
         """Prove the client, find its one grant, sign; with a DPoP proof the token is bound to its key (RFC 9449).
 
@@ -90,8 +91,9 @@ class TokenDesk:
         service = self._service(form)
         proof = self._read_proof(proof_text)
         async with self._database.connection() as connection:
-            client = await self._clients.prove(connection, form, address, request_id)
+            client = await self._clients.prove(connection, form, origin, request_id)
             presented = await self._use_proof(connection, proof) if proof else NOTHING
+            presented = replace(presented, x5t=client.x5t)
             found = await self._grant(connection, form, client, service)
             self._check_bound(found, presented)
             said = self._claims(found, client, presented)
@@ -99,10 +101,10 @@ class TokenDesk:
                 connection,
                 client.id,
                 self._tokens.service_audience(service),
-                self._tokens.limits.token_seconds,
+                self._seconds(client),
                 said,
             )
-        await self._log.append(_issued(found.grant, client, address, request_id, token_id))
+        await self._log.append(_issued(found.grant, client, origin.address, request_id, token_id))
         return TokenAnswer(
             access_token=token,
             token_type="DPoP" if proof else "Bearer",
@@ -111,6 +113,13 @@ class TokenDesk:
             grant_id=found.grant.id,
             authorization_details=said["authorization_details"],
         )
+
+    def _seconds(self, client: ProvedClient) -> int:
+        """The token's life: never longer than the certificate that got it."""
+        life = self._tokens.limits.token_seconds
+        if client.until is None:
+            return life
+        return max(1, min(life, int(client.until.timestamp()) - self._tokens.now()))
 
     def _claims(self, found: store.Callable, client: ProvedClient, presented: Presented) -> dict[str, Any]:
         grant, bound = found.grant, presented.confirmation()
@@ -233,7 +242,7 @@ def _grant_id(given: str | None) -> GrantId | None:
 
 
 async def issue_token(desk: TokenDesk, ask: Ask[TokenForm]) -> Reply:
-    issued = await desk.issue(ask.given, ask.proof, ask.principal.address, ask.request_id)
+    issued = await desk.issue(ask.given, ask.proof, origin_of(ask), ask.request_id)
     return Reply(issued, {} if ask.proof is None else {"DPoP-Nonce": desk.proofs.nonces.fresh()})
 
 

@@ -1,16 +1,22 @@
 """Who calls: the access token, and the key it is bound to where it is bound."""
 
+from dataclasses import replace
 from typing import Final
+
+from aiohttp.web import BaseRequest
 
 from gateway.catalog import Description, TokenBinding
 from gateway.exchange.reading import Head
 from gateway.identity import AccessToken, TokenRefused
-from gateway.identity.binding import NOTHING, Presented, check_binding, is_bound
+from gateway.identity.binding import NOTHING, Presented, check_binding, is_bound, is_bound_to_certificate
+from gateway.identity.certificates.model import certificate_thumbprint
 from gateway.identity.making import Passes
 from gateway.identity.proofs import bound_only
 from gateway.settings import Identity as Limits
+from gateway.settings import Web
 from gateway.storage import Database
 from gateway.telemetry import Metrics
+from gateway.web.peer_certificate import peer_certificate
 
 _UNBOUND: Final = (
     "this resource takes only tokens bound to a key: ask for one with a DPoP proof or over mutual TLS",
@@ -23,6 +29,7 @@ class Callers:
 
     Args:
         base_url: the address under which callers reach the data services, as their proofs name it.
+        web: whose word on a caller's certificate counts.
     """
 
     def __init__(
@@ -31,6 +38,7 @@ class Callers:
         passes: Passes,
         base_url: str,
         limits: Limits,
+        web: Web,
         metrics: Metrics,
     ) -> None:
         self._database = database
@@ -38,17 +46,23 @@ class Callers:
         self._proofs = passes.proofs
         self._base_url = base_url
         self._default = TokenBinding(limits.token_binding)
+        self._web = web
         self._metrics = metrics
 
-    async def identify(self, head: Head) -> AccessToken:
+    async def identify(self, head: Head, request: BaseRequest) -> AccessToken:
         """The caller's token, once it and everything it is bound to is proved.
+
+        The connection's certificate is looked at only where the token is bound to one.
 
         Raises:
             TokenRefused: with the rule broken; CallProofRefused where the proof breaks it.
         """
         try:
             token = await self._tokens.verify(head.shown.token, self._tokens.service_audience(head.service))
-            presented = await self._presented(head, token) if head.shown.proof is not None else NOTHING
+            certificate = self._certificate(request) if is_bound_to_certificate(token.claims) else NOTHING
+            presented = certificate
+            if head.shown.proof is not None:
+                presented = await self._presented(head, token, certificate)
             check_binding(token.claims, presented)
         except TokenRefused as fault:
             self._metrics.token_refused("access", str(fault.extra.get("reason", "")))
@@ -56,17 +70,22 @@ class Callers:
         self._metrics.tokens.labels("access", "accepted").inc()
         return token
 
-    async def _presented(self, head: Head, token: AccessToken) -> Presented:
+    def _certificate(self, request: BaseRequest) -> Presented:
+        found = peer_certificate(request, self._web)
+        return NOTHING if found is None else Presented(x5t=certificate_thumbprint(found.der))
+
+    async def _presented(self, head: Head, token: AccessToken, certificate: Presented) -> Presented:
         """What the DPoP proof shows; its jti is used up last, when nothing else can be said against the call."""
         try:
             address = f"{self._base_url}/services/{head.service}"
             proof = self._proofs.read(head.shown.proof or "", head.method, address, head.shown.token)
-            check_binding(token.claims, proof.presented)
+            presented = replace(proof.presented, x5t=certificate.x5t)
+            check_binding(token.claims, presented)
             async with self._database.connection() as connection:
                 await self._proofs.use(connection, proof)
         except TokenRefused as fault:
             raise self._proofs.of_call(fault) from None
-        return proof.presented
+        return presented
 
     def check_bound(self, description: Description, token: AccessToken) -> None:
         """Refuse a bearer token where the resource takes none.

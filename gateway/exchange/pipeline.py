@@ -123,7 +123,7 @@ class Exchange:
 
     async def _call(self, request: BaseRequest, evidence: Evidence) -> web.Response:
         head = evidence.head = read_head(request, self._settings.web)
-        token = evidence.token = await self._callers.identify(head)
+        token = evidence.token = await self._callers.identify(head, request)
         wanted = evidence.wanted = await read_wanted(request, head, self._settings.web)
         plan, fields, taken = await self._decide(evidence, wanted, token)
         await record_intent(self._log, evidence, fields, taken.used)

@@ -39,6 +39,12 @@ def is_bound(claims: dict[str, Any]) -> bool:
     return claims.get("cnf") is not None
 
 
+def is_bound_to_certificate(claims: dict[str, Any]) -> bool:
+    """Whether the certificate of the connection has to be looked at (RFC 8705 section 3)."""
+    bound = claims.get("cnf")
+    return isinstance(bound, dict) and _CERTIFICATE in bound
+
+
 def check_binding(claims: dict[str, Any], presented: Presented) -> None:
     """Every key the token is bound to must have been presented, and a proof belongs to a bound token.
 

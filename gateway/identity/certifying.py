@@ -14,11 +14,10 @@ from gateway.identity.revocation import Evidences
 from gateway.identity.revocation.fetching import Fetching
 from gateway.identity.revocation.routes import ROUTES as REVOCATION_ROUTES
 from gateway.identity.service import Identity
-from gateway.seals.recognition import Recognition
-from gateway.seals.recognition_files import load_recognition
+from gateway.seals.recognition_files import recognised
 from gateway.seals.selftest import proven_sm2
 from gateway.seals.sm2 import Sm2, Sm2Unavailable
-from gateway.settings import Settings, config_dir
+from gateway.settings import Settings
 from gateway.storage import Database
 from gateway.telemetry import Metrics
 from gateway.web import Route
@@ -36,6 +35,8 @@ class Certifying:
     certificates: ClientCertificates
     evidences: Evidences
     workers: tuple[Coroutine[Any, Any, None], ...]
+    tls_methods: tuple[str, ...]
+    """How clients may prove themselves in mutual TLS; none where no certificate can reach the gateway."""
 
     def rooms(self, identity: Identity) -> list[tuple[Any, object]]:
         """The routes with what answers them."""
@@ -43,15 +44,6 @@ class Certifying:
             (CERTIFICATE_ROUTES, CertificateDesk(identity, self.certificates)),
             (REVOCATION_ROUTES, self.evidences),
         ]
-
-
-def recognised(settings: Settings) -> Recognition:
-    """The authorities recognised here.
-
-    Raises:
-        BadAuthority: one is wrongly described: the gateway does not start.
-    """
-    return load_recognition(settings.certificates.folder or config_dir() / "authorities")
 
 
 async def make(
@@ -65,18 +57,29 @@ async def make(
     """Make the parts; connections for fetching close with ``stack``.
 
     Raises:
-        BadAuthority: see :func:`recognised`.
+        BadAuthority: an authority is wrongly described: the gateway does not start.
     """
-    recognition, limits = recognised(settings), settings.certificates
-    evidences = Evidences(control, log, recognition, _engine(), now)
-    certificates = ClientCertificates(control, log, evidences, now, self_signed=limits.self_signed)
+    recognition, limits = recognised(settings.certificates), settings.certificates
+    longest = settings.identity.longest_token_seconds
+    evidences = Evidences(control, log, recognition, _engine(), now, longest)
+    certificates = ClientCertificates(
+        control, log, evidences, now, self_signed=limits.self_signed,
+        longest_token_seconds=longest,
+    )  # fmt: skip
     workers: tuple[Coroutine[Any, Any, None], ...] = ()
     if any(each.crl_urls or each.ocsp_url for each in recognition.authorities):
         egress = Egress(limits.egress_networks)
         outbound = await stack.enter_async_context(Outbound(settings.exchange, egress))
         posting = await stack.enter_async_context(Posting(settings.exchange, egress))
         workers = (Fetching(evidences, outbound, posting, limits, metrics, now).run(),)
-    return Certifying(certificates, evidences, workers)
+    return Certifying(certificates, evidences, workers, _tls_methods(settings))
+
+
+def _tls_methods(settings: Settings) -> tuple[str, ...]:
+    if settings.listen.client_certificates == "off" and not settings.web.client_cert_peers:
+        return ()
+    own = ("self_signed_tls_client_auth",) if settings.certificates.self_signed else ()
+    return ("tls_client_auth", *own)
 
 
 def _engine() -> Sm2 | None:

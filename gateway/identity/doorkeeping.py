@@ -1,13 +1,15 @@
 """Keeps the gateway's own TLS up to date: its certificate's files, and whose certificates it lets in."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from gateway.errors import GatewayError
 from gateway.identity.certificates import store
 from gateway.seals.recognition import Recognition
+from gateway.seals.recognition_files import recognised
+from gateway.settings import Settings
 from gateway.storage import Database
 from gateway.telemetry import get_logger
 from gateway.web.door import Door
@@ -47,3 +49,16 @@ class Doorkeeping:
             except GatewayError as fault:
                 _log.error("tls.not_renewed", why=fault.detail)
             await asyncio.sleep(_SECONDS)
+
+
+async def kept(
+    door: Door, settings: Settings, database: Database, now: Callable[[], datetime]
+) -> Coroutine[Any, Any, NoReturn]:
+    """The worker that keeps ``door``, once it is up to date.
+
+    Raises:
+        BadAuthority: a recognised authority is wrongly described.
+    """
+    keeping = Doorkeeping(door, recognised(settings.certificates), database, now)
+    await keeping.once()
+    return keeping.run()

@@ -133,7 +133,7 @@ async def show_key_set(identity: Identity, ask: Ask[None]) -> Reply:
 
 async def show_server_metadata(identity: Identity, ask: Ask[None]) -> Reply:
     issuer = identity.tokens.issuer
-    methods, signatures = ["private_key_jwt"], list(SIGNATURES)
+    methods, signatures = ["private_key_jwt", *identity.tls_methods], list(SIGNATURES)
     return Reply(
         ServerMetadata(
             issuer=issuer,
@@ -151,6 +151,7 @@ async def show_server_metadata(identity: Identity, ask: Ask[None]) -> Reply:
             introspection_endpoint_auth_methods_supported=methods,
             introspection_endpoint_auth_signing_alg_values_supported=signatures,
             dpop_signing_alg_values_supported=signatures,
+            tls_client_certificate_bound_access_tokens=bool(identity.tls_methods),
             service_documentation=f"{issuer}/openapi.json",
         ),
         {"Cache-Control": "public, max-age=300"},

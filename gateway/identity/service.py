@@ -58,14 +58,26 @@ async def _no_certificates(_tx: Connection, _client: ClientId, _chain: str, poin
 
 
 class Identity:
-    """The room's acts. ``database`` is the control zone's; ``enrol`` takes in certificates of clients."""
+    """The room's acts.
+
+    Args:
+        database: the control zone's.
+        enrol: takes in certificates of clients.
+        tls_methods: how clients may prove themselves in mutual TLS here (RFC 8705 section 2), for the metadata.
+    """
 
     def __init__(
-        self, database: Database, log: AuditLog, tokens: Tokens, enrol: Enrol = _no_certificates
+        self,
+        database: Database,
+        log: AuditLog,
+        tokens: Tokens,
+        enrol: Enrol = _no_certificates,
+        tls_methods: tuple[str, ...] = (),
     ) -> None:
         self._database = database
         self._log = log
         self._enrol = enrol
+        self.tls_methods = tls_methods
         self.tokens = tokens
 
     async def bootstrap(self, platform: Platform) -> list[Login]:

@@ -51,7 +51,8 @@ class AssertionRefused(Unauthenticated):
 class ProvedClient:
     """A client that proved itself: id, department and the thumbprint of the key or certificate that proved it.
 
-    ``certificate`` is the one the key was registered with, if any: whether it is still good is the caller's to ask.
+    ``certificate`` is the one the key was registered with, if any: whether it is still good is the caller's to ask;
+    ``x5t`` is the one presented with the request, checked; ``until`` says when the first of both ends.
     ``purpose`` and ``digest`` are what its assertion says of the token wanted: the purpose of the grant, and a digest of
     the client's own evidence of the case.
     """
@@ -62,6 +63,8 @@ class ProvedClient:
     certificate: str | None = None
     purpose: str | None = None
     digest: dict[str, str] | None = None
+    x5t: str | None = None
+    until: datetime | None = None
 
 
 def check_client_key(token: AssertionReading, jwk: dict[str, Any] | None) -> None:

@@ -160,7 +160,7 @@ class KeySet(Model):
 
 
 class ServerMetadata(Model):
-    """Authorization server metadata (RFC 8414 section 2; RFC 9449 section 5.1 for DPoP)."""
+    """Authorization server metadata (RFC 8414 section 2; RFC 9449 section 5.1 for DPoP, RFC 8705 section 3.3 for mutual TLS)."""
 
     issuer: str
     token_endpoint: str
@@ -177,4 +177,5 @@ class ServerMetadata(Model):
     introspection_endpoint_auth_methods_supported: list[str]
     introspection_endpoint_auth_signing_alg_values_supported: list[str]
     dpop_signing_alg_values_supported: list[str]
+    tls_client_certificate_bound_access_tokens: bool
     service_documentation: str

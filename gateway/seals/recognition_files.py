@@ -12,7 +12,7 @@ from gateway.errors import BadSettings
 from gateway.seals.certificates import BadCertificate, Certificate, is_strong
 from gateway.seals.files import read_chain
 from gateway.seals.recognition import Authority, Family, Recognition, Use, family_of
-from gateway.settings import Section
+from gateway.settings import Certificates, Section, config_dir
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _File = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
@@ -53,6 +53,15 @@ class _Described(Section):
         if self.ocsp_url and "ocsp" not in self.sources:
             raise ValueError("ocsp_url is given, but sources does not name ocsp")
         return self
+
+
+def recognised(settings: Certificates) -> Recognition:
+    """The authorities recognised here.
+
+    Raises:
+        BadAuthority: as for :func:`load_recognition`.
+    """
+    return load_recognition(settings.folder or config_dir() / "authorities")
 
 
 def load_recognition(folder: Path) -> Recognition:

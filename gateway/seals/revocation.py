@@ -179,6 +179,12 @@ def _numbers_fall(lists: list[RevocationList]) -> bool:
     return numbers != sorted(numbers)
 
 
+def revoked_in(each: RevocationList, subject: Certificate) -> datetime | None:
+    """When a list whose signature was checked says that a certificate of its issuer was revoked; None if it does not."""
+    when = _revoked_at(each, subject.serial) if _covers(each, subject) else None
+    return when if isinstance(when, datetime) else None
+
+
 def _revoked_at(each: RevocationList, serial: int) -> datetime | str | None:
     try:
         entry = each.parsed.get_revoked_certificate_by_serial_number(serial)

@@ -33,7 +33,7 @@ CHANNELS = ("webhook", "email")
 SUPERVISION_STEPS = ("remind", "hand_over", "order", "breach")
 SIGN_IN_METHODS = ("password", "provider")
 SIGN_IN_RESULTS = ("accepted", "refused", "held")
-TOKEN_KINDS = ("access", "assertion", "proof")
+TOKEN_KINDS = ("access", "assertion", "certificate", "proof")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 

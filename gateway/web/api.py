@@ -22,6 +22,7 @@ from gateway.telemetry import Metrics, get_logger
 from gateway.web.files import Upload
 from gateway.web.front import check_front
 from gateway.web.paging import Pager
+from gateway.web.peer_certificate import peer_certificate
 from gateway.web.principal import Principal
 from gateway.web.problems import InternalFault, UnknownPath, method_not_allowed, problem_response
 from gateway.web.reading import check_kind, read_body, read_form, read_json, validated
@@ -166,7 +167,8 @@ class Api:
         context = _list_context(principal, route, query)
         file = Upload(body, request.content_type) if route.takes else None
         ask = Ask(
-            principal, given, path, once, request_id, self._pager, context, file, request.headers.get("DPoP")
+            principal, given, path, once, request_id, self._pager, context, file, request.headers.get("DPoP"),
+            peer_certificate(request, self._limits) if route.access == ANYONE else None,
         )  # fmt: skip
         assert route.handle is not None  # refused when the table was made
         reply = await route.handle(service, ask)

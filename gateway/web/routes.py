@@ -10,6 +10,7 @@ from gateway.storage import Once
 from gateway.web.files import Upload
 from gateway.web.model import Model
 from gateway.web.paging import PageQuery, Pager
+from gateway.web.peer_certificate import PeerCertificate
 from gateway.web.principal import Principal
 
 ANYONE = frozenset({"*"})
@@ -29,7 +30,7 @@ class Ask(Generic[G]):
 
     ``given`` is the validated body (POST, PUT) or query (GET, and where a file is sent); ``path`` the parameters of
     the path; ``once`` the caller's Idempotency-Key, if sent. For lists, ``given`` is a :class:`PageQuery`. ``proof`` is the
-    DPoP header as it came, unread.
+    DPoP header as it came, unread; ``certificate`` what the caller presented in TLS, on routes open to anyone.
     """
 
     principal: Principal
@@ -41,6 +42,7 @@ class Ask(Generic[G]):
     list_context: str
     file: Upload | None = None
     proof: str | None = None
+    certificate: PeerCertificate | None = None
 
     def uuid(self, name: str) -> UUID:
         """A path parameter as UUID.

@@ -36,6 +36,8 @@ class CertificateRefused(Unauthenticated):
         super().__init__(detail, detail_zh, reason=reason, error="invalid_client", error_description=detail)
 
 
+REASONS: Final = frozenset({"malformed", "certificate", "expired", "revoked", "untrusted", "authority"})
+"""Every word that a certificate is refused with; labels of the metric."""
 UNKNOWN: Final = ("the certificate is not one of this client", "证书不属于该应用系统")
 
 

@@ -15,7 +15,7 @@ JOIN identity.client c ON c.id = s.client_id WHERE s.named = $1;
 
 -- chain_of(client_id, named)
 -- a name is believed while one certificate with it is registered and not struck off
-SELECT others FROM identity.client_certificate
+SELECT thumbprint, others FROM identity.client_certificate
 WHERE client_id = $1 AND named = $2 AND binding = 'subject' AND revoked_at IS NULL ORDER BY added_at DESC LIMIT 1;
 
 -- find(thumbprint)

@@ -23,6 +23,7 @@ from gateway.identity.evidence import who
 from gateway.identity.jwk import KeyRefused, jwk_of
 from gateway.identity.model import Role
 from gateway.identity.revocation import Evidences
+from gateway.identity.store import revoke as revoke_tokens
 from gateway.names import ClientId, OrgCode, new_id
 from gateway.seals.certificates import BadCertificate, Certificate, read_certificate
 from gateway.seals.certificates import verifies as signature_verifies
@@ -42,16 +43,26 @@ class NoSuchCertificate(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class ByCertificate:
-    """A client that proved itself by a certificate: id, department, thumbprint, and how long the certificate lasts."""
+    """A client that proved itself by a certificate: id, department, thumbprint, and how long the certificate lasts.
+
+    ``registered`` is the certificate of the registration: the same one, or the one whose name it bears.
+    """
 
     id: ClientId
     org: OrgCode
     thumbprint: str
+    registered: str
     not_after: datetime
 
 
 class ClientCertificates:
-    """The room's acts. ``now`` gives the present instant with its zone; ``self_signed`` whether such are taken."""
+    """The room's acts.
+
+    Args:
+        now: gives the present instant with its zone.
+        self_signed: whether such certificates are taken.
+        longest_token_seconds: how long after its issue any token may be accepted.
+    """
 
     def __init__(
         self,
@@ -61,12 +72,14 @@ class ClientCertificates:
         now: Callable[[], datetime],
         *,
         self_signed: bool,
+        longest_token_seconds: int,
     ) -> None:
         self._database = database
         self._log = log
         self._evidences = evidences
         self._now = now
         self._takes_self_signed = self_signed
+        self._longest_token_seconds = longest_token_seconds
 
     async def add(
         self, actor: Principal, client: ClientId, chain: str, once: Once | None
@@ -102,7 +115,7 @@ class ClientCertificates:
             return await store.self_signed(connection)
 
     async def revoke(self, actor: Principal, client: ClientId, thumbprint: str) -> ClientCertificate:
-        """Strike a certificate off; its key and the name it was bound by go with it.
+        """Strike a certificate off; its key, the name it was bound by and the tokens got with it go along.
 
         Raises:
             NoSuchCertificate.
@@ -115,6 +128,8 @@ class ClientCertificates:
                 raise NoSuchCertificate(
                     f"{thumbprint} is no certificate in force", f"{thumbprint} 不是有效证书"
                 )
+            for prover in (thumbprint, *kids):
+                await revoke_tokens(tx, "prover", prover, int(at.timestamp()), self._longest_token_seconds)
             await self._emit(tx, EventType.CLIENT_CERTIFICATE_REVOKED, actor, found[0], kids=kids)
         return replace(found[0], revoked_at=at)
 
@@ -147,14 +162,16 @@ class ClientCertificates:
             raise CertificateRefused("malformed", str(fault), "证书无法识别") from None
         found = await store.find(tx, certificate_thumbprint(leaf.der))
         if found is None:
-            holder, others = await self._by_name(tx, ClientId(client), leaf)
+            holder, (known, others) = await self._by_name(tx, ClientId(client), leaf)
             await self._check(tx, leaf, peer.others or others, Binding.SUBJECT, holder.authority)
-            return ByCertificate(holder.client, holder.org, certificate_thumbprint(leaf.der), leaf.not_after)
+            shown = certificate_thumbprint(leaf.der)
+            return ByCertificate(holder.client, holder.org, shown, known, leaf.not_after)
         registered, holder = found
         if holder.client != client or not holder.active or registered.revoked_at is not None:
             raise CertificateRefused("certificate", *UNKNOWN)
         await self._check_registered(tx, registered)
-        return ByCertificate(holder.client, holder.org, registered.thumbprint, registered.not_after)
+        own = registered.thumbprint
+        return ByCertificate(holder.client, holder.org, own, own, registered.not_after)
 
     async def check(self, tx: Connection, thumbprint: str) -> ByCertificate:
         """Whether the certificate a key came with is still good: the key lives no longer than it.
@@ -167,7 +184,7 @@ class ClientCertificates:
             raise CertificateRefused("certificate", *UNKNOWN)
         registered, holder = found
         await self._check_registered(tx, registered)
-        return ByCertificate(holder.client, holder.org, thumbprint, registered.not_after)
+        return ByCertificate(holder.client, holder.org, thumbprint, thumbprint, registered.not_after)
 
     async def _check_registered(self, tx: Connection, registered: ClientCertificate) -> None:
         leaf = read_certificate(registered.der)
@@ -206,15 +223,15 @@ class ClientCertificates:
 
     async def _by_name(
         self, tx: Connection, client: ClientId, leaf: Certificate
-    ) -> tuple[Holder, tuple[bytes, ...]]:
+    ) -> tuple[Holder, tuple[str, tuple[bytes, ...]]]:
         name = named(leaf)
         holder = await store.holder_of_subject(tx, name)
         if holder is None or holder.client != client or not holder.active:
             raise CertificateRefused("certificate", *UNKNOWN)
-        others = await store.chain_of(tx, client, name)
-        if others is None:
+        found = await store.chain_of(tx, client, name)
+        if found is None:
             raise CertificateRefused("certificate", *UNKNOWN)
-        return holder, others
+        return holder, found
 
     async def _bound(
         self, tx: Connection, leaf: Certificate, others: list[Certificate], pointer: str

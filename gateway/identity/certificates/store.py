@@ -60,10 +60,10 @@ async def holder_of_subject(tx: Connection, name: bytes) -> Holder | None:
     return Holder(ClientId(row["client_id"]), OrgCode(row["org"]), row["active"], row["authority"])
 
 
-async def chain_of(tx: Connection, client: ClientId, name: bytes) -> tuple[bytes, ...] | None:
-    """What was registered along with the newest certificate of this name in force; None if there is none."""
+async def chain_of(tx: Connection, client: ClientId, name: bytes) -> tuple[str, tuple[bytes, ...]] | None:
+    """The newest certificate of this name in force and what was registered along with it; None if there is none."""
     row = await tx.fetchrow(_SQL["chain_of"], client, name)
-    return None if row is None else tuple(row["others"])
+    return None if row is None else (row["thumbprint"], tuple(row["others"]))
 
 
 async def find(tx: Connection, thumbprint: str) -> tuple[ClientCertificate, Holder] | None:

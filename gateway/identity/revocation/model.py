@@ -9,7 +9,7 @@ from gateway.errors import Malformed
 from gateway.seals.certificates import Certificate
 from gateway.seals.ocsp import LATEST, OcspRefused, OcspResponse, is_issued_by, problem_of, read_ocsp
 from gateway.seals.recognition import Authority, Recognition
-from gateway.seals.revocation import CrlRefused, RevocationList, is_signed_by, read_crl
+from gateway.seals.revocation import CrlRefused, RevocationList, is_signed_by, read_crl, revoked_in
 from gateway.seals.sm2 import Sm2, Sm2Unavailable
 
 
@@ -74,6 +74,16 @@ class Kept:
 def issuer_named(name_der: bytes) -> bytes:
     """How evidence of an issuer is found: SHA-256 of its name in DER."""
     return hashlib.sha256(name_der).digest()
+
+
+def revokes(new: Read, leaf: Certificate, now: datetime) -> bool:
+    """Whether the evidence says that a certificate of its issuer is revoked by now."""
+    if new.kind is Kind.OCSP:
+        (answer,) = read_ocsp(new.content).answers
+        when = answer.revoked_at if answer.serial == leaf.serial else None
+    else:
+        when = revoked_in(read_crl(new.content), leaf)
+    return when is not None and when <= now
 
 
 def read_list(content: bytes, recognition: Recognition, now: datetime, sm2: Sm2 | None) -> Read:

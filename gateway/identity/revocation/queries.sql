@@ -67,7 +67,7 @@ AND NOT EXISTS (SELECT FROM identity.revocation_use u WHERE u.digest = e.digest)
 AND EXISTS (SELECT FROM identity.revocation_evidence n
     WHERE n.kind = e.kind AND n.issuer = e.issuer AND n.scope = e.scope AND n.this_update > e.this_update);
 
--- to_ask(authority, now)
--- the certificates in force of an authority, about which its OCSP service is asked
-SELECT x.der FROM identity.client_certificate x JOIN identity.client c ON c.id = x.client_id
+-- in_force(authority, now)
+-- about these its OCSP service is asked, and these a new list may revoke
+SELECT x.thumbprint, x.der FROM identity.client_certificate x JOIN identity.client c ON c.id = x.client_id
 WHERE x.authority = $1 AND x.revoked_at IS NULL AND x.not_after > $2 AND c.active ORDER BY x.thumbprint;

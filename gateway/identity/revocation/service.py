@@ -19,7 +19,9 @@ from gateway.identity.revocation.model import (
     issuer_named,
     read_answer,
     read_list,
+    revokes,
 )
+from gateway.identity.store import revoke as revoke_tokens
 from gateway.seals.certificates import Certificate, read_certificate
 from gateway.seals.files import to_pem
 from gateway.seals.ocsp import OcspResponse, read_ocsp
@@ -37,7 +39,12 @@ class NoSuchEvidence(NotFound):
 
 
 class Evidences:
-    """What is known of revocation. ``now`` gives the present instant with its zone."""
+    """What is known of revocation.
+
+    Args:
+        now: gives the present instant with its zone.
+        longest_token_seconds: how long after its issue any token may be accepted.
+    """
 
     def __init__(
         self,
@@ -46,12 +53,14 @@ class Evidences:
         recognition: Recognition,
         sm2: Sm2 | None,
         now: Callable[[], datetime],
+        longest_token_seconds: int,
     ) -> None:
         self._database = database
         self._log = log
         self.recognition = recognition
         self.sm2 = sm2
         self.now = now
+        self._longest_token_seconds = longest_token_seconds
         self._held: OrderedDict[bytes, RevocationList | OcspResponse] = OrderedDict()
 
     async def bring(self, actor: Principal, kind: Kind, content: bytes) -> Kept:
@@ -115,7 +124,7 @@ class Evidences:
         """Registered certificates of an issuer about which the newest answer is older than ``since`` or past."""
         now, found = self.now(), []
         async with self._database.connection() as connection:
-            for der in await store.to_ask(connection, authority, now):
+            for _, der in await store.in_force(connection, authority, now):
                 leaf = read_certificate(der)
                 if leaf.issuer_der != issuer.subject_der:
                     continue
@@ -153,13 +162,26 @@ class Evidences:
                 return known
             before = await store.newest(tx, new)
             _check_number(new, before)
-            written = await self._log.emit(tx, _brought(new, actor, source))
+            gone = await self._revoked_by(tx, new, now)
+            written = await self._log.emit(tx, _brought(new, actor, source, gone))
             await store.keep(tx, new, source, now, written)
             await store.forget_superseded(tx, new, now)
             kept = await store.find(tx, new.digest)
         if kept is None:
             raise _no_such(new.digest.hex())
         return kept
+
+    async def _revoked_by(self, tx: Connection, new: Read, now: datetime) -> list[str]:
+        """Thumbprints of the registered certificates the new evidence revokes: tokens got with them end within seconds."""
+        gone = []
+        for thumbprint, der in await store.in_force(tx, new.authority, now):
+            leaf = read_certificate(der)
+            if issuer_named(leaf.issuer_der) == new.issuer and revokes(new, leaf, now):
+                await revoke_tokens(
+                    tx, "prover", thumbprint, int(now.timestamp()), self._longest_token_seconds
+                )
+                gone.append(thumbprint)
+        return gone
 
     async def _read(self, tx: Connection, kind: Kind, content: bytes, now: datetime) -> Read:
         if kind is Kind.CRL:
@@ -206,12 +228,12 @@ def _check_number(new: Read, before: Kept | None) -> None:
         )
 
 
-def _brought(new: Read, actor: Who, source: str) -> Event:
+def _brought(new: Read, actor: Who, source: str, gone: list[str]) -> Event:
     return Event(
         EventType.REVOCATION_BROUGHT, Outcome.DONE, actor, object_kind="revocation", object_id=new.digest.hex(),
         detail={
             "kind": new.kind, "authority": new.authority, "scope": new.scope, "source": source, "number": str(new.number or ""),
-            "this_update": new.this_update.isoformat(), "bytes": len(new.content),
+            "this_update": new.this_update.isoformat(), "bytes": len(new.content), "revoked": gone,
         },
     )  # fmt: skip
 

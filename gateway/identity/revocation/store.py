@@ -80,8 +80,9 @@ async def forget_superseded(tx: Connection, like: Read, at: datetime) -> None:
     await tx.execute(_SQL["forget_superseded"], like.kind, like.issuer, like.scope, at)
 
 
-async def to_ask(tx: Connection, authority: str, now: datetime) -> list[bytes]:
-    return [row["der"] for row in await tx.fetch(_SQL["to_ask"], authority, now)]
+async def in_force(tx: Connection, authority: str, now: datetime) -> list[tuple[str, bytes]]:
+    """Thumbprint and DER of the registered certificates of an authority."""
+    return [(row["thumbprint"], row["der"]) for row in await tx.fetch(_SQL["in_force"], authority, now)]
 
 
 def _kept(row: Row) -> Kept:

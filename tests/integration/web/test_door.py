@@ -10,50 +10,19 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from authorities import DAY, now
-from certifying import new_pki, pem
-from cryptography.hazmat.primitives import serialization
+from certifying import new_pki
 from sealing import new_key, wish
+from tls import client_tls, server_certificate, write_key, write_pair
 
 from gateway.errors import BadSettings
-from gateway.seals.authority import Issued, certify
-from gateway.seals.files import to_pem
-from gateway.seals.signing import PlainSigner
+from gateway.seals.authority import certify
 from gateway.settings import Web
 from gateway.web import bound, listening
 from gateway.web.door import Door
 from gateway.web.peer_certificate import peer_certificate
 
-SERVER, CLIENTS, OTHERS = (
-    new_pki("p256", name, start=now() - DAY, end=now() + DAY) for name in ("s", "c", "o")
-)
+CLIENTS, OTHERS = (new_pki("p256", name, start=now() - DAY, end=now() + DAY) for name in ("c", "o"))
 LIFE = {"start": now() - DAY, "end": now() + DAY}
-
-
-def write_key(file: Path, one: Issued) -> None:
-    assert isinstance(one.signer, PlainSigner)
-    raw = one.signer.key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(to_pem("PRIVATE KEY", raw))
-
-
-def write_pair(folder: Path, name: str, one: Issued) -> tuple[Path, Path]:
-    files = folder / f"{name}.pem", folder / f"{name}.key"
-    files[0].write_bytes(pem(one))
-    write_key(files[1], one)
-    return files
-
-
-def server_certificate() -> Issued:
-    san = ("2.5.29.17", False, bytes.fromhex("300687047f000001"))  # IP 127.0.0.1
-    return SERVER.issue("gateway", **LIFE, extended_usage=("server_auth",), extensions=(san,))
-
-
-def client_tls(folder: Path, one: Issued | None = None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=pem(SERVER.root).decode())
-    if one is not None:
-        context.load_cert_chain(*write_pair(folder, f"client-{id(one)}", one))
-    return context
 
 
 @asynccontextmanager
