@@ -399,8 +399,8 @@ class _Builder:
             self.workers.append(self.tally.run())
         callers = Callers(database, passes, self.calls_url, settings.identity, settings.web, self.metrics)
         return Exchange(
-            database, log, self.issuer, callers, plans, connectors, Licences.relying_on(settings.sealing), settings,
-            self.metrics, self.tally, self.now,
+            database, log, self.issuer, callers, plans, connectors,
+            Licences.relying_on(settings.sealing, database), settings, self.metrics, self.tally, self.now,
         )  # fmt: skip
 
     def _passes(self, database: Database, *, signs: bool) -> Passes:

@@ -6,7 +6,7 @@ leaves with every licence, whatever fields were asked for, and a licence that do
 
 import asyncio
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Self
@@ -16,12 +16,13 @@ from gateway.catalog.licence import Licence, LicenceState, Question
 from gateway.deadlines import local_day
 from gateway.exchange.connectors import Record
 from gateway.exchange.project import project, value_of
-from gateway.sealing import TrustFolder
+from gateway.sealing import TrustFolder, holders
 from gateway.seals.ofd import verify_ofd
 from gateway.seals.pdf import verify_pdf
 from gateway.seals.report import Report
 from gateway.seals.verification import Outside, Trust
 from gateway.settings import Sealing
+from gateway.storage import Database
 from gateway.web.outbound import UpstreamInvalid
 
 NOT_FOUND: Final = "not_found"
@@ -56,22 +57,32 @@ class Asked:
     now: datetime
 
 
-class Licences:
-    """Reads records of licences. ``trust`` says, at each call, whom seals on documents are relied on."""
+Holders = Callable[[], Awaitable[Mapping[tuple[str, str], str]]]
+"""The department that holds each seal registered here, by esID and vid."""
 
-    def __init__(self, trust: Callable[[], Trust]) -> None:
+
+class Licences:
+    """Reads records of licences. ``trust`` says whom seals on documents are relied on, ``holders`` whose they are."""
+
+    def __init__(self, trust: Callable[[], Trust], holders: Holders) -> None:
         self._trust = trust
+        self._holders = holders
 
     @classmethod
-    def relying_on(cls, settings: Sealing) -> Self:
-        """Relying on whom the gateway relies on for seals; on nobody without a folder of trust.
+    def relying_on(cls, settings: Sealing, database: Database) -> Self:
+        """Relying on whom the gateway relies on for seals, and on its registry; on nobody without a folder of trust.
 
         Raises:
             BadSettings: the folder cannot be read.
         """
         folder = TrustFolder(settings.trust_dir, needs_proven_time=settings.proven_time)
         folder.check()
-        return cls(folder.current)
+
+        async def registered() -> Mapping[tuple[str, str], str]:
+            async with database.connection() as connection:
+                return await holders(connection)
+
+        return cls(folder.current, registered)
 
     async def answered(
         self, resource: Resource, records: Sequence[Record], asked: Asked, rows: int
@@ -98,7 +109,7 @@ class Licences:
         shown = project([record for record, _ in read], fields, described, sources, rows)
         if licence.document in fields and licence.document_is_sealed:
             for one in shown:
-                await self._check(one[licence.document], asked.now)
+                await self._check(one[licence.document], licence.issuer, asked.now)
         return shown
 
     def _read(
@@ -128,14 +139,15 @@ class Licences:
             changed[sources.get(licence.document, licence.document)] = None
         return {**record, **changed}, state
 
-    async def _check(self, document: Any, now: datetime) -> None:
+    async def _check(self, document: Any, issuer: str, now: datetime) -> None:
         if document is None:
             return
         try:
             raw = base64.b64decode(document, validate=True)
         except (ValueError, TypeError):
             raise LicenceUnclear("the document is not base64", "证照文件不是 base64 编码") from None
-        report = await asyncio.to_thread(_verified, raw, self._trust, now)
+        outside = _bound(await self._holders(), issuer)
+        report = await asyncio.to_thread(_verified, raw, self._trust, now, outside)
         if report.verdict != "valid":
             code = next(iter(report.codes), "NOT_SEALED")
             step = _first_step(report)
@@ -145,10 +157,20 @@ class Licences:
             )  # fmt: skip
 
 
-def _verified(raw: bytes, trust: Callable[[], Trust], now: datetime) -> Report:
+def _bound(known: Mapping[tuple[str, str], str], issuer: str) -> Outside:
+    """S17: where the issuing body's seals are registered here, the stamp must be by one of them.
+
+    Of a body that registers none (another region's, an upper level's), the authorities' word is all there is.
+    """
+    if issuer not in known.values():
+        return Outside()
+    return Outside(acting=issuer, holder=lambda es_id, vid: known.get((es_id, vid)))
+
+
+def _verified(raw: bytes, trust: Callable[[], Trust], now: datetime, outside: Outside) -> Report:
     """Only documents carry seals of their own: OFD (a zip) and PDF. In a thread: trust is read from files."""
     judge = verify_ofd if raw[:2] == b"PK" else verify_pdf
-    return judge(raw, trust(), now, Outside())
+    return judge(raw, trust(), now, outside)
 
 
 def _first_step(report: Report) -> str:

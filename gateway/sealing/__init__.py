@@ -11,6 +11,7 @@ at the moment it was received; indeterminate is never valid.
 from gateway.sealing.examination import Examiner
 from gateway.sealing.model import RegisteredSeal, SealStatus
 from gateway.sealing.service import Registry
+from gateway.sealing.store import holders
 from gateway.sealing.trust import TrustFolder
 
-__all__ = ["Examiner", "RegisteredSeal", "Registry", "SealStatus", "TrustFolder"]
+__all__ = ["Examiner", "RegisteredSeal", "Registry", "SealStatus", "TrustFolder", "holders"]

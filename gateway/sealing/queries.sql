@@ -55,6 +55,10 @@ SELECT id, es_id, vid, org, name, format, maker, signers, sha256, created_at, st
     registered_by, registered_at, event_id, event_digest
 FROM sealing.seal WHERE id = ANY($1);
 
+-- holders()
+-- whose every seal ever registered is; a seal in use comes after a revoked one of the same esID
+SELECT es_id, vid, org FROM sealing.seal ORDER BY (status <> 'revoked'), registered_at;
+
 -- list_seals(org, status, after, count)
 -- newest first
 SELECT id, es_id, vid, org, name, format, maker, signers, sha256, created_at, starts_at, ends_at, status,

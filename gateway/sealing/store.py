@@ -53,6 +53,12 @@ async def lock(tx: Connection, seal: UUID) -> RegisteredSeal | None:
     return await _one(tx, await tx.fetchrow(_SQL["lock_seal"], seal))
 
 
+async def holders(connection: Connection) -> dict[tuple[str, str], str]:
+    """esID and vid of every seal registered here, with the department that holds it; some hundreds in a city."""
+    rows = await connection.fetch(_SQL["holders"])
+    return {(row["es_id"], row["vid"]): row["org"] for row in rows}
+
+
 async def of_stamp(tx: Connection, sha256: bytes, es_id: str, vid: str) -> RegisteredSeal | None:
     """The seal a stamp was made with, or the one in use under its esID."""
     return await _one(tx, await tx.fetchrow(_SQL["seal_of_stamp"], sha256, es_id, vid))

@@ -119,8 +119,9 @@ GRANT UPDATE (answer, answered_by, answered_at, lifted_because, lifted_by, lifte
 GRANT UPDATE (agrees, answer, answered_by, answered_at, filing, filed_by, filed_at, event_id, event_digest)
     ON authz.service_change TO gx_control;
 
--- sealing: the control API keeps it; histories, stamps and examinations are only ever added to.
-GRANT USAGE ON SCHEMA sealing TO gx_control;
+-- sealing: the control API keeps it, calls read who holds a seal; histories, stamps and examinations are only ever added to.
+GRANT USAGE ON SCHEMA sealing TO gx_control, gx_exchange;
+GRANT SELECT (es_id, vid, org, status, registered_at) ON sealing.seal TO gx_exchange;
 GRANT SELECT, INSERT ON sealing.seal, sealing.seal_change TO gx_control;
 GRANT UPDATE (status, event_id, event_digest) ON sealing.seal TO gx_control;
 GRANT SELECT, INSERT ON sealing.stamp, sealing.examination, sealing.revocation_list TO gx_control;

@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import web
 from licensing import HOLDER, NUMBER, entry, record
-from mint import mint
+from mint import Seal, mint
 from sealing import ofd_files, zipped
-from world import World, http_mount, provider_service
+from world import CONSUMER, PROVIDER, File, World, http_mount, provider_service
 
 
 class Office:
@@ -90,9 +90,8 @@ async def test_a_shown_code_opens_the_licence_once_and_never_stands_in_an_addres
         assert "730514" not in str(told)
 
 
-def sealed_licence() -> dict[str, bytes]:
-    """The licence as an OFD under the issuing department's seal, made an hour ago."""
-    made = mint().seal("市场监督管理局")
+def sealed_licence(made: Seal) -> dict[str, bytes]:
+    """The licence as an OFD under a seal, made an hour ago."""
     office: Any = SimpleNamespace(seal=lambda version: made.raw, signer=made.signer)
     return ofd_files(office, at=datetime.now(UTC) - timedelta(hours=1))
 
@@ -104,7 +103,7 @@ def as_text(files: dict[str, bytes]) -> str:
 async def test_a_document_leaves_with_a_valid_seal_only_and_never_of_a_licence_that_does_not_stand(
     shared_world: World,
 ) -> None:
-    office, files = Office(), sealed_licence()
+    office, files = Office(), sealed_licence(mint().seal("市场监督管理局"))
     changed = files | {"Doc_0/Pages/Page_0/Content.xml": b"<another/>"}
     described = {"described": {"licence": {"document": "file", "document_is_sealed": True}}}
     async with provider_service(office.reply) as (base, _):
@@ -123,6 +122,28 @@ async def test_a_document_leaves_with_a_valid_seal_only_and_never_of_a_licence_t
         office.licence = record(file=base64.b64encode(b"%PDF-1.7 no seal").decode())
         refusal = (await shared_world.call(token, name, call)).refused(502, "licence-seal-not-valid")
         assert refusal["step"] == "S1"
+
+
+async def test_a_genuine_seal_of_another_department_does_not_make_the_issuers_licence(world: World) -> None:
+    """The issuer's seal is registered here: from then on only its own counts on its licences (互信互认, but not of anybody)."""
+    office, own, foreign = Office(), mint().seal("市场监管局"), mint().seal("自然资源局")
+    for org, seal in ((PROVIDER, own), (CONSUMER, foreign)):
+        made = await world.as_(
+            "platform-admin", "POST", f"/v1/seals?org={org}", File(seal.raw, "application/octet-stream")
+        )
+        made.ok()
+    described = {"described": {"licence": {"document": "file", "document_is_sealed": True}}}
+    async with provider_service(office.reply) as (base, _):
+        name, token = await service(
+            world, base, "query", "licences/{number}", fields=["number", "file"], **described
+        )
+        call = {"parameters": {"number": NUMBER}}
+        office.licence = record(file=as_text(sealed_licence(foreign)))
+        refusal = (await world.call(token, name, call)).refused(502, "licence-seal-not-valid")
+        assert (refusal["step"], refusal["code"]) == ("S17", "OTHER_HOLDER")
+        office.licence = record(file=as_text(sealed_licence(own)))
+        (shown,) = (await world.call(token, name, call)).ok()["records"]
+        assert shown["file"] == office.licence["file"]
 
 
 async def test_trying_the_mount_tells_of_words_the_catalogue_does_not_explain(shared_world: World) -> None:

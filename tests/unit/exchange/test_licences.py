@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from licensing import HOLDER, NUMBER, entry, record
+from licensing import HOLDER, ISSUER, NUMBER, entry, record
 from makes import a_resource
 from sealing import NOW, PATH, ofd_files, seal_world, zipped
 
@@ -25,6 +25,7 @@ async def answer(
     fields: Sequence[str] = ("number", "name", "state"),
     asked: dict[str, str] | None = None,
     trust: Trust | None = None,
+    registered: dict[tuple[str, str], str] | None = None,
     **changes: Any,
 ) -> list[dict[str, Any]]:
     what = Description.model_validate(entry(question, **changes))
@@ -34,7 +35,11 @@ async def answer(
     resource = a_resource(description={}, mount=mount)
     object.__setattr__(resource, "description", what)
     wanted = Asked(given if asked is None else asked, fields, NOW)
-    return await Licences(lambda: trust or W.trust()).answered(resource, held, wanted, 10)
+
+    async def holders() -> dict[tuple[str, str], str]:
+        return registered or {}
+
+    return await Licences(lambda: trust or W.trust(), holders).answered(resource, held, wanted, 10)
 
 
 @pytest.mark.parametrize(
@@ -179,3 +184,35 @@ async def test_a_document_that_is_not_base64_stops_the_answer(file: str) -> None
 async def test_a_document_that_is_not_asked_for_is_not_looked_at() -> None:
     (shown,) = await answer([record(file="broken")], licence=DOCUMENT)
     assert "file" not in shown
+
+
+OURS = ("62100000000001", "gateway")
+"""esID and vid of the seal on the good document."""
+ANOTHER = "11621000MB00000024"
+
+
+async def test_a_document_under_the_issuers_own_registered_seal_leaves() -> None:
+    for registered in (
+        {OURS: ISSUER},
+        {OURS: ISSUER, ("2", "gateway"): ANOTHER},
+        {("2", "gateway"): ANOTHER},
+    ):
+        (shown,) = await answer(
+            [record(file=SEALED)], fields=WITH_FILE, licence=DOCUMENT, registered=registered
+        )
+        assert shown["file"] == SEALED
+
+
+@pytest.mark.parametrize(
+    ("registered", "code"),
+    [
+        ({OURS: ANOTHER, ("2", "gateway"): ISSUER}, "OTHER_HOLDER"),
+        ({("2", "gateway"): ISSUER}, "HOLDER_UNKNOWN"),
+    ],
+)
+async def test_a_genuine_seal_that_is_not_the_issuers_is_refused_where_his_are_registered(
+    registered: dict[tuple[str, str], str], code: str
+) -> None:
+    with pytest.raises(LicenceSealNotValid) as refusal:
+        await answer([record(file=SEALED)], fields=WITH_FILE, licence=DOCUMENT, registered=registered)
+    assert (refusal.value.extra["step"], refusal.value.extra["code"]) == ("S17", code)
