@@ -10,7 +10,7 @@ import aiohttp
 import click
 
 from gateway.cli.context import Installation, installation, installation_options
-from gateway.cli.setting_up import local_directory
+from gateway.cli.setting_up import local_invitations
 from gateway.cli.token import GatewayUnreachable
 from gateway.errors import Forbidden
 from gateway.names import Login
@@ -132,8 +132,8 @@ def sign_out(ctx: click.Context, token: str, url: str | None) -> None:
 
 
 async def _invite(where: Installation, login: Login, renew: bool) -> dict[str, Any]:
-    async with local_directory(where) as directory:
-        issued = await directory.invite_from_console(login, renew_factor=renew)
+    async with local_invitations(where) as invitations:
+        issued = await invitations.issue_from_console(login, renew_factor=renew)
     return {"login": issued.login, "code": issued.code, "expires_at": issued.expires_at.isoformat()}
 
 

@@ -9,7 +9,7 @@ from gateway.audit import AuditLog
 from gateway.cli.context import Installation
 from gateway.errors import Unauthenticated
 from gateway.identity import Identity, KeyRing, Tokens
-from gateway.identity.directory.service import Directory
+from gateway.identity.directory.invitations import Invitations
 from gateway.identity.revocations import Revocations
 from gateway.identity.signing_in import Ground, make
 from gateway.seals import Vault
@@ -19,8 +19,8 @@ from gateway.web import Principal
 
 
 @asynccontextmanager
-async def local_directory(where: Installation) -> AsyncIterator[Directory]:
-    """The built-in directory over the control zone's login.
+async def local_invitations(where: Installation) -> AsyncIterator[Invitations]:
+    """The invitations of the built-in directory over the control zone's login.
 
     Raises:
         NotRunning, DatabaseDown, BadSettings.
@@ -33,7 +33,7 @@ async def local_directory(where: Installation) -> AsyncIterator[Directory]:
         stack.push_async_callback(log.close)
         key = where.master_key()
         made = await make(Ground(database, log, settings, key, Metrics(), _utc_now, _nobody), stack)
-        yield made.directory
+        yield made.invitations
 
 
 async def _nobody(_token: str, _address: str) -> Principal:

@@ -9,7 +9,10 @@ from typing import Any, Final
 from gateway.audit import AuditLog
 from gateway.identity.directory.attempts import Attempts
 from gateway.identity.directory.hashing import Hasher
+from gateway.identity.directory.invitations import Invitations
+from gateway.identity.directory.routes import INVITATION_ROUTES
 from gateway.identity.directory.routes import ROUTES as DIRECTORY_ROUTES
+from gateway.identity.directory.second_factor import Factors
 from gateway.identity.directory.service import Directory
 from gateway.identity.roster.routes import ROUTES as ROSTER_ROUTES
 from gateway.identity.roster.service import Roster
@@ -27,7 +30,13 @@ from gateway.web.egress import Egress
 from gateway.web.outbound import Outbound
 from gateway.web.posting import Posting
 
-SIGN_IN_ROUTES: Final = (*SESSION_ROUTES, *DIRECTORY_ROUTES, *UPSTREAM_ROUTES, *ROSTER_ROUTES)
+SIGN_IN_ROUTES: Final = (
+    *SESSION_ROUTES,
+    *DIRECTORY_ROUTES,
+    *INVITATION_ROUTES,
+    *UPSTREAM_ROUTES,
+    *ROSTER_ROUTES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ class SigningIn:
 
     sessions: Sessions
     directory: Directory
+    invitations: Invitations
     upstream: Upstream
     roster: Roster
 
@@ -58,6 +68,7 @@ class SigningIn:
         return [
             (SESSION_ROUTES, self.sessions),
             (DIRECTORY_ROUTES, self.directory),
+            (INVITATION_ROUTES, self.invitations),
             (UPSTREAM_ROUTES, self.upstream),
             (ROSTER_ROUTES, self.roster),
         ]
@@ -74,16 +85,18 @@ async def make(ground: Ground, stack: AsyncExitStack) -> SigningIn:
     hasher = Hasher(limits)
     stack.callback(hasher.close)
     attempts = Attempts(database, Vault(ground.master_key, "known devices"), limits, now)
-    directory = Directory(
-        database, log, sessions, hasher, attempts, Vault(ground.master_key, "second factors"), limits,
-        ground.settings.platform.org_name, now, ground.metrics,
-    )  # fmt: skip
+    factors = Factors(Vault(ground.master_key, "second factors"))
+    directory = Directory(database, log, sessions, hasher, attempts, factors, now, ground.metrics)
+    issuer = ground.settings.platform.org_name
+    invitations = Invitations(database, log, hasher, attempts, factors, limits, issuer, now)
     tickets = Tickets(Vault(ground.master_key, "sign-in tickets"))
     upstream = Upstream(
         database, log, sessions, directory, attempts, await _conversations(ground.settings, stack), tickets, limits, now,
         ground.metrics,
     )  # fmt: skip
-    return SigningIn(sessions, directory, upstream, Roster(database, log, ground.settings.sheets))
+    return SigningIn(
+        sessions, directory, invitations, upstream, Roster(database, log, ground.settings.sheets)
+    )
 
 
 async def _conversations(settings: Settings, stack: AsyncExitStack) -> dict[str, Conversation]:

@@ -20,7 +20,7 @@ GRANT SELECT ON identity.live_self_signed TO gx_control, gx_exchange;
 GRANT SELECT ON identity.live_client TO gx_control, gx_exchange;
 GRANT SELECT, INSERT, UPDATE ON identity.credential TO gx_control;
 GRANT SELECT, INSERT, UPDATE, DELETE ON identity.invitation, identity.attempt TO gx_control;
-GRANT SELECT, INSERT ON identity.session TO gx_control;
+GRANT SELECT, INSERT, DELETE ON identity.session TO gx_control;
 GRANT SELECT, INSERT, DELETE ON identity.account, identity.ticket_used TO gx_control;
 GRANT UPDATE (seen_at, ended_at, ended_because) ON identity.session TO gx_control;
 GRANT SELECT (kid, public_jwk, active_from, retired_at, revoked_at) ON identity.signing_key TO gx_exchange;

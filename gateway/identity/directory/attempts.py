@@ -20,6 +20,9 @@ from gateway.seals.vault import WrongKey
 from gateway.settings import Identity as Limits
 from gateway.storage import Connection, Database
 
+SIGN_IN: Final = "login"
+"""What attempts to sign in with a password are counted under."""
+
 _DEVICE_LIFE: Final = timedelta(days=180)
 
 
@@ -53,8 +56,10 @@ class Attempts:
         self._limits = limits
         self._now = now
 
-    async def begin(self, kind: str, login: str, address: str, device: str | None = None) -> Attempt:
-        """Count an attempt.
+    async def begin(
+        self, kind: str, login: str | None, address: str | None = None, device: str | None = None
+    ) -> Attempt:
+        """Count an attempt, by login and by address as given.
 
         Args:
             kind: what is tried; each kind is counted apart.
@@ -76,29 +81,36 @@ class Attempts:
         for name in attempt.shared:
             await store.uncount_attempt(tx, name)
 
+    async def forget(self, tx: Connection, kind: str, login: str) -> None:
+        """Forget the failures of strangers on a login."""
+        await store.clear_attempts(tx, [f"{kind} {login}"])
+
     def mark(self, login: str) -> str:
         """The mark a machine gets when its person signed in."""
         made = int(self._now().timestamp()).to_bytes(8, "big") + os.urandom(16)
         return base64.urlsafe_b64encode(self._vault.wrap(made, login)).decode().rstrip("=")
 
     def _counters(
-        self, kind: str, login: str, address: str, device: str | None
+        self, kind: str, login: str | None, address: str | None, device: str | None
     ) -> tuple[list[Counter], list[Counter]]:
-        if device is not None and self._is_of(login, device):
-            known = hashlib.sha256(device.encode()).hexdigest()
-            return [Counter(f"{kind} {login} {known}", self._limits.sign_in_free_max)], []
-        own = [Counter(f"{kind} {login}", self._limits.sign_in_free_max)]
-        if is_within(address, self._limits.proxy_networks):
+        free = self._limits.sign_in_free_max
+        if login is not None and device is not None and (known := self._known(login, device)):
+            return [Counter(f"{kind} {login} {known}", free)], []
+        own = [Counter(f"{kind} {login}", free)] if login is not None else []
+        if address is None or is_within(address, self._limits.proxy_networks):
             return own, []
         return own, [Counter(f"address {network_of(address)}", self._limits.address_free_max)]
 
-    def _is_of(self, login: str, device: str) -> bool:
+    def _known(self, login: str, device: str) -> str | None:
+        """What a mark of this login is counted as: of its bytes, as one text may be written in several ways."""
         try:
             sealed = base64.urlsafe_b64decode(device + "=" * (-len(device) % 4))
             made = self._vault.unwrap(sealed, login)
         except (WrongKey, ValueError):
-            return False
-        return int.from_bytes(made[:8], "big") > (self._now() - _DEVICE_LIFE).timestamp()
+            return None
+        if int.from_bytes(made[:8], "big") < (self._now() - _DEVICE_LIFE).timestamp():
+            return None
+        return hashlib.sha256(sealed).hexdigest()
 
     async def _count(self, tx: Connection, counter: Counter) -> None:
         now = self._now()

@@ -5,12 +5,15 @@ from typing import Final
 
 from gateway.identity.directory.attempts import SignInHeld
 from gateway.identity.directory.hashing import SignInBusy
-from gateway.identity.directory.service import (
+from gateway.identity.directory.invitations import (
     CannotInviteDisabled,
-    Directory,
     InvitationRefused,
-    NoPasswordSet,
+    Invitations,
     OwnInvitation,
+)
+from gateway.identity.directory.service import (
+    Directory,
+    NoPasswordSet,
     SecondFactorNotSet,
     SignInRefused,
     WrongPassword,
@@ -42,21 +45,19 @@ async def sign_in(directory: Directory, ask: Ask[SignIn]) -> Reply:
     return Reply(SessionBegun.of(begun, device))
 
 
-async def invite_person(directory: Directory, ask: Ask[NewInvitation]) -> Reply:
+async def invite_person(invitations: Invitations, ask: Ask[NewInvitation]) -> Reply:
     login, renew = Login(ask.path["login"]), ask.given.renew_second_factor
-    return Reply(InvitationShown.of(await directory.invite(ask.principal, login, renew_factor=renew)))
+    return Reply(InvitationShown.of(await invitations.issue(ask.principal, login, renew_factor=renew)))
 
 
-async def open_invitation(directory: Directory, ask: Ask[OpenInvitation]) -> Reply:
+async def open_invitation(invitations: Invitations, ask: Ask[OpenInvitation]) -> Reply:
     given = ask.given
-    return Reply(
-        OfferShown.of(await directory.open_invitation(given.login, given.code, ask.principal.address))
-    )
+    return Reply(OfferShown.of(await invitations.open(given.login, given.code, ask.principal.address)))
 
 
-async def accept_invitation(directory: Directory, ask: Ask[AcceptInvitation]) -> Reply:
+async def accept_invitation(invitations: Invitations, ask: Ask[AcceptInvitation]) -> Reply:
     given = ask.given
-    person = await directory.accept(
+    person = await invitations.accept(
         given.login, given.code, given.password, given.second_factor, ask.principal.address
     )
     return Reply(CredentialsSet(login=person.login, name=person.name))
@@ -68,9 +69,7 @@ async def change_password(directory: Directory, ask: Ask[NewPassword]) -> Reply:
 
 
 _route = partial(Route, tag="sign-in")
-ROUTES: Final = [
-    _route("POST", "/v1/sign-in", sign_in, ANYONE, "Sign in with a password", "密码登录", given=SignIn, returns=SessionBegun,
-           status=201, problems=(SignInRefused, SecondFactorNotSet, SignInHeld, SignInBusy)),
+INVITATION_ROUTES: Final = [
     _route("POST", "/v1/people/{login}/invitation", invite_person, _SECURITY, "Issue a one-time code to a person",
            "签发邀请码", given=NewInvitation, returns=InvitationShown, status=201,
            problems=(NoSuchPerson, OwnInvitation, CannotInviteDisabled)),
@@ -79,6 +78,10 @@ ROUTES: Final = [
     _route("POST", "/v1/invitations/accept", accept_invitation, ANYONE, "Set password and second factor by a one-time code",
            "凭邀请码设置密码和动态口令", given=AcceptInvitation, returns=CredentialsSet,
            problems=(InvitationRefused, SignInHeld, SignInBusy)),
+]  # fmt: skip
+ROUTES: Final = [
+    _route("POST", "/v1/sign-in", sign_in, ANYONE, "Sign in with a password", "密码登录", given=SignIn, returns=SessionBegun,
+           status=201, problems=(SignInRefused, SecondFactorNotSet, SignInHeld, SignInBusy)),
     _route("POST", "/v1/password", change_password, SIGNED_IN, "Change the own password", "修改本人密码", given=NewPassword,
            returns=CredentialsSet, problems=(WrongPassword, NoPasswordSet, SignInHeld, SignInBusy)),
 ]  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Final
 
 import pyotp
 
+from gateway.seals import Vault
+
 STEP_SECONDS: Final = 30
 _WINDOW: Final = (0, -1, 1)
 """This step, the one before and the one after: telephones' clocks differ (RFC 6238 section 5.2)."""
@@ -36,3 +38,26 @@ def step_of(code: str, secret: str, now: datetime, after: int) -> int | None:
         if hmac.compare_digest(otp.generate_otp(step), code) and step > after:
             found = step
     return found
+
+
+class Factors:
+    """Secrets as they are kept: wrapped, and bound to the login they belong to."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def new(self, login: str) -> bytes:
+        """A new secret for a person, wrapped."""
+        return self._vault.wrap(new_secret().encode(), login)
+
+    def opened(self, login: str, wrapped: bytes) -> str:
+        """The secret of a person.
+
+        Raises:
+            WrongKey: it was wrapped for another, or under another master key.
+        """
+        return self._vault.unwrap(wrapped, login).decode()
+
+    def step(self, login: str, wrapped: bytes, code: str, now: datetime, after: int) -> int | None:
+        """See :func:`step_of`, for a wrapped secret."""
+        return step_of(code, self.opened(login, wrapped), now, after)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from gateway.identity.directory.service import Issued, Offer
+from gateway.identity.directory.invitations import Issued, Offer
 from gateway.web import Model, Slug
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]

@@ -31,3 +31,7 @@ WHERE id = $1 AND login = $2 AND ended_at IS NULL RETURNING id;
 -- all of a person, or those one provider vouched for
 UPDATE identity.session SET ended_at = now(), ended_because = $2
 WHERE login = $1 AND ended_at IS NULL AND ($3::text IS NULL OR provider = $3) RETURNING id;
+
+-- forget_sessions(before)
+-- what was is in the audit log
+DELETE FROM identity.session WHERE expires_at < $1;

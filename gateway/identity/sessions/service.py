@@ -32,6 +32,8 @@ from gateway.web import Principal
 
 Identify = Callable[[str, str], Awaitable[Principal]]
 _SEEN_EVERY: Final = timedelta(seconds=60)
+_KEPT: Final = timedelta(days=30)
+"""How long a session over is kept for whoever looks into the database."""
 
 
 class SessionOver(Unauthenticated):
@@ -111,6 +113,7 @@ class Sessions:
         now, token = self._now(), new_token()
         until = now + timedelta(seconds=self._limits.session_seconds)
         session = Session(new_id(), person.login, proof, address[:100], now, now, until)
+        await store.forget_sessions(tx, now - _KEPT)
         await store.add_session(tx, session, digest(token))
         actor = Who(
             "person", person.login, person.org, address=address, authenticated_by=proved_by(session.id)

@@ -19,6 +19,10 @@ async def add_session(tx: Connection, session: Session, token_hash: bytes) -> No
     )  # fmt: skip
 
 
+async def forget_sessions(tx: Connection, before: datetime) -> None:
+    await tx.execute(_SQL["forget_sessions"], before)
+
+
 async def find_bearer(
     tx: Connection, token_hash: bytes, now: datetime, idle_since: datetime
 ) -> Bearer | None:

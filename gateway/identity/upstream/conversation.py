@@ -66,8 +66,11 @@ class Conversation:
         self.provider = provider
         self._outbound = outbound
         self._posting = posting
-        self._secret = _secret(provider.client_secret_file)
-        self._key = ClientKeyFile.read(provider.client_key_file) if provider.client_key_file else None
+        self._secret = _private(provider.client_secret_file) if provider.client_secret_file else ""
+        self._key: ClientKeyFile | None = None
+        if provider.client_key_file is not None:
+            _private(provider.client_key_file)
+            self._key = ClientKeyFile.read(provider.client_key_file)
         self._metadata: Metadata | None = None
         self._keys: list[ProviderKey] = []
         self._described = self._looked = float("-inf")
@@ -157,7 +160,7 @@ class Conversation:
                 "client_assertion_type": _ASSERTION,
                 "client_assertion": made,
             }
-        pair = f"{quote(provider.client_id, safe='')}:{quote(self._secret or '', safe='')}"
+        pair = f"{quote(provider.client_id, safe='')}:{quote(self._secret, safe='')}"
         return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}, {}
 
     async def _get(self, url: str) -> Mapping[str, Any]:
@@ -207,15 +210,12 @@ def _metadata(said: Mapping[str, Any], issuer: str) -> Metadata:
     )
 
 
-def _secret(file: Path | None) -> str | None:
-    if file is None:
-        return None
+def _private(file: Path) -> str:
+    """The text of a file nobody else can read."""
     try:
         mode, text = file.stat().st_mode, file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise BadSettings(
-            f"the client secret file {file} cannot be read", f"客户端密钥文件 {file} 无法读取"
-        ) from None
+        raise BadSettings(f"{file} cannot be read", f"文件 {file} 无法读取") from None
     if mode & 0o077 or not text:
         raise BadSettings(
             f"{file} is empty or open to others; run chmod 600", f"{file} 为空或权限过宽，请执行 chmod 600"

@@ -131,4 +131,7 @@ def _vouched(claims: dict[str, Any], provider: Provider, expected: Expected) -> 
 def _with_second_factor(claims: dict[str, Any], provider: Provider) -> bool:
     methods = claims.get("amr", [])
     named = {one for one in methods if isinstance(one, str)} if isinstance(methods, list) else set()
-    return claims.get("acr") in provider.second_factor_acr or bool(named & provider.second_factor_amr)
+    acr = claims.get("acr")
+    return (isinstance(acr, str) and acr in provider.second_factor_acr) or bool(
+        named & provider.second_factor_amr
+    )

@@ -60,7 +60,7 @@ class Tickets:
     def seal(self, what: Begun | Waiting) -> str:
         """The ticket as text."""
         sealed = self._vault.wrap(orjson.dumps(asdict(what)), type(what).__name__)
-        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+        return _text(sealed)
 
     def open_begun(self, ticket: str, now: int) -> Begun:
         """Raises TicketRefused: not ours, or its time is over."""
@@ -73,6 +73,8 @@ class Tickets:
     def _opened(self, ticket: str, kind: str) -> dict[str, Any]:
         try:
             sealed = base64.urlsafe_b64decode(ticket + "=" * (-len(ticket) % 4))
+            if _text(sealed) != ticket:
+                raise ValueError("another writing of the same ticket would be taken for an unused one")
             found: dict[str, Any] = orjson.loads(self._vault.unwrap(sealed, kind))
         except (WrongKey, ValueError):
             raise TicketRefused("this is no ticket of this step", "不是本步骤的登录凭条") from None
@@ -86,3 +88,7 @@ def _in_time(ticket: _Ticket, now: int) -> _Ticket:
     if ticket.until <= now:
         raise TicketRefused("the sign-in took too long", "登录超时")
     return ticket
+
+
+def _text(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")

@@ -50,3 +50,4 @@ CREATE TABLE identity.session (
     CONSTRAINT an_ended_session_says_why CHECK ((ended_at IS NULL) = (ended_because IS NULL))
 );
 CREATE INDEX sessions_of_a_person ON identity.session (login) WHERE ended_at IS NULL;
+CREATE INDEX sessions_by_expiry ON identity.session (expires_at);

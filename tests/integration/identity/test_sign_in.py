@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-from signing_in import PASSWORD, Moving, Somebody, accept, ask, invite, somebody
-from world import CONSUMER, World
+from signing_in import CHEAP, PASSWORD, Moving, Somebody, accept, ask, invite, somebody
+from world import CONSUMER, World, running_world
 
 
 async def test_who_decides_sets_both_and_signs_in_with_both(people: World, clock: Moving) -> None:
@@ -219,3 +219,47 @@ async def test_the_database_holds_no_password_code_token_or_secret_in_the_clear(
     assert "$argon2id$" in kept
     for secret in (PASSWORD, person.secret, begun["token"], begun["device"], code, code.replace("-", "")):
         assert str(secret) not in kept
+
+
+async def test_guesses_at_many_logins_from_one_address_are_held_back_and_a_known_machine_is_not(
+    database: Any, clock: Moving
+) -> None:
+    limits = {**CHEAP, "proxy_networks": [], "address_free_max": 3}
+    async with running_world(database, identity=limits, now=clock) as world:
+        person = await somebody(world, clock, "requester")
+        device = (await person.sign_in()).ok()["device"]
+        for _ in range(4):
+            (await Somebody(world, f"p{uuid4().hex[:12]}").sign_in()).refused(401, "sign-in-refused")
+        (await Somebody(world, f"p{uuid4().hex[:12]}").sign_in()).refused(429, "sign-in-held")
+        body = {"login": person.login, "code": "A" * 20}
+        (await world.as_(None, "POST", "/v1/invitations/open", body)).refused(429, "sign-in-held")
+        (await person.sign_in()).refused(429, "sign-in-held")
+        (await person.sign_in(device=device)).ok()
+        clock.pass_by(3601)
+        for _ in range(8):
+            (await person.sign_in()).ok()
+
+
+async def test_the_address_of_the_own_proxy_is_not_counted(database: Any, clock: Moving) -> None:
+    async with running_world(database, identity={**CHEAP, "address_free_max": 1}, now=clock) as world:
+        for _ in range(4):
+            (await Somebody(world, f"p{uuid4().hex[:12]}").sign_in()).refused(401, "sign-in-refused")
+
+
+async def test_who_is_invited_is_not_kept_out_by_wrong_codes_of_others(people: World, clock: Moving) -> None:
+    person = await somebody(people, clock, "requester")
+    code = await invite(people, person.login)
+    for _ in range(10):
+        body = {"login": person.login, "code": "A" * 20}
+        (await people.as_(None, "POST", "/v1/invitations/open", body)).refused(401, "invitation-refused")
+    await accept(people, person.login, code, 0)
+
+
+async def test_digits_cannot_be_guessed_with_a_stolen_code(people: World, clock: Moving) -> None:
+    person = await somebody(people, clock, "provider")
+    body = {"login": person.login, "code": await invite(people, person.login), "password": PASSWORD}
+    answers = [
+        await people.as_(None, "POST", "/v1/invitations/accept", {**body, "second_factor": f"{number:06}"})
+        for number in range(8)
+    ]
+    assert [answer.status for answer in answers] == [422] * 6 + [429] * 2
