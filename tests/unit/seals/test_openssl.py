@@ -9,11 +9,12 @@ import pytest
 from sealing import DOCUMENT, SM2, SealWorld
 
 from gateway.seals.authority import Issued
-from gateway.seals.chains import verify_chain
+from gateway.seals.chains import ChainReport, verify_chain
 from gateway.seals.documents import verify_any
 from gateway.seals.files import pem_blocks, read_anchors, read_lists
 from gateway.seals.making import stamp
 from gateway.seals.model import Version
+from gateway.seals.ocsp import read_ocsp
 from gateway.seals.signing import signer_of
 from gateway.seals.verification import Outside, Trust, verify
 
@@ -46,6 +47,13 @@ authorityKeyIdentifier = keyid
 basicConstraints = CA:FALSE
 keyUsage = critical, digitalSignature
 extendedKeyUsage = critical, timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[ocsp]
+basicConstraints = CA:FALSE
+keyUsage = critical, digitalSignature
+extendedKeyUsage = OCSPSigning
+noCheck = ignored
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 [ts]
@@ -101,6 +109,30 @@ class OpenSsl:
         self("ca", "-gencrl", "-out", "list.pem", *common)
         return self.folder / "list.pem"
 
+    def ocsp(self, name: str, responder: str) -> bytes:
+        """The answer of the command line's responder about a certificate its authority has issued or revoked."""
+        common = ("-CA", "anchors/root.pem", "-rsigner", f"{responder}.pem", "-rkey", f"{responder}.key")
+        self("ocsp", "-issuer", "anchors/root.pem", "-cert", f"{name}.pem", "-reqout", "question.der")
+        distid = ["-rsigopt", self.distid[1]] if self.distid else []
+        self("ocsp", "-index", "index.txt", *common, "-reqin", "question.der", "-respout", "answer.der", "-ndays", "2",
+             "-rmd", self.md, *distid)  # fmt: skip
+        return (self.folder / "answer.der").read_bytes()
+
+    def note(self, name: str) -> None:
+        """Enter a certificate in the index from which the responder answers."""
+        self(
+            "ca",
+            "-valid",
+            f"{name}.pem",
+            "-config",
+            "c.cnf",
+            "-keyfile",
+            "root.key",
+            "-cert",
+            "anchors/root.pem",
+            *self.distid,
+        )
+
     def trust(self, crl: Path) -> Trust:
         anchors = read_anchors(self.folder / "anchors")
         return Trust(signers=anchors, makers=anchors, timestamps=anchors, lists=read_lists([crl])[0], sm2=SM2)
@@ -121,6 +153,25 @@ def test_a_chain_of_openssl_is_valid_until_it_is_revoked(openssl: OpenSsl) -> No
     assert good.verdict == "valid", good.checks
     bad = verify_chain(chain, openssl.trust(openssl.crl("leaf")), now(), "seal")
     assert [check.code for check in bad.checks if check.result == "fail"] == ["REVOKED"]
+
+
+def test_the_answers_of_openssls_responder_are_read_and_believed(openssl: OpenSsl) -> None:
+    chain = openssl.leaf("leaf")
+    openssl.leaf("responder", "ocsp")
+    anchors = read_anchors(openssl.folder / "anchors")
+
+    def asked() -> ChainReport:
+        said = read_ocsp(openssl.ocsp("leaf", "responder"))
+        return verify_chain(chain, Trust(signers=anchors, responses=(said,), sm2=SM2), now(), "seal")
+
+    assert [check.code for check in asked().checks if check.result != "pass"] == [
+        "NO_REVOCATION_INFO"
+    ]  # it knows no such
+    openssl.note("leaf")
+    good = asked()
+    assert good.verdict == "valid", good.checks
+    openssl.crl("leaf")
+    assert [check.code for check in asked().checks if check.result == "fail"] == ["REVOKED"]
 
 
 def test_a_certificate_of_sm2_signed_under_another_id_is_invalid(tmp_path: Path) -> None:
