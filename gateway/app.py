@@ -69,6 +69,7 @@ from gateway.reports.assembly import ROUTES as REPORT_ROUTES
 from gateway.sealing.making import ROUTES as SEAL_ROUTES
 from gateway.sealing.making import make as make_sealing
 from gateway.seals import Vault
+from gateway.seals.recognition_files import recognised
 from gateway.settings import Settings, config_dir
 from gateway.storage import Database, Zone
 from gateway.storage.inspection import server_facts
@@ -90,6 +91,7 @@ from gateway.web.operations import operations
 from gateway.web.outbound import Outbound
 from gateway.web.pages import ROUTES as PAGE_ROUTES
 from gateway.web.pages import Pages
+from gateway.web.peers import peer_tls
 from gateway.web.posting import Posting
 from gateway.web.probing import Probing
 
@@ -218,7 +220,9 @@ class _Builder:
         self.logs: list[AuditLog] = []
         self.workers: list[Coroutine[Any, Any, None]] = []
         self.tally: Tally | None = None
-        self.upward = Upward(settings, master_key, metrics, stack, now)
+        peers = recognised(settings.certificates).pool("peer", now()).certificates
+        self.tls = peer_tls(peer.der for peer in peers if peer.key_kind != "SM2")
+        self.upward = Upward(settings, master_key, metrics, stack, now, self.tls)
         self.node = platform.node()[:100] or "gateway"
 
     async def start(self, listeners: Listeners, parts: frozenset[str]) -> Gateway:
@@ -318,7 +322,9 @@ class _Builder:
         reader = AuditReader(await self.pool(Zone.READER), log.append)
         pages = Pages(openapi)
         services = await self.upward.services(control)
-        source = Sampling(await self.stack.enter_async_context(Connectors(settings.exchange, services)))
+        source = Sampling(
+            await self.stack.enter_async_context(Connectors(settings.exchange, services, self.tls))
+        )
         around = desks(
             control, log, self._mount_vault(), self.now, catalog, grants.holders, source, settings,
             Timekeeping(work, platform_org),
@@ -381,7 +387,7 @@ class _Builder:
         limits, own = self.settings.exchange, self.settings.quality
         parts = assembly.Parts(control, log, catalog, grants, work, own, self.master_key, self.now)
         egress = Egress(limits.egress_networks)
-        outbound = await self.stack.enter_async_context(Outbound(limits, egress))
+        outbound = await self.stack.enter_async_context(Outbound(limits, egress, self.tls))
         uppers = await self.upward.services(control)
         self.workers.append(assembly.comparing(parts, outbound, egress, uppers, limits))
         return assembly.rooms(parts)
@@ -393,7 +399,7 @@ class _Builder:
             database, Grants(database, log, self.now), Catalog(database, log, self._mount_vault(), self.now)
         )
         services = await self.upward.services(database)
-        connectors = await self.stack.enter_async_context(Connectors(settings.exchange, services))
+        connectors = await self.stack.enter_async_context(Connectors(settings.exchange, services, self.tls))
         self.tally = Tally(database, self.now)
         if settings.monitoring.enabled:
             self.workers.append(self.tally.run())
@@ -424,7 +430,9 @@ class _Builder:
         monitor = Monitor(control, log, policy, self.now, platform)
         if settings.enabled:
             egress = Egress(self.settings.exchange.egress_networks)
-            probing = await self.stack.enter_async_context(Probing(egress, settings.timeout_seconds))
+            probing = await self.stack.enter_async_context(
+                Probing(egress, settings.timeout_seconds, self.tls)
+            )
             prober = Prober(probing, egress, catalog, settings)
             self.workers.append(Watching(control, monitor, prober, catalog, settings, self.metrics).run())
         return monitor
@@ -434,7 +442,9 @@ class _Builder:
     ) -> list[tuple[Any, object]]:
         by_hand = None if self.now is utc_now else self.now
         limits = self.settings.exchange
-        posting = await self.stack.enter_async_context(Posting(limits, Egress(limits.egress_networks)))
+        posting = await self.stack.enter_async_context(
+            Posting(limits, Egress(limits.egress_networks), self.tls)
+        )
         rooms, workers = make_supervision(
             Ground(
                 control, log, self.settings, self.metrics, calendars, tokens, posting, self.now, by_hand, self.node,

@@ -1,5 +1,6 @@
 """What joins the federation room to the rooms beside it; part of the roof, apart because it is a subject of its own."""
 
+import ssl
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -59,7 +60,9 @@ class Upward:
         metrics: Metrics,
         stack: AsyncExitStack,
         now: Callable[[], datetime],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self._settings = settings
         self._vault = Vault(master_key, "upper platforms")
         self._metrics = metrics
@@ -90,5 +93,7 @@ class Upward:
 
     async def _uppers(self, database: Database) -> Uppers:
         limits = self._settings.exchange
-        posting = await self._stack.enter_async_context(Posting(limits, Egress(limits.egress_networks)))
+        posting = await self._stack.enter_async_context(
+            Posting(limits, Egress(limits.egress_networks), self._tls)
+        )
         return Uppers(database, self._vault, posting, self._now)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
 from gateway.web.lines import IDLE_SECONDS, Lines, Origin
+from gateway.web.peers import peer_tls
 from gateway.web.upstream import (
     UpstreamInvalid,
     UpstreamStatus,
@@ -37,13 +38,15 @@ _MOST_ORIGINS: Final = 1000
 
 
 class Outbound:
-    """The connections of one process to all departments; use it as a context manager."""
+    """The connections of one process to all departments; use it as a context manager.
 
-    def __init__(self, limits: Limits, egress: Egress) -> None:
+    ``tls`` says whose certificates are believed; by default those the machine believes.
+    """
+
+    def __init__(self, limits: Limits, egress: Egress, tls: ssl.SSLContext | None = None) -> None:
         self._limits = limits
         self._egress = egress
-        self._tls = ssl.create_default_context()
-        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._tls = tls or peer_tls()
         self._origins: dict[Origin, Lines] = {}
         self._sweeping: asyncio.TimerHandle | None = None
 

@@ -5,6 +5,7 @@ again by a queue when it failed.
 """
 
 import asyncio
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Self
@@ -14,6 +15,7 @@ from yarl import URL
 
 from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
+from gateway.web.peers import peer_tls
 from gateway.web.upstream import (
     UpstreamInvalid,
     UpstreamStatus,
@@ -24,11 +26,16 @@ from gateway.web.upstream import (
 
 
 class Posting:
-    """No cookies, no proxies, no redirects, no decompression; only to the networks of ``egress``."""
+    """No cookies, no proxies, no redirects, no decompression; only to the networks of ``egress``.
 
-    def __init__(self, limits: Limits, egress: Egress) -> None:
+    ``tls`` says whose certificates are believed; by default those the machine believes.
+    """
+
+    def __init__(self, limits: Limits, egress: Egress, tls: ssl.SSLContext | None = None) -> None:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(socket_factory=egress.socket, force_close=True),
+            connector=aiohttp.TCPConnector(
+                socket_factory=egress.socket, force_close=True, ssl=tls or peer_tls()
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("User-Agent",),

@@ -7,6 +7,7 @@ as one word of a closed set, because it says on whose side the fault lies.
 import asyncio
 import errno
 import socket
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import aiohttp
 from yarl import URL
 
 from gateway.web.egress import Egress, EgressRefused
+from gateway.web.peers import peer_tls
 
 _LOCAL: Final = frozenset(
     {errno.ENETUNREACH, errno.ENETDOWN, errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL}
@@ -44,13 +46,16 @@ class Probing:
 
     Args:
         seconds: for one probe, name resolution included.
+        tls: whose certificates are believed; by default those the machine believes.
     """
 
-    def __init__(self, egress: Egress, seconds: float) -> None:
+    def __init__(self, egress: Egress, seconds: float, tls: ssl.SSLContext | None = None) -> None:
         self._egress = egress
         self._seconds = seconds
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=100, socket_factory=egress.socket, force_close=True),
+            connector=aiohttp.TCPConnector(
+                limit=100, socket_factory=egress.socket, force_close=True, ssl=tls or peer_tls()
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("User-Agent",),

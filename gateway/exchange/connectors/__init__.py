@@ -3,6 +3,7 @@
 A record maps the provider's names to scalars; nothing of it leaves before ``project`` has checked and chosen.
 """
 
+import ssl
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -21,13 +22,13 @@ Record = Mapping[str, Any]
 
 
 class Connectors:
-    """All three, with what they hold open; ``uppers`` signs calls to upper platforms."""
+    """All three, with what they hold open; ``uppers`` signs calls to upper platforms, ``tls`` says whose certificates count."""
 
-    def __init__(self, limits: Limits, uppers: UpperServices) -> None:
+    def __init__(self, limits: Limits, uppers: UpperServices, tls: ssl.SSLContext | None = None) -> None:
         egress = Egress(limits.egress_networks)
         self._limits = limits
         self._uppers = uppers
-        self._outbound = Outbound(limits, egress)
+        self._outbound = Outbound(limits, egress, tls)
         self._tables = Tables(limits, egress)
 
     async def __aenter__(self) -> Self:
