@@ -4,7 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 import click
@@ -33,6 +33,7 @@ def command() -> None:
     1. On the gateway's machine:   ./gw person invite platform-admin
     2. The person, from anywhere:  ./gw person accept platform-admin --url URL
     3. Whenever they work:         TOKEN=$(./gw person sign-in platform-admin --url URL)
+       or through the province:    TOKEN=$(./gw person sign-in --provider province --url URL)
     """
 
 
@@ -89,7 +90,8 @@ def accept(ctx: click.Context, login: str, url: str | None) -> None:
 
 
 @command.command("sign-in")
-@click.argument("login")
+@click.argument("login", required=False)
+@click.option("--provider", metavar="NAME", help="Sign in through this identity provider instead (上级平台).")
 @_URL
 @click.option(
     "--device",
@@ -99,12 +101,26 @@ def accept(ctx: click.Context, login: str, url: str | None) -> None:
 @_JSON
 @installation_options
 @click.pass_context
-def sign_in(ctx: click.Context, login: str, url: str | None, device: Path | None, as_json: bool) -> None:
+def sign_in(
+    ctx: click.Context,
+    login: str | None,
+    provider: str | None,
+    url: str | None,
+    device: Path | None,
+    as_json: bool,
+) -> None:
     """Sign in and print the session token (登录).
 
     Send it as "Authorization: Bearer TOKEN"; it ends by itself, with sign-out, and with every change of the person.
     """
+    if (login is None) == (provider is None):
+        raise click.UsageError("give either LOGIN or --provider")
     base = _base(ctx, url)
+    begun = _through(base, provider) if provider is not None else _by_password(base, login or "", device)
+    click.echo(json.dumps(begun, ensure_ascii=False) if as_json else begun["token"])
+
+
+def _by_password(base: str, login: str, device: Path | None) -> dict[str, Any]:
     body = {"login": login, "password": click.prompt("Password (密码)", hide_input=True, err=True)}
     digits = click.prompt(
         "Six digits, empty if none (动态口令，无则留空)", default="", show_default=False, err=True
@@ -117,7 +133,25 @@ def sign_in(ctx: click.Context, login: str, url: str | None, device: Path | None
     if device is not None:
         device.touch(mode=0o600)
         device.write_text(begun["device"] + "\n", "ascii")
-    click.echo(json.dumps(begun, ensure_ascii=False) if as_json else begun["token"])
+    return begun
+
+
+def _through(base: str, provider: str) -> dict[str, Any]:
+    begun = asyncio.run(_post(base, "/v1/sign-in/begin", {"provider": provider}))
+    click.echo(f"Open in a browser and sign in (请在浏览器中登录):\n{begun['authorize_url']}", err=True)
+    address = click.prompt("The address the browser ended at (登录后的地址栏内容)", err=True)
+    answer = {
+        name: value for name, value in parse_qsl(urlsplit(address).query) if name in ("code", "state", "iss")
+    }
+    body = {"provider": provider, "ticket": begun["ticket"], **answer}
+    try:
+        return asyncio.run(_post(base, "/v1/sign-in/finish", body))
+    except NotLetIn as fault:
+        ticket = fault.extra.get("ticket")
+        if ticket is None:
+            raise
+    digits = click.prompt("Six digits (动态口令)", err=True)
+    return asyncio.run(_post(base, "/v1/sign-in/second-factor", {"ticket": ticket, "second_factor": digits}))
 
 
 @command.command("sign-out")
@@ -160,5 +194,6 @@ async def _post(
         raise GatewayUnreachable(f"no gateway answers at {base}", f"{base} 没有网关应答") from None
     if refused:
         detail, zh = str(said.get("detail", "refused")), str(said.get("detail_zh", "被拒绝"))
-        raise NotLetIn(f"{detail}. {said.get('remedy', '')}", f"{zh}。{said.get('remedy_zh', '')}")
+        more = {"ticket": said["ticket"]} if "ticket" in said else {}
+        raise NotLetIn(f"{detail}. {said.get('remedy', '')}", f"{zh}。{said.get('remedy_zh', '')}", **more)
     return said

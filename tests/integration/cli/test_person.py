@@ -11,7 +11,8 @@ from typing import Any
 
 import pyotp
 import pytest
-from signing_in import CHEAP, PASSWORD, ask
+from signing_in import CHEAP, PASSWORD, accept, ask, invite
+from upstream_sign_in import SECRET, link, oidc_provider, provider_settings
 from world import World, running_world
 
 Start = Callable[..., Any]
@@ -89,3 +90,22 @@ async def test_an_unknown_person_and_a_wrong_code_are_answered_with_the_next_ste
     assert (code, "unknown" in said) == (1, True)
     code, _, said = await told(await start("accept", "platform-admin", "--url", people.control), "A" * 20)
     assert (code, "has expired" in said, "邀请码" in said) == (1, True, True)
+
+
+async def test_a_person_signs_in_through_a_provider_by_the_address_the_browser_ended_at(
+    database: Any, start: Start, tmp_path: Path
+) -> None:
+    redirect = "http://127.0.0.1:9/signed-in/province"
+    async with oidc_provider(client_secret=SECRET, redirect_uri=redirect, people={"li": {}}) as issuer:
+        providers = [provider_settings("province", issuer, tmp_path)]
+        async with running_world(database, identity={**CHEAP, "providers": providers}) as world:
+            person = await accept(world, "provider", await invite(world, "provider"), time.time() - 30)
+            await link(world, "provider", "province", "u-li")
+            process = await start("sign-in", "--provider", "province", "--url", world.control)
+            await process.stderr.readline()
+            address = (await process.stderr.readline()).decode().strip()
+            async with world.session.post(address, data={"login": "li"}, allow_redirects=False) as answer:
+                ended_at = answer.headers["Location"]
+            code, token, said = await told(process, ended_at, person.digits(time.time()))
+            assert code == 0, said
+            assert (await ask(world, token.strip(), "GET", "/v1/me")).ok()["login"] == "provider"
