@@ -96,9 +96,9 @@ WITH login AS (
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v')
         AND n.nspname IN (
-            'storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'monitoring', 'federation'
+            'storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'reports', 'monitoring',
+            'federation', 'supervision', 'sealing', 'attestation'
         )
-        AND n.nspname IN ('storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'reports', 'monitoring')
 ), held AS (
     SELECT r.name, p.privilege,
         NOT has_table_privilege($1::text, r.oid, p.privilege) AS is_beyond
@@ -113,8 +113,13 @@ WITH login AS (
         ('gx_control gx_exchange gx_reader', '^audit\.(ledger|head)', ARRAY['INSERT']),
         ('gx_control gx_exchange gx_reader', '^audit\.inbox$', ARRAY['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_reader', '', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
-        ('gx_exchange', '^(identity|catalog|authz)\.', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
-        ('gx_integrator', '^(identity|catalog|authz|exchange|monitoring|federation)\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+        -- proofs of possession are remembered by every process, those of calls too
+        ('gx_exchange', '^(identity\.(?!proof_)|catalog\.|authz\.|sealing\.)', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
+        ('gx_exchange', '^(supervision|attestation)\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
+        (
+            'gx_integrator', '^(identity|catalog|authz|exchange|monitoring|federation|supervision|sealing|attestation)\.',
+            ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+        )
 )
 SELECT 'is ' || a.attribute AS excess
 FROM login l, unnest(

@@ -74,7 +74,7 @@ async def test_notices_that_do_not_get_out_are_found(examine: Examine, database:
     assert (await examine())[1]["outbox"]["state"] == "ok"
     await owner(
         database,
-        """INSERT INTO supervision.notification (id, org, desk, name, channel, target, step, content, created_at, next_at,
+        """INSERT INTO supervision.notification (id, org, desk, name, channel, target, kind, content, created_at, next_at,
             state)
         SELECT gen_random_uuid(), code, 'handler', '某人', 'email', 'a@example.gov.cn', 'remind', '{}',
             now() - interval '2 hours', now(), 'pending' FROM identity.org LIMIT 1""",
@@ -93,9 +93,12 @@ async def test_a_login_that_may_change_the_ledger_is_found(examine: Examine, dat
         f"GRANT UPDATE ON audit.ledger TO {login}",
         f"GRANT SELECT (private_wrapped) ON identity.signing_key TO {login}",
         "GRANT DELETE ON audit.head TO gx_reader",
+        f"GRANT USAGE ON SCHEMA attestation TO {login}",
+        f"GRANT SELECT ON attestation.seal_key TO {login}",
     )
     code, checks = await examine()
     assert code == 1
+    assert "SELECT on attestation.seal_key" in checks["login exchange"]["detail"]
     assert "UPDATE on audit.ledger" in checks["login exchange"]["detail"]
     assert "private_wrapped" in checks["login exchange"]["detail"]
     assert "DELETE on audit.head" in checks["login reader"]["detail"]
