@@ -309,7 +309,13 @@ class _Builder:
         )
         clocks = Clocks(work)
         sealing = make_sealing(
-            control, log, settings.sealing, config_dir() / "sealing.toml", self.now, self.stack
+            control,
+            log,
+            certifying.evidences,
+            settings.sealing,
+            config_dir() / "sealing.toml",
+            self.now,
+            self.stack,
         )
         applications = Applications(
             control, log, identity, catalog, grants, clocks, self.now, platform_org,

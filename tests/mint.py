@@ -47,8 +47,8 @@ class Mint:
     @classmethod
     def opened(cls, folder: Path, at: datetime, kind: str = "sm2") -> "Mint":
         span = (at - 1000 * DAY, at + 1000 * DAY)
-        root = certify(Wish("示范签章根", *span, is_ca=True), new_key(kind))
-        maker_root = certify(Wish("示范制章根", *span, is_ca=True), new_key(kind))
+        root = certify(Wish(f"示范签章根 {kind}", *span, is_ca=True), new_key(kind))
+        maker_root = certify(Wish(f"示范制章根 {kind}", *span, is_ca=True), new_key(kind))
         maker = certify(Wish("示范制章人", *span), new_key(kind), maker_root)
         for name, anchor in (("anchors", root), ("maker-anchors", maker_root)):
             (folder / name).mkdir(parents=True)

@@ -22,6 +22,7 @@ from gateway.cli.doctoring import (
 )
 from gateway.cli.doctoring_certificates import authorities
 from gateway.cli.doctoring_database import NotReachable, database_checks
+from gateway.cli.doctoring_seals import seal_trust
 from gateway.cli.doctoring_software import software_checks
 from gateway.cli.exits import FAILED, OK, UNAVAILABLE
 from gateway.errors import GatewayError
@@ -93,6 +94,8 @@ def examine(where: Installation) -> Report:
     report.checks += machine_checks(where, present())
     folder = where.settings.certificates.folder or config_dir() / "authorities"
     report.checks.append(examined("authorities", lambda: authorities(folder, present())))
+    trust = where.settings.sealing.trust_dir
+    report.checks.append(examined("seals", lambda: seal_trust(trust, present())))
     try:
         report.is_set_up = is_set_up(where)
         asyncio.run(_database(where, report))

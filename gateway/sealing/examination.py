@@ -16,11 +16,12 @@ import rfc8785
 
 from gateway.names import without_control_signs
 from gateway.sealing.model import NewSeal, RegisteredSeal, SealStatus, status_at
-from gateway.sealing.trust import TrustFolder
+from gateway.sealing.trust import TrustFolder, widened
 from gateway.seals.certificates import BadCertificate, Certificate, read_certificate
 from gateway.seals.documents import holds_a_document, verify_detached
 from gateway.seals.model import Seal
 from gateway.seals.reading import FormatRefused, read, read_seal
+from gateway.seals.recognition import Recognition, Sources
 from gateway.seals.report import Report, Result, Step, clause, shown
 from gateway.seals.signed_data import SignedDataRefused, is_signed_data, read_signed_data
 from gateway.seals.verification import NOT_REGISTERED, Outside, Trust, sm3, verify
@@ -31,12 +32,16 @@ _SKEW: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """By what the registry finds the seal of a stamp: esID and vid, or SM3 of a CMS signer's certificate."""
+    """By what the registry finds the seal of a stamp: esID and vid, or SM3 of a CMS signer's certificate.
+
+    ``certificates`` are those in the stamp or seal, about whose revocation something may be held.
+    """
 
     es_id: str = ""
     vid: str = ""
     seal_sha256: bytes = b""
     signer: bytes = b""
+    certificates: tuple[Certificate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +58,48 @@ class Question:
     seal_content: bytes | None
     document_made_at: datetime
     received_at: datetime
+    sources: Sources
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A report, fit to be stored, its digest, and the revocation lists it rests on (DER)."""
+    """A report, fit to be stored, its digest, and the revocation lists and OCSP responses it rests on (DER)."""
 
     report: Report
     shown: dict[str, Any]
     sha256: bytes
-    lists: tuple[bytes, ...]
+    evidence: tuple[bytes, ...]
 
 
 class Examiner:
-    """Verifies in at most ``threads`` at once."""
+    """Verifies in at most ``threads`` at once, relying on the folder and on the recognised authorities."""
 
-    def __init__(self, trust: TrustFolder, threads: int) -> None:
+    def __init__(self, trust: TrustFolder, recognition: Recognition, threads: int) -> None:
         self._trust = trust
+        self._recognition = recognition
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sealing")
 
     def close(self) -> None:
         """Take no more; what runs is finished."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    async def seal(self, raw: bytes, now: datetime) -> tuple[NewSeal | None, Report]:
-        """A seal by S1, S2 and S11 to S14; it is None unless the report is valid."""
-        return await self._run(lambda: _seal(raw, self._trust.current(), now))
-
-    async def mark(self, raw: bytes) -> Mark | None:
-        """By what the registry finds a stamp's seal; None for what is no stamp."""
+    async def mark(self, raw: bytes) -> Mark:
+        """By what the registry finds a stamp's seal; an empty one for what is no stamp."""
         return await self._run(lambda: _mark(raw))
+
+    async def seal(self, raw: bytes, sources: Sources, now: datetime) -> tuple[NewSeal | None, Report]:
+        """A seal by S1, S2 and S11 to S14; it is None unless the report is valid."""
+        return await self._run(lambda: _seal(raw, self._relied_on(raw, sources, now), now))
 
     async def stamp(self, question: Question, now: datetime) -> Examined:
         """A stamp by all steps."""
-        return await self._run(lambda: _stamp(question, self._trust.current(), now))
+        return await self._run(
+            lambda: _stamp(question, self._relied_on(question.stamp, question.sources, now), now)
+        )
+
+    def _relied_on(self, raw: bytes, sources: Sources, now: datetime) -> Trust:
+        signer, maker = _signer_and_maker(raw)
+        return widened(self._trust.current(), self._recognition, sources, now, signer, maker)
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
@@ -118,23 +131,32 @@ def _new(found: Seal, report: Report) -> NewSeal:
     )  # fmt: skip
 
 
-def _mark(raw: bytes) -> Mark | None:
+def _mark(raw: bytes) -> Mark:
+    certificates = tuple(_certificates(raw))
     try:
         if is_signed_data(raw):
-            return Mark(signer=sm3(read_signed_data(raw).signer.der))
+            return Mark(signer=sm3(read_signed_data(raw).signer.der), certificates=certificates)
         found = read(raw)
     except (FormatRefused, SignedDataRefused):
-        return None
+        return Mark()
     if isinstance(found, Seal) or any("\0" in text for text in (found.seal.es_id, found.seal.vid)):
-        return None
-    return Mark(found.seal.es_id, found.seal.vid, hashlib.sha256(found.seal.raw).digest())
+        return Mark(certificates=certificates)
+    digest = hashlib.sha256(found.seal.raw).digest()
+    return Mark(found.seal.es_id, found.seal.vid, digest, certificates=certificates)
+
+
+def _signer_and_maker(raw: bytes) -> tuple[Certificate | None, Certificate | None]:
+    held = _certificates(raw)
+    if is_signed_data(raw):
+        return (held[0] if held else None), None
+    return (held[0], held[1]) if len(held) == 2 else (None, held[0] if held else None)
 
 
 def _stamp(question: Question, trust: Trust, now: datetime) -> Examined:
     report = _judged(question, trust, now)
     plain = _clean(shown(report))
     return Examined(
-        report, plain, hashlib.sha256(rfc8785.dumps(plain)).digest(), _lists(question.stamp, trust)
+        report, plain, hashlib.sha256(rfc8785.dumps(plain)).digest(), _evidence(question.stamp, trust)
     )
 
 
@@ -195,10 +217,18 @@ def _stopped(code: str, detail: str) -> Report:
     return Report("unknown", (Step("S1", "fail", code, clause("S1", None), detail),))
 
 
-def _lists(raw: bytes, trust: Trust) -> tuple[bytes, ...]:
-    """The lists of every authority that may stand on the stamp's paths: they prove a later check what was known."""
-    issuers = {each.issuer_der for each in (*_certificates(raw), *trust.intermediates)}
-    return tuple(each.der for each in trust.lists if each.issuer_der in issuers)
+def _evidence(raw: bytes, trust: Trust) -> tuple[bytes, ...]:
+    """The lists of every authority that may stand on the paths, and the answers about its certificates.
+
+    They show a later check what was known: lists drop certificates that have expired.
+    """
+    held = (*_certificates(raw), *trust.intermediates)
+    issuers, serials = {each.issuer_der for each in held}, {each.serial for each in held}
+    lists = [each.der for each in trust.lists if each.issuer_der in issuers]
+    answers = [
+        each.der for each in trust.responses if any(answer.serial in serials for answer in each.answers)
+    ]
+    return (*lists, *answers)
 
 
 def _certificates(raw: bytes) -> list[Certificate]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.audit import AuditLog
+from gateway.identity.revocation import Evidences
 from gateway.sealing.examination import Examiner
 from gateway.sealing.routes import ROUTES as SEAL_ROUTES
 from gateway.sealing.rules import Rules, load_rules
@@ -36,20 +37,21 @@ class SealOffice:
 
 
 def make(
-    database: Database, log: AuditLog, settings: Sealing, rules_file: Path, now: Callable[[], datetime],
+    database: Database, log: AuditLog, evidences: Evidences, settings: Sealing, rules_file: Path, now: Callable[[], datetime],
     stack: AsyncExitStack,
 ) -> SealOffice:  # fmt: skip
-    """The services; their threads end with the stack. ``rules_file`` holds where the settings name no other.
+    """The services; their threads end with the stack. ``rules_file`` holds where the settings name no other;
+    ``evidences`` knows the recognised authorities and what was fetched of their revocations.
 
     Raises:
         BadSettings: the folder of trust or the rules cannot be read.
     """
     trust = TrustFolder(settings.trust_dir, needs_proven_time=settings.proven_time)
     trust.check()
-    examiner = Examiner(trust, settings.concurrent_max)
+    examiner = Examiner(trust, evidences.recognition, settings.concurrent_max)
     stack.callback(examiner.close)
     return SealOffice(
-        Registry(database, log, examiner, now, settings.seal_bytes),
-        Stamps(database, log, examiner, now),
+        Registry(database, log, examiner, evidences, now, settings.seal_bytes),
+        Stamps(database, log, examiner, evidences, now),
         load_rules(settings.rules_file or rules_file),
     )

@@ -60,6 +60,12 @@ class StampKnown(Conflict):
     remedy = ("Stamp the document anew to file another stamp.", "如需再次提交，请重新签章。")
 
 
+class StampOver(Conflict):
+    """This stamp was found invalid（该签章已核验为无效）."""
+
+    remedy = ("Stamp the document anew and file that stamp.", "请重新签章后提交。")
+
+
 class TooManyStamps(Conflict):
     """No more stamps are taken here（签章数量已达上限）."""
 

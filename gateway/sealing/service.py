@@ -8,6 +8,7 @@ from uuid import UUID
 from gateway.audit import AuditLog, Event, EventType, Outcome
 from gateway.errors import FieldFault, Invalid
 from gateway.identity import Role, who
+from gateway.identity.revocation import Evidences
 from gateway.names import OrgCode, new_id
 from gateway.sealing import store
 from gateway.sealing.examination import Examiner
@@ -27,12 +28,14 @@ class Registry:
         database: Database,
         log: AuditLog,
         examiner: Examiner,
+        evidences: Evidences,
         now: Callable[[], datetime],
         largest: int,
     ) -> None:
         self._database = database
         self._log = log
         self._examiner = examiner
+        self._evidences = evidences
         self._now = now
         self._largest = largest
 
@@ -46,7 +49,10 @@ class Registry:
         now = self._now()
         if len(raw) > self._largest:
             raise refused(SealRefused, [_too_large()])
-        new, report = await self._examiner.seal(raw, now)
+        mark = await self._examiner.mark(raw)
+        async with self._database.connection() as connection:
+            sources = await self._evidences.held_for(connection, mark.certificates)
+        new, report = await self._examiner.seal(raw, sources, now)
         if new is None:
             steps = failed(report)
             await self._log.append(_refusal(actor, org, report, steps))

@@ -1,16 +1,22 @@
 """On whom seals rely: a folder of authorities and revocation lists, read again when a file in it changes.
 
-Revocation lists are fetched by whoever runs the gateway (a timer and a proxy), never by the gateway itself.
+The files of the folder are brought by whoever runs the gateway. Beside it stand the recognised authorities, whose lists
+and answers the gateway fetches where their files say so.
 """
 
 import threading
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from gateway.errors import BadSettings
-from gateway.seals.files import read_anchors, read_lists
+from gateway.seals.certificates import Certificate
+from gateway.seals.files import read_anchors, read_answers, read_lists
+from gateway.seals.paths import Anchors
+from gateway.seals.recognition import Recognition, Sources, Use, family_of
 from gateway.seals.selftest import proven_sm2
 from gateway.seals.sm2 import Sm2, Sm2Unavailable
 from gateway.seals.verification import Trust
@@ -20,7 +26,7 @@ _POOLS: Final = ("anchors", "maker-anchors", "tsa-anchors", "intermediates")
 
 
 class TrustFolder:
-    """``anchors/`` (signers), ``maker-anchors/``, ``tsa-anchors/``, ``intermediates/`` and ``*.crl``.
+    """``anchors/`` (signers), ``maker-anchors/``, ``tsa-anchors/``, ``intermediates/``, ``*.crl`` and OCSP responses ``*.ors``.
 
     Without a folder nothing is trusted, so no seal is ever valid. A folder that cannot be read is the same, said in
     the log; :meth:`check` tells at the start.
@@ -79,6 +85,8 @@ class TrustFolder:
             read_anchors(place if (place := folder / name).is_dir() else None) for name in _POOLS
         )
         lists, problems = read_lists(sorted(folder.glob("*.crl")))
+        answers, more = read_answers(sorted([*folder.glob("*.ors"), *folder.glob("*.ocsp")]))
+        problems += more
         if problems and strict:
             raise BadSettings(
                 f"sealing.trust_dir: {'; '.join(problems)}", f"吊销列表不可用：{'；'.join(problems)}"
@@ -86,9 +94,44 @@ class TrustFolder:
         for problem in problems:  # where it matters, the steps say that nothing is known
             _log.error("sealing.list_unreadable", said=problem)
         return Trust(
-            signers=signers, makers=makers, timestamps=stamps, intermediates=between.certificates, lists=lists,
+            signers=signers, makers=makers, timestamps=stamps, intermediates=between.certificates, lists=lists, responses=answers,
             sm2=self._sm2, needs_proven_time=self._needs_proven_time,
         )  # fmt: skip
+
+
+def widened(
+    trust: Trust,
+    recognition: Recognition,
+    sources: Sources,
+    now: datetime,
+    signer: Certificate | None,
+    maker: Certificate | None,
+) -> Trust:
+    """The folder's trust, and that in the recognised authorities (多 CA 互认) with what is held of their revocations.
+
+    An authority counts for a certificate only if its key is of a family that is accepted of that authority.
+    """
+
+    def pool(use: Use, for_key: Certificate | None) -> tuple[Certificate, ...]:
+        accepted = [
+            each for each in recognition.authorities if use in each.uses and each.is_recognised_at(now)
+        ]
+        family = family_of(for_key) if for_key else None
+        return tuple(
+            anchor
+            for each in accepted
+            if family is None or family in each.algorithms
+            for anchor in each.anchors
+        )
+
+    return replace(
+        trust,
+        signers=Anchors((*trust.signers.certificates, *pool("seal_signer", signer))),
+        makers=Anchors((*trust.makers.certificates, *pool("seal_maker", maker))),
+        timestamps=Anchors((*trust.timestamps.certificates, *pool("timestamp", None))),
+        lists=(*trust.lists, *sources.lists),
+        responses=(*trust.responses, *sources.responses),
+    )
 
 
 def _engine() -> Sm2 | None:

@@ -39,6 +39,11 @@ class RevocationList:
     only_authorities: bool
     points: frozenset[str]
 
+    @property
+    def issuer_name(self) -> str:
+        """Whose list it is, for people (RFC 4514)."""
+        return self.parsed.issuer.rfc4514_string()
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

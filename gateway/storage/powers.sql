@@ -124,7 +124,7 @@ GRANT USAGE ON SCHEMA sealing TO gx_control, gx_exchange;
 GRANT SELECT (es_id, vid, org, status, registered_at) ON sealing.seal TO gx_exchange;
 GRANT SELECT, INSERT ON sealing.seal, sealing.seal_change TO gx_control;
 GRANT UPDATE (status, event_id, event_digest) ON sealing.seal TO gx_control;
-GRANT SELECT, INSERT ON sealing.stamp, sealing.examination, sealing.revocation_list TO gx_control;
+GRANT SELECT, INSERT ON sealing.stamp, sealing.examination, sealing.evidence TO gx_control;
 GRANT SELECT, INSERT ON authz.decision_document TO gx_control;
 GRANT UPDATE (drafted_at, effective_at) ON authz.decision_document TO gx_control;
 

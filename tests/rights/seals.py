@@ -59,13 +59,14 @@ async def prepare(stage: Stage) -> None:
     """Both departments have a seal; the filed application is stamped; of the accepted one a decision is drafted."""
     world = stage.world
     for org, name in ((CONSUMER, "seal"), (PROVIDER, "provider_seal")):
-        made = await world.as_("platform-admin", "POST", f"/v1/seals?org={org}", File(seal_of(org).raw, KIND))
-        stage.ids[name] = made.ok()["id"]
+        raw = File(seal_of(org).raw, KIND)
+        stage.ids[name] = (await world.as_("platform-admin", "POST", f"/v1/seals?org={org}", raw)).ok()["id"]
     filed, accepted = _FILED.format(**stage.ids), _ACCEPTED.format(**stage.ids)
     document = (await world.as_("requester", "GET", f"{filed}/document")).ok()
     stage.ids["application_bytes"] = document.hex()
     stamp = _stamp(CONSUMER, "application_bytes")(stage)
-    stage.ids["stamp"] = (await world.as_("requester", "POST", f"{filed}/stamps", stamp)).ok()["id"]
+    made = (await world.as_("requester", "POST", f"{filed}/stamps", stamp)).ok()
+    stage.ids["stamp"], stage.ids["evidence"] = made["id"], made["evidence"][0]
     (await world.as_("provider", "POST", f"{accepted}/approve/draft", _approval(stage))).ok()
     drafted = (await world.as_("provider", "GET", f"{accepted}/decision-document")).ok()
     stage.ids["decision_bytes"] = drafted.hex()
@@ -80,6 +81,7 @@ CASES: Final = {
     "stamp_application": Right("requester", at(f"{_FILED}/stamps"), (_stamp(CONSUMER, "application_bytes"),)),
     "list_stamps": Right("requester", at(f"{_FILED}/stamps")),
     "fetch_stamp": Right("requester", at(f"{_FILED}/stamps/{{stamp}}/file")),
+    "fetch_stamp_evidence": Right("requester", at(f"{_FILED}/stamps/{{stamp}}/evidence/{{evidence}}")),
     "examine_stamp": Right("requester", at(f"{_FILED}/stamps/{{stamp}}/examine")),
     "draft_approval": Right("provider", at(f"{_ACCEPTED}/approve/draft"), (_approval, _values)),
     "draft_refusal": Right("provider", at(f"{_ACCEPTED}/refuse/draft"), (_refusal, _condition)),

@@ -107,6 +107,16 @@ class Stamping:
         async with self._work.database.connection() as connection:
             return await self._stamps.content(connection, stamp)
 
+    async def evidence(self, actor: Principal, application: ApplicationId, stamp: UUID, digest: str) -> bytes:
+        """A list or answer the latest examination of a stamp rests on, for a later check. Raises NoSuchStamp."""
+        found = await self._one(actor, application, stamp)
+        if digest in [each.hex() for each in found.latest.evidence]:
+            async with self._work.database.connection() as connection:
+                kept = await self._stamps.evidence(connection, bytes.fromhex(digest))
+            if kept is not None:
+                return kept
+        raise NoSuchStamp("the stamp does not rest on this evidence", "该签章的核验未依据此证据")
+
     async def again(self, actor: Principal, application: ApplicationId, stamp: UUID) -> FiledStamp:
         """Examine a filed stamp again, with the lists and the register of now.
 

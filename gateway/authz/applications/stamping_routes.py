@@ -19,7 +19,7 @@ from gateway.authz.applications.refusals import (
 from gateway.authz.applications.stamping_wire import DraftShown, Stamped, StampShown
 from gateway.catalog import SelfApproval
 from gateway.identity import Role
-from gateway.sealing.refusals import StampKnown, StampRefused, TooManyStamps
+from gateway.sealing.refusals import StampKnown, StampOver, StampRefused, TooManyStamps
 from gateway.sealing.rules import Kind
 from gateway.web import SIGNED_IN, Ask, Document, Reply, Route
 
@@ -78,6 +78,12 @@ async def fetch_stamp(desk: Desk, ask: Ask[None]) -> Reply:
     return Reply(Document(content, _BYTES, f"签章-{stamp}.dat"))
 
 
+async def fetch_stamp_evidence(desk: Desk, ask: Ask[None]) -> Reply:
+    stamp, digest = ask.uuid("stamp_id"), ask.path["sha256"]
+    kept = await desk.applications.stamping.evidence(ask.principal, application_id(ask), stamp, digest)
+    return Reply(Document(kept, _BYTES, f"evidence-{digest[:16]}.der"))
+
+
 async def examine_stamp(desk: Desk, ask: Ask[None]) -> Reply:
     found = await desk.applications.stamping.again(ask.principal, application_id(ask), ask.uuid("stamp_id"))
     return Reply(StampShown.of(found))
@@ -99,8 +105,11 @@ ROUTES: Final = [
            returns=Stamped, problems=(NoSuchApplication,)),
     _route("GET", f"{_ONE}/stamps/{{stamp_id}}/file", fetch_stamp, SIGNED_IN, "A stamp's bytes, to verify them oneself",
            "下载签章文件", returns=None, gives=(_BYTES,), problems=(NoSuchApplication, NoSuchStamp)),
-    _route("POST", f"{_ONE}/stamps/{{stamp_id}}/examine", examine_stamp, _EXAMINERS, "Examine a stamp again", "重新核验签章",
+    _route("GET", f"{_ONE}/stamps/{{stamp_id}}/evidence/{{sha256}}", fetch_stamp_evidence, SIGNED_IN,
+           "A revocation list or answer the examination rests on", "下载核验所依据的吊销信息", returns=None, gives=(_BYTES,),
            problems=(NoSuchApplication, NoSuchStamp)),
+    _route("POST", f"{_ONE}/stamps/{{stamp_id}}/examine", examine_stamp, _EXAMINERS, "Examine a stamp again", "重新核验签章",
+           problems=(NoSuchApplication, NoSuchStamp, StampOver)),
     _route("POST", f"{_ONE}/approve/draft", draft_approval, _PROVIDER, "Draft an approval to be stamped", "拟定同意共享的决定",
            given=Approval, returns=DraftShown, problems=_DRAFTED),
     _route("POST", f"{_ONE}/refuse/draft", draft_refusal, _PROVIDER, "Draft a refusal to be stamped", "拟定不同意共享的决定",

@@ -77,7 +77,8 @@ class StampShown(Model):
     report: dict[str, Any]
     """Every step as the verification gave it."""
     report_sha256: str
-    revocation_lists: list[str]
+    evidence: list[str]
+    """SHA-256 of the revocation lists and OCSP responses it rests on."""
     audit_id: UUID
 
     @classmethod
@@ -88,7 +89,7 @@ class StampShown(Model):
             seal_id=one.seal.id if one.seal else None, sha256=one.sha256.hex(), filed_by=one.filed_by,
             received_at=one.received_at, verdict=latest.verdict, counts=one.counts, steps=one.obstacles,
             examinations=latest.number, examined_at=latest.examined_at, report=latest.report,
-            report_sha256=latest.report_sha256.hex(), revocation_lists=[each.hex() for each in latest.lists],
+            report_sha256=latest.report_sha256.hex(), evidence=[each.hex() for each in latest.evidence],
             audit_id=latest.event_id,
         )  # fmt: skip
 

@@ -87,7 +87,7 @@ class Evidences:
         """
         now, along = self.now(), tuple(others)
         chain = b"".join(to_pem("CERTIFICATE", each) for each in (leaf, *along))
-        sources = await self._sources(tx, [read_certificate(each) for each in (leaf, *along)])
+        sources = await self.held_for(tx, [read_certificate(each) for each in (leaf, *along)])
         judged = self.recognition.judge(chain, use, now, sources)
         for subject, told in judged.report.relied_on:
             digest = hashlib.sha256(told.proof or b"").digest()
@@ -191,7 +191,9 @@ class Evidences:
         lists = tuple(each for each in held if isinstance(each, RevocationList))
         return read_answer(content, self.recognition, lists, now, self.sm2)
 
-    async def _sources(self, tx: Connection, chain: list[Certificate]) -> Sources:
+    async def held_for(self, tx: Connection, chain: Iterable[Certificate]) -> Sources:
+        """The newest lists and answers about these certificates."""
+        chain = list(chain)
         issuers = [issuer_named(each.issuer_der) for each in chain]
         named = [(issuer_named(each.issuer_der), f"{each.serial:x}") for each in chain]
         lists = await self._load(tx, Kind.CRL, await store.newest_lists(tx, issuers))

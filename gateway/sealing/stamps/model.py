@@ -43,13 +43,13 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One examination of a stored stamp: verdict, report, the report's SHA-256 and those of the lists it rests on."""
+    """One examination of a stored stamp: verdict, report, the report's SHA-256 and those of the evidence it rests on."""
 
     number: int
     verdict: Verdict
     report: dict[str, Any]
     report_sha256: bytes
-    lists: tuple[bytes, ...]
+    evidence: tuple[bytes, ...]
     examined_at: datetime
     event_id: UUID
 

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from gateway.audit import AuditLog, Event, EventType, Outcome
 from gateway.identity import Role, who
+from gateway.identity.revocation import Evidences
 from gateway.names import new_id
 from gateway.sealing import store as seals
 from gateway.sealing.examination import Examiner, Mark, Question
 from gateway.sealing.model import RegisteredSeal
-from gateway.sealing.refusals import StampRefused, TooManyStamps, refused, shown
+from gateway.sealing.refusals import StampOver, StampRefused, TooManyStamps, refused, shown
 from gateway.sealing.rules import Kind
 from gateway.sealing.stamps import store
 from gateway.sealing.stamps.model import FiledStamp, Subject, Trial
@@ -27,11 +28,17 @@ class Stamps:
     """``now`` gives the present instant with its zone."""
 
     def __init__(
-        self, database: Database, log: AuditLog, examiner: Examiner, now: Callable[[], datetime]
+        self,
+        database: Database,
+        log: AuditLog,
+        examiner: Examiner,
+        evidences: Evidences,
+        now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._log = log
         self._examiner = examiner
+        self._evidences = evidences
         self._now = now
 
     async def on(
@@ -43,6 +50,10 @@ class Stamps:
     async def content(self, tx: Connection, stamp: UUID) -> bytes:
         """A stamp's bytes as received."""
         return await store.content(tx, stamp)
+
+    async def evidence(self, tx: Connection, sha256: bytes) -> bytes | None:
+        """A revocation list or OCSP response an examination rests on; None if none has this digest."""
+        return await store.evidence(tx, sha256)
 
     async def tried(self, actor: Principal, role: Role, subject: Subject, raw: bytes) -> Trial:
         """Examine a stamp that has just been received; outside a transaction, since it takes its time.
@@ -81,13 +92,21 @@ class Stamps:
         return await self._found(tx, made)
 
     async def again(self, actor: Principal, role: Role, subject: Subject, stamp: FiledStamp) -> FiledStamp:
-        """Examine a filed stamp with what is known and trusted now; that it existed by its receipt is on record."""
+        """Examine a filed stamp with what is known and trusted now; that it existed by its receipt is on record.
+
+        Raises:
+            StampOver: it was found invalid before; lists forget what has expired, the gateway does not.
+        """
         async with self._database.connection() as connection:
             raw = await store.content(connection, stamp.id)
         trial = await self._trial(subject, raw, stamp.received_at)
         async with self._database.transaction() as tx:
             await store.lock(tx, stamp.id)
             latest = (await self._found(tx, stamp.id)).latest
+            if latest.verdict == "invalid":
+                raise StampOver(
+                    "it was found invalid: stamp the document anew", "该签章已核验为无效，请重新签章"
+                )
             detail = {"verdict": trial.examined.report.verdict, "before": latest.verdict, **_evidence(trial)}
             event = _event(
                 EventType.STAMP_EXAMINED, Outcome.DONE, actor, role, subject, detail, trial.seal, stamp.id
@@ -101,17 +120,14 @@ class Stamps:
 
     async def _trial(self, subject: Subject, raw: bytes, received_at: datetime) -> Trial:
         mark = await self._examiner.mark(raw)
-        seal, content = await self._registered(mark, subject.org) if mark else (None, None)
-        question = Question(raw, subject.content, subject.org, seal, content, subject.made_at, received_at)
+        async with self._database.connection() as connection:
+            seal, content = await _registered(connection, mark, subject.org)
+            sources = await self._evidences.held_for(connection, mark.certificates)
+        question = Question(
+            raw, subject.content, subject.org, seal, content, subject.made_at, received_at, sources
+        )
         examined = await self._examiner.stamp(question, self._now())
         return Trial(raw, hashlib.sha256(raw).digest(), seal, examined, received_at)
-
-    async def _registered(self, mark: Mark, org: str) -> tuple[RegisteredSeal | None, bytes | None]:
-        async with self._database.connection() as connection:
-            if mark.signer:
-                return await seals.of_signer(connection, mark.signer, org), None
-            found = await seals.of_stamp(connection, mark.seal_sha256, mark.es_id, mark.vid)
-            return found, await seals.content_of(connection, found.id) if found else None
 
     async def _found(self, tx: Connection, stamp: UUID) -> FiledStamp:
         found = await store.find(tx, stamp)
@@ -119,12 +135,20 @@ class Stamps:
         return found
 
 
+async def _registered(tx: Connection, mark: Mark, org: str) -> tuple[RegisteredSeal | None, bytes | None]:
+    """The seal a stamp was made with, and its bytes where the stamp carries one to compare."""
+    if mark.signer:
+        return await seals.of_signer(tx, mark.signer, org), None
+    found = await seals.of_stamp(tx, mark.seal_sha256, mark.es_id, mark.vid) if mark.es_id else None
+    return found, await seals.content_of(tx, found.id) if found else None
+
+
 def _evidence(trial: Trial) -> dict[str, Any]:
     """Digests of what an examination rests on and came to, for the audit record."""
     return {
         "stamp_sha256": trial.sha256.hex(),
         "report_sha256": trial.examined.sha256.hex(),
-        "revocation_lists": [hashlib.sha256(each).hexdigest() for each in trial.examined.lists],
+        "evidence_sha256": [hashlib.sha256(each).hexdigest() for each in trial.examined.evidence],
         "received_at": trial.received_at.isoformat(),
     }
 

@@ -1,4 +1,4 @@
-"""Rows of ``sealing.stamp``, its examinations and the lists they rest on as values."""
+"""Rows of ``sealing.stamp``, its examinations and the evidence they rest on as values."""
 
 import hashlib
 from collections.abc import Sequence
@@ -37,10 +37,10 @@ async def add(tx: Connection, id: UUID, subject: Subject, trial: Trial, by: str,
 async def add_examination(
     tx: Connection, stamp: UUID, number: int, seal: UUID | None, examined: Examined, at: datetime, event: UUID
 ) -> None:
-    """With the lists it rests on."""
-    digests = [hashlib.sha256(each).digest() for each in examined.lists]
-    for digest, content in zip(digests, examined.lists, strict=True):
-        await tx.execute(_SQL["keep_list"], digest, content, at)
+    """With the evidence it rests on."""
+    digests = [hashlib.sha256(each).digest() for each in examined.evidence]
+    for digest, content in zip(digests, examined.evidence, strict=True):
+        await tx.execute(_SQL["keep_evidence"], digest, content, at)
     await tx.execute(
         _SQL["add_examination"], stamp, number, seal, examined.report.verdict, examined.shown, examined.sha256, digests,
         at, event,
@@ -74,8 +74,8 @@ async def content(tx: Connection, stamp: UUID) -> bytes:
     return found
 
 
-async def list_content(tx: Connection, sha256: bytes) -> bytes | None:
-    found: bytes | None = await tx.fetchval(_SQL["list_content"], sha256)
+async def evidence(tx: Connection, sha256: bytes) -> bytes | None:
+    found: bytes | None = await tx.fetchval(_SQL["evidence"], sha256)
     return found
 
 
@@ -86,7 +86,7 @@ async def _stamps(tx: Connection, rows: Sequence[Row]) -> list[FiledStamp]:
 
 def _stamp(row: Row, seal: RegisteredSeal | None) -> FiledStamp:
     latest = Examination(
-        row["number"], row["verdict"], row["report"], row["report_sha256"], tuple(row["lists"]), row["examined_at"],
+        row["number"], row["verdict"], row["report"], row["report_sha256"], tuple(row["evidence"]), row["examined_at"],
         row["examined_event"],
     )  # fmt: skip
     return FiledStamp(

@@ -68,15 +68,16 @@ CREATE TABLE sealing.examination (
     verdict text COLLATE "C" NOT NULL,
     report jsonb NOT NULL,
     report_sha256 bytea NOT NULL,
-    lists bytea[] NOT NULL,
+    evidence bytea[] NOT NULL,
     examined_at timestamptz NOT NULL,
     event_id uuid NOT NULL,
     CONSTRAINT a_stamp_has_each_examination_once PRIMARY KEY (stamp_id, number),
     CONSTRAINT a_verdict_is_known CHECK (verdict IN ('valid', 'invalid', 'indeterminate'))
 );
 
-CREATE TABLE sealing.revocation_list (
-    sha256 bytea CONSTRAINT a_list_is_kept_once PRIMARY KEY,
+-- revocation lists and OCSP responses
+CREATE TABLE sealing.evidence (
+    sha256 bytea CONSTRAINT evidence_of_a_stamp_is_kept_once PRIMARY KEY,
     content bytea NOT NULL,
     kept_at timestamptz NOT NULL
 );

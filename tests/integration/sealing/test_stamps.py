@@ -1,5 +1,6 @@
 """Stamps on applications: what is refused and why, what opens the gate, and what closes it again."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ async def test_indeterminate_never_opens_the_gate_until_it_is_examined_again(
         (await office.accept(one)).refused(409, "seal-unproven")
         again = await office.again(one, filed["id"])
         assert (again["verdict"], again["counts"], again["examinations"]) == ("valid", True, 2)
-        assert len(again["revocation_lists"]) == 2
+        assert len(again["evidence"]) == 2
         (await office.accept(one)).ok()
 
 
@@ -161,6 +162,16 @@ async def test_a_certificate_revoked_after_the_receipt_leaves_the_stamp_valid(
         again = await office.again(one, filed["id"])
         assert (again["verdict"], again["counts"]) == ("valid", True)
         assert "REVOKED_LATER" in again["report"]["codes"]
+        office.mint.list_revoked((office.consumer.signer, office.now - 3 * DAY), number=3)
+        worse = await office.again(one, filed["id"])
+        assert (worse["verdict"], codes(worse["steps"])) == ("invalid", [("S6", "REVOKED")])
+        office.mint.list_revoked(number=4)  # expired certificates vanish from lists
+        path = f"/v1/applications/{one}/stamps/{filed['id']}"
+        (await office.world.as_("platform-admin", "POST", f"{path}/examine")).refused(409, "stamp-over")
+        (await office.accept(one)).refused(409, "seal-unproven")
+        kept = (await office.world.as_("requester", "GET", f"{path}/evidence/{worse['evidence'][0]}")).ok()
+        assert hashlib.sha256(kept).hexdigest() == worse["evidence"][0]
+        office.mint.list_revoked((office.consumer.signer, office.now - DAY), number=5)
         other = await office.filed()
         late = await office.stamp(other, office.consumer.stamp(await office.document(other), office.now))
         refused_for(late, "S6", "REVOKED")

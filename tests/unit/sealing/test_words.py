@@ -12,6 +12,7 @@ from gateway.seals.report import STEPS, Report, Step
 SOURCES = Path(gateway.__file__).parent
 CODE = re.compile(r'"(?:fail|unknown)", "([A-Z_0-9]+)"|Standing\("(?:fail|unknown)", "([A-Z_0-9]+)"')
 PLAIN = {
+    "ALGORITHM_NOT_RECOGNISED",
     "NO_DOCUMENT",
     "BYTE_RANGE",
     "COVERAGE",
@@ -21,7 +22,7 @@ PLAIN = {
     "REFERENCE",
     "REFERENCES",
 }
-"""Of containers, which are not taken as stamps; and of a document that is always given here."""
+"""Of containers, which are not taken as stamps; of a document that is always given here; of chains of systems."""
 
 
 def codes() -> set[str]:
