@@ -11,6 +11,7 @@ from gateway.errors import Unauthenticated
 from gateway.identity import Identity, KeyRing, Tokens
 from gateway.identity.directory.invitations import Invitations
 from gateway.identity.revocations import Revocations
+from gateway.identity.revoking import Revoking
 from gateway.identity.signing_in import Ground, make
 from gateway.seals import Vault
 from gateway.storage import Database, Zone
@@ -51,6 +52,19 @@ async def local_identity(where: Installation, issuer: str) -> AsyncIterator[Iden
     Raises:
         NotRunning, DatabaseDown, BadSettings.
     """
+    async with _local(where, issuer) as (database, log, tokens):
+        yield Identity(database, log, tokens)
+
+
+@asynccontextmanager
+async def local_revoking(where: Installation) -> AsyncIterator[Revoking]:
+    """The acts on the gateway's own keys, likewise."""
+    async with _local(where, "") as (database, log, tokens):
+        yield Revoking(database, log, tokens)
+
+
+@asynccontextmanager
+async def _local(where: Installation, issuer: str) -> AsyncIterator[tuple[Database, AuditLog, Tokens]]:
     dsn, settings = where.zone_dsn(Zone.CONTROL), where.settings
     database = await Database.open(dsn, settings.storage, size=2)
     try:
@@ -59,7 +73,7 @@ async def local_identity(where: Installation, issuer: str) -> AsyncIterator[Iden
             ring = KeyRing(
                 database, settings.identity.longest_token_seconds, Vault(where.master_key(), "signing keys")
             )
-            yield Identity(database, log, Tokens(issuer, ring, Revocations(database), settings.identity))
+            yield database, log, Tokens(issuer, ring, Revocations(database), settings.identity)
         finally:
             await log.close()
     finally:

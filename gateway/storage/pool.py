@@ -42,6 +42,14 @@ async def _prepare(connection: Connection) -> None:
         )
 
 
+async def _leave(_connection: Connection) -> None:
+    """Nothing: an open transaction has been rolled back by the driver, and no statement leaves more behind than that.
+
+    Settings and locks are of transactions (``set_config(…, true)``, ``pg_advisory_xact_lock``); so each use of a
+    connection is spared the round trip in which the driver would reset it.
+    """
+
+
 class Writes:
     """Turns the names of violated constraints into the errors a room has given them.
 
@@ -89,6 +97,7 @@ class Database:
                 max_size=size or settings.pool_max,
                 timeout=settings.connect_seconds,
                 init=_prepare,
+                reset=_leave,
                 server_settings={
                     "application_name": "gateway",
                     "timezone": "UTC",

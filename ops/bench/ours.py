@@ -27,12 +27,15 @@ CONSUMER, PROVIDER = "11621000MB00000024", "11621000MB00000037"
 
 @dataclass(frozen=True)
 class Ready:
-    """Where to call, with which token, and the processes to account for."""
+    """Where to call, with which token, the processes to account for; where to ask for tokens, and with which key."""
 
     url: str
     token: str
     gateway_pid: int
     postgres_pid: int
+    control: str
+    issuer: str
+    key: ClientKeyFile
 
 
 @contextmanager
@@ -51,7 +54,9 @@ def gateway(upstream: str, settings: dict[str, str] | None = None) -> Iterator[R
             addresses = _wait(where, process)
             token = asyncio.run(_set_up(where, addresses, upstream, Path(folder)))
             postgres = int((data / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
-            yield Ready(f"{addresses['exchange']}/services/enterprise", token, process.pid, postgres)
+            key = ClientKeyFile.read(Path(folder) / "key.pem")
+            url = f"{addresses['exchange']}/services/enterprise"
+            yield Ready(url, token, process.pid, postgres, addresses["control"], addresses["issuer"], key)
         finally:
             process.terminate()
             process.wait(30)

@@ -30,3 +30,16 @@ async def test_every_file_of_sql_stands_in_named_blocks_with_a_reason() -> None:
         text = (ROOT / Path(*room.split(".")[1:]) / "queries.sql").read_text()
         for header in (chunk for chunk in text.split("\n\n") if chunk.startswith("-- ")):
             assert header.splitlines()[1].startswith("-- "), header
+
+
+async def test_no_statement_of_a_pool_leaves_anything_behind_in_its_session() -> None:
+    """A connection goes back to its pool as it is: settings and locks must be of transactions."""
+    own_connections = {"gateway.audit", "gateway.storage"}
+    for room in set(rooms_with_sql()) - own_connections:
+        for block in Queries(room):
+            said = block.text.lower()
+            assert not any(
+                word in said
+                for word in ("advisory_lock(", "listen ", ", false)", "create temp", "set session")
+            )
+            assert not said.startswith("set "), block.name
