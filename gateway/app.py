@@ -418,7 +418,8 @@ class _Builder:
     def _passes(self, database: Database, *, signs: bool) -> Passes:
         limits = self.settings.identity
         made = make_passes(database, self.issuer, limits, self.master_key, self._seconds, signs=signs)
-        self.workers.append(made.sweeping.run())
+        if made.sweeping is not None:
+            self.workers.append(made.sweeping.run())
         return made
 
     def _seconds(self) -> float:

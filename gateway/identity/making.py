@@ -17,11 +17,11 @@ from gateway.storage import Database
 
 @dataclass(frozen=True, slots=True)
 class Passes:
-    """Tokens and proofs of one process, and the worker that keeps their stores small."""
+    """Tokens and proofs of one process; where tokens are issued also the worker that keeps the stores small."""
 
     tokens: Tokens
     proofs: Proofs
-    sweeping: Sweeping
+    sweeping: Sweeping | None
 
 
 def make_passes(
@@ -45,5 +45,5 @@ def make_passes(
     return Passes(
         Tokens(issuer, ring, Revocations(database), limits, now),
         Proofs(nonces, limits, now),
-        Sweeping(database, limits, assertions=signs),
+        Sweeping(database, limits) if signs else None,
     )

@@ -14,17 +14,12 @@ _PACE_SECONDS: Final = 30
 
 
 class Sweeping:
-    """A worker of each process.
+    """A worker of the control zone: calls remember proofs and forget none."""
 
-    Args:
-        assertions: whether this zone keeps the assertions, too.
-    """
-
-    def __init__(self, database: Database, limits: Limits, *, assertions: bool) -> None:
+    def __init__(self, database: Database, limits: Limits) -> None:
         self._database = database
         # both ends of a proof's window, the clocks' difference, and one more window for good measure
         self._seconds = 2 * (limits.proof_seconds + limits.clock_skew_seconds) + _PACE_SECONDS
-        self._assertions = assertions
 
     async def run(self) -> None:
         """Sweep until cancelled; a database that is away is tried again."""
@@ -39,5 +34,4 @@ class Sweeping:
         """Forget once."""
         async with self._database.connection() as connection:
             await store.forget_proofs(connection, self._seconds)
-            if self._assertions:
-                await store.forget_assertions(connection)
+            await store.forget_assertions(connection)

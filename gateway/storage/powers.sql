@@ -28,7 +28,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON identity.revocation TO gx_control;
 GRANT SELECT, UPDATE ON identity.revocation_count TO gx_control;
 GRANT SELECT ON identity.revocation, identity.revocation_count TO gx_exchange;
 GRANT SELECT, INSERT ON identity.proof_seen, identity.proof_store TO gx_control, gx_exchange;
-GRANT DELETE ON identity.proof_seen TO gx_control, gx_exchange;
+GRANT DELETE ON identity.proof_seen TO gx_control;
 
 -- audit: who writes may not read, who orders may not change, who reads may do nothing else; nobody has UPDATE,
 -- DELETE or TRUNCATE on the ledger and its heads

@@ -115,6 +115,7 @@ WITH login AS (
         ('gx_reader', '', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         -- proofs of possession are remembered by every process, those of calls too
         ('gx_exchange', '^(identity\.(?!proof_)|catalog\.|authz\.|sealing\.)', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
+        ('gx_exchange', '^identity\.proof_', ARRAY['UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_exchange', '^(supervision|attestation)\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         (
             'gx_integrator', '^(identity|catalog|authz|exchange|monitoring|federation|supervision|sealing|attestation)\.',
