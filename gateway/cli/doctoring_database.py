@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.cli.context import Installation
 from gateway.cli.doctoring import Check, Words, fault, from_error, is_set_up, ok, warning
+from gateway.cli.doctoring_certificates import revocation
 from gateway.errors import GatewayError, Unavailable
 from gateway.seals import Vault
 from gateway.settings import Storage
@@ -103,6 +104,7 @@ async def _zones(where: Installation, stack: AsyncExitStack, owner: Database) ->
         yield await durability(zones[Zone.EXCHANGE], where.settings.audit.allow_unsafe_durability)
     if Zone.CONTROL in zones:
         yield await signing_key(where, zones[Zone.CONTROL])
+        yield await revocation(where.settings.certificates, zones[Zone.CONTROL], datetime.now(UTC))
         yield await outbox(zones[Zone.CONTROL], datetime.now(UTC), where.settings.notify.stuck_seconds)
     yield await guards(owner)
     if Zone.READER in zones:

@@ -5,6 +5,7 @@ Behind a terminator that tells the certificate in a header (RFC 9440), and with 
 
 import asyncio
 import base64
+import itertools
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,14 +16,15 @@ from typing import Any
 
 import jwt
 import pytest
-from authorities import DAY, now, recognised
+from authorities import DAY, now, recognised, strict
 from certifying import Pki, new_pki, pem
-from proofs import Granted, grant_in
+from proofs import Granted, assertion, grant_in
 from rights.certificates import crl, issued
 from sealing import new_key, wish
 from tls import client_tls, server_certificate, write_pair
 from world import (
     ASSERTION_TYPE,
+    CONSUMER,
     PROVIDER,
     Answer,
     File,
@@ -33,11 +35,12 @@ from world import (
 )
 
 from gateway.app import Gateway
-from gateway.identity.assertion import signed_assertion
+from gateway.identity.assertion import ClientKeyFile, signed_assertion
 from gateway.identity.certificates.model import certificate_thumbprint
 from gateway.seals.authority import Issued, certify
 
 LIFE = {"start": now() - DAY, "end": now() + 300 * DAY}
+NUMBERS = itertools.count(500)
 BEHIND = {"web": {"client_cert_peers": ["127.0.0.0/8"]}}
 
 
@@ -212,6 +215,61 @@ async def test_a_certificate_ends_by_its_own_date_and_its_token_with_it(granted:
     (await add(granted.world, short)).ok()
     answered = (await ask(granted, header(short))).ok()
     assert 0 < answered["expires_in"] <= 60
+
+
+async def test_where_the_authority_binds_to_the_certificate_a_renewed_one_must_be_registered(
+    granted: Granted,
+) -> None:
+    await bring(granted.world, strict().crl(number=next(NUMBERS), now=now()))
+    first, renewed = (strict().issue("严格绑定系统", "p256", **LIFE) for _ in range(2))
+    (await add(granted.world, first)).ok()
+    (await ask(granted, header(first))).ok()
+    assert (await ask(granted, header(renewed))).refused(401, "certificate-refused")[
+        "reason"
+    ] == "certificate"
+    (await add(granted.world, renewed)).ok()
+    (await ask(granted, header(renewed))).ok()
+
+
+async def test_a_disabled_system_has_no_certificate(granted: Granted) -> None:
+    world, own, by_name = granted.world, issued(), issued()
+    await bring(world, crl())
+    body = {"id": "disabled-one", "name": "停用系统", "org": CONSUMER, "certificates": [pem(own).decode()]}
+    (await world.as_("security-admin", "POST", "/v1/clients", body)).ok()
+    assert (await ask(granted, header(own), "disabled-one")).body["error"] == "invalid_target"
+    (await world.as_("security-admin", "POST", "/v1/clients/disabled-one/disable")).ok()
+    for each in (own, by_name):
+        refused = (await ask(granted, header(each), "disabled-one")).refused(401, "certificate-refused")
+        assert refused["reason"] == "certificate"
+
+
+async def test_an_expired_certificate_proves_nothing_and_neither_does_its_key(database: Any) -> None:
+    """Whether an authority vouched for it or not; the clock is the gateway's."""
+    clock = [now()]
+    async with (
+        running_world(database, now=lambda: clock[0], **BEHIND) as world,
+        provider_service() as (base, _),
+    ):
+        granted = await grant_in(world, base)
+        await bring(world, crl())
+        short = {"start": now() - DAY, "end": now() + 2 * DAY}
+        ours, own = issued(**short), certify(wish("短期自签", **short), new_key("p256"))
+        for each in (ours, own):
+            (await add(world, each)).ok()
+            (await ask(granted, header(each))).ok()
+        world.keys["registration"] = ClientKeyFile.of(ours.signer.key)  # type: ignore[attr-defined]
+        (
+            await granted.ask(
+                assertion(world.gateway.issuer, world.keys["registration"], clock[0].timestamp())
+            )
+        ).ok()
+        clock[0] += 3 * DAY
+        for each in (ours, own):
+            assert (await ask(granted, header(each))).refused(401, "certificate-refused")[
+                "reason"
+            ] == "expired"
+        late = assertion(world.gateway.issuer, world.keys["registration"], clock[0].timestamp())
+        assert (await granted.ask(late)).refused(401, "certificate-refused")["reason"] == "expired"
 
 
 async def test_a_token_ends_with_the_certificate_that_got_it(granted: Granted) -> None:
