@@ -93,9 +93,10 @@ def read_certificate(der: bytes) -> Certificate:
     if len(der) > LARGEST:
         raise BadCertificate(f"a certificate has at most {LARGEST} bytes")
     try:
-        strict = x509.load_der_x509_certificate(der)
         loose = lenient.Certificate.load(der, strict=True)
-        return _certificate(der, strict, loose)
+        if loose.serial_number <= 0:  # RFC 5280 section 4.1.2.2
+            raise BadCertificate("a serial number is positive")
+        return _certificate(der, x509.load_der_x509_certificate(der), loose)
     except BadCertificate:
         raise
     except UNREADABLE as fault:

@@ -99,6 +99,14 @@ def test_an_extension_that_could_be_read_two_ways_refuses_the_certificate(
     assert check(P.issue("系统", extensions=extensions)).checks[0].code == "FORMAT"
 
 
+@pytest.mark.parametrize("serial", [0, -7])
+def test_a_serial_number_is_positive(serial: int) -> None:
+    parsed = loose.Certificate.load(LEAF.der)
+    parsed["tbs_certificate"]["serial_number"] = serial
+    with pytest.raises(BadCertificate, match="positive"):
+        read_certificate(parsed.dump())
+
+
 def test_the_inner_and_the_outer_algorithm_are_one() -> None:
     parsed = loose.Certificate.load(LEAF.der)
     parsed["signature_algorithm"] = {"algorithm": "sha384_ecdsa"}
