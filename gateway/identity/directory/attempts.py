@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Final
 
@@ -22,6 +22,9 @@ from gateway.storage import Connection, Database
 
 SIGN_IN: Final = "login"
 """What attempts to sign in with a password are counted under."""
+
+_LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
+"""Where there is no delay: the clocks of two processes may differ, so the present would be the future to one of them."""
 
 _DEVICE_LIFE: Final = timedelta(days=180)
 
@@ -113,8 +116,8 @@ class Attempts:
         return hashlib.sha256(sealed).hexdigest()
 
     async def _count(self, tx: Connection, counter: Counter) -> None:
-        now = self._now()
-        failures, last_at, free_at = await store.lock_counter(tx, counter.name, now)
+        failures, last_at, free_at = await store.lock_counter(tx, counter.name, self._now(), _LONG_AGO)
+        now = self._now()  # read under the lock: who waited for it must not seem to come too early
         if free_at > now:
             seconds = ceil((free_at - now).total_seconds())
             raise SignInHeld(
@@ -122,4 +125,5 @@ class Attempts:
             )
         failures = 1 if now - last_at > FORGET_AFTER else failures + 1
         wait = delay(failures, counter.free, self._limits.sign_in_delay_max_seconds)
-        await store.count_attempt(tx, counter.name, failures, now, now + wait)
+        free_at = now + wait if wait else _LONG_AGO
+        await store.count_attempt(tx, counter.name, failures, now, free_at)

@@ -42,9 +42,9 @@ WHERE i.login = $1 AND i.code_hash = $2 AND i.expires_at > $3 AND p.active;
 -- once
 DELETE FROM identity.invitation WHERE login = $1 AND code_hash = $2 RETURNING login;
 
--- add_counter(counted_under, now)
+-- add_counter(counted_under, now, free_at)
 -- so that there is a row to lock
-INSERT INTO identity.attempt (counted_under, last_at, free_at) VALUES ($1, $2, $2) ON CONFLICT DO NOTHING;
+INSERT INTO identity.attempt (counted_under, last_at, free_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
 -- lock_counter(counted_under)
 -- attempts at once follow each other

@@ -53,9 +53,11 @@ async def use_invitation(tx: Connection, login: str, code_hash: bytes) -> bool:
     return await tx.fetchval(_SQL["use_invitation"], login, code_hash) is not None
 
 
-async def lock_counter(tx: Connection, name: str, now: datetime) -> tuple[int, datetime, datetime]:
+async def lock_counter(
+    tx: Connection, name: str, now: datetime, free_at: datetime
+) -> tuple[int, datetime, datetime]:
     """(failures, when the last was, when the next is free), locked to the transaction's end."""
-    await tx.execute(_SQL["add_counter"], name, now)
+    await tx.execute(_SQL["add_counter"], name, now, free_at)
     row = await tx.fetchrow(_SQL["lock_counter"], name)
     return row["failures"], row["last_at"], row["free_at"]
 

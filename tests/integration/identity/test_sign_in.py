@@ -1,11 +1,17 @@
 """Signing in with the built-in directory: codes, passwords, second factors, delays, and what is never said."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from signing_in import CHEAP, PASSWORD, Moving, Somebody, accept, ask, invite, somebody
 from world import CONSUMER, World, running_world
+
+from gateway.identity.directory.attempts import Attempts
+from gateway.seals import Vault
+from gateway.settings import Identity
+from gateway.storage import Zone
 
 
 async def test_who_decides_sets_both_and_signs_in_with_both(people: World, clock: Moving) -> None:
@@ -263,3 +269,16 @@ async def test_digits_cannot_be_guessed_with_a_stolen_code(people: World, clock:
         for number in range(8)
     ]
     assert [answer.status for answer in answers] == [422] * 6 + [429] * 2
+
+
+async def test_attempts_below_the_limit_are_not_held_where_two_processes_clocks_differ(
+    shared_database: Any,
+) -> None:
+    pool = await shared_database.open(Zone.CONTROL)
+    ahead = datetime(2026, 11, 20, 10, 0, 1, tzinfo=UTC)
+    for at, instant in enumerate((ahead, ahead - timedelta(seconds=1), ahead, ahead - timedelta(seconds=2))):
+        attempts = Attempts(pool, Vault(bytes(32), "devices"), Identity(), lambda now=instant: now)  # type: ignore[misc]
+        attempt = await attempts.begin("login", "of-two-clocks")
+        if at == 1:
+            async with pool.transaction() as tx:
+                await attempts.succeeded(tx, attempt)
