@@ -48,5 +48,5 @@ def oauth(
         (TOKEN_ROUTES, TokenDesk(database, log, passes, clients, metrics, now)),
         (STATE_ROUTES, TokenStates(database, log, tokens, revoking, clients, metrics, now)),
         (REVOKING_ROUTES, revoking),
-        (DEBUGGING_ROUTES, Debugger(database, passes, calls_url)),
+        (DEBUGGING_ROUTES, Debugger(database, passes, certificates, calls_url)),
     ]

@@ -12,6 +12,7 @@ from gateway.identity import store
 from gateway.identity.access import ACCESS_TYPES, Party
 from gateway.identity.assertion_rules import ASSERTION_RULES, AssertionReading
 from gateway.identity.binding import NOTHING, Presented, check_binding
+from gateway.identity.certificates import CertificateRefused, ClientCertificates
 from gateway.identity.examination import (
     Examined,
     Finding,
@@ -42,8 +43,11 @@ class Debugger:
         calls_url: the address under which callers reach the data services.
     """
 
-    def __init__(self, database: Database, passes: Passes, calls_url: str) -> None:
+    def __init__(
+        self, database: Database, passes: Passes, certificates: ClientCertificates, calls_url: str
+    ) -> None:
         self._database = database
+        self._certificates = certificates
         self._tokens = passes.tokens
         self._proofs = passes.proofs
         self._calls_url = calls_url
@@ -53,27 +57,40 @@ class Debugger:
         reading = self._tokens.reading(text)
         held = follow(ASSERTION_RULES, reading)
         if _passed(held, "shape", "kid", "client"):
-            jwk, is_live = await self._key(actor, reading)
+            jwk, live = await self._key(actor, reading)
+            certificate = live[2] if live else None
             held["signature"] = tried("signature", partial(check_client_key, reading, jwk))
-            held["in-force"] = tried("in-force", partial(_require, is_live, not_signed))
+            held["in-force"] = tried("in-force", partial(_require, live is not None, not_signed))
         _skip_rest(held, "signature", "in-force")
         if _passed(held, "client", "jti", "in-force"):
             async with self._database.connection() as connection:
                 used = await store.assertion_was_used(connection, reading.client, reading.claims["jti"])
             held["replay"] = tried("replay", partial(_require, not used, _replayed))
         _skip_rest(held, "replay")
+        if _passed(held, "in-force") and certificate is not None:
+            held["certificate"] = await self._certificate(certificate)
         return Examined(tuple(held.values()), reading.header, reading.claims)
+
+    async def _certificate(self, thumbprint: str) -> Finding:
+        """Whether the certificate the key came with is still good."""
+        try:
+            async with self._database.connection() as connection:
+                await self._certificates.check(connection, thumbprint)
+        except CertificateRefused as fault:
+            reason = str(fault.extra["reason"])
+            return Finding("certificate", "fail", reason, fault.detail, fault.detail_zh)
+        return Finding("certificate", "pass")
 
     async def _key(
         self, actor: Principal, reading: AssertionReading
-    ) -> tuple[dict[str, object] | None, bool]:
+    ) -> tuple[dict[str, object] | None, tuple[dict[str, object], str, str | None] | None]:
         client, kid = reading.client, reading.header["kid"]
         async with self._database.connection() as connection:
             found = await store.find_client(connection, client)
             if found is None or (found.org != actor.org and not actor.roles & _EVERYWHERE):
-                return None, False
+                return None, None
             jwk = await store.client_key(connection, client, kid)
-            return jwk, await store.live_key(connection, client, kid) is not None
+            return jwk, await store.live_key(connection, client, kid)
 
     async def proof(
         self, text: str, method: str, service: str | None = None, access_token: str | None = None

@@ -79,8 +79,8 @@ WHERE client_id = $1 AND kid = $2 AND revoked_at IS NULL RETURNING kid;
 UPDATE identity.client SET active = false WHERE id = $1 AND active RETURNING id;
 
 -- live_key(client_id, kid)
--- the key, if both it and its client are in force
-SELECT k.jwk, c.org FROM identity.client_key k JOIN identity.client c ON c.id = k.client_id
+-- the key, if both it and its client are in force, with the certificate it came with
+SELECT k.jwk, c.org, k.certificate FROM identity.client_key k JOIN identity.client c ON c.id = k.client_id
 WHERE c.id = $1 AND k.kid = $2 AND c.active AND k.revoked_at IS NULL;
 
 -- client_key(client_id, kid)

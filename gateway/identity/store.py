@@ -176,10 +176,12 @@ async def disable_client(tx: Connection, client_id: str) -> bool:
     return await tx.fetchval(_SQL["disable_client"], client_id) is not None
 
 
-async def live_key(tx: Connection, client_id: str, kid: str) -> tuple[dict[str, Any], OrgCode] | None:
-    """The key and its client's department, if both are in force."""
+async def live_key(
+    tx: Connection, client_id: str, kid: str
+) -> tuple[dict[str, Any], OrgCode, str | None] | None:
+    """The key, its client's department and the certificate the key came with, if client and key are in force."""
     row = await tx.fetchrow(_SQL["live_key"], client_id, kid)
-    return (row["jwk"], OrgCode(row["org"])) if row else None
+    return (row["jwk"], OrgCode(row["org"]), row["certificate"]) if row else None
 
 
 async def client_key(connection: Connection, client_id: str, kid: str) -> dict[str, Any] | None:

@@ -237,3 +237,34 @@ async def test_unknown_form_parameters_are_ignored_and_grant_no_more(granted: Gr
     )
     same = ("token_type", "expires_in", "scope", "grant_id")
     assert {name: more.ok()[name] for name in same} == {name: plain[name] for name in same}
+
+
+async def test_an_assertion_may_name_the_purpose_and_a_digest_of_its_own_evidence(granted: Granted) -> None:
+    digest = {"alg": "SHA256", "value": "0123456789abcdef" * 4}
+    right = proof(granted, purpose_id="real-estate-registration", digest=digest)
+    claims = jwt.decode((await granted.ask(right)).ok()["access_token"], options={"verify_signature": False})
+    assert (claims["digest"], claims["proved_by"]) == (digest, granted.world.keys["registration"].kid)
+    assert claims["authorization_details"][0]["fields"] == ["uscc", "name"]
+    events = await granted.world.audit(type="token.issued", grant_id=granted.grant)
+    assert [event["detail"] for event in events if event["object"]["id"] == claims["jti"]] == [
+        {"digest": digest}
+    ]
+    other = (await granted.ask(proof(granted, purpose_id="another"))).refused(400, "token-request-wrong")
+    assert other["error"] == "invalid_target"
+    for wrong in (
+        "0" * 64,
+        {"alg": "MD5", "value": "0" * 64},
+        {"alg": "SM3", "value": "0" * 63},
+        {"alg": "SM3"},
+        {},
+    ):
+        found = (await granted.ask(proof(granted, digest=wrong))).refused(401, REFUSED)
+        assert found["reason"] == "claims", wrong
+    (await granted.ask(proof(granted, digest={"alg": "SM3", "value": "a" * 64}))).ok()
+
+
+async def test_what_a_token_allows_is_the_grants_to_say(granted: Granted) -> None:
+    answer = await granted.world.ask_token(
+        "registration", granted.service, authorization_details='[{"type": "data_call", "fields": ["uscc"]}]'
+    )
+    assert answer.refused(400, "token-request-wrong")["error"] == "invalid_authorization_details"

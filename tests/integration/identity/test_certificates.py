@@ -141,7 +141,11 @@ async def test_a_key_ends_with_its_certificate(shared_world: World) -> None:
         world.keys[name] = key_of(one)
         assert (await world.ask_token(name, "none-such")).body["error"] == "invalid_target"
         await end(world, name, one)
-        assert (await world.ask_token(name, "none-such")).body["error"] == "invalid_client", name
+        refused = (await world.ask_token(name, "none-such")).body
+        assert refused["error"] == "invalid_client", name
+        explained = {"kind": "assertion", "token": signed_assertion(name, world.gateway.issuer, key_of(one))}
+        found = (await world.as_("security-admin", "POST", "/v1/token/check", explained)).ok()
+        assert found["reason"] == refused["reason"], name
     await bring(world, crl())
 
 

@@ -9,10 +9,11 @@ import os
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import jwt
 import pytest
+from aiohttp.web import BaseRequest
 from cryptography.hazmat.primitives.asymmetric import ec
 from dpop import Holder, proof
 from hypothesis import HealthCheck, given, settings
@@ -25,11 +26,12 @@ from gateway.exchange.callers import Callers
 from gateway.exchange.reading import Head
 from gateway.identity import Role
 from gateway.identity.assertion import ClientKeyFile, signed_assertion
+from gateway.identity.certificates import ClientCertificates
 from gateway.identity.debugging import Debugger
 from gateway.identity.making import Passes, make_passes
 from gateway.identity.proof import hash_of
 from gateway.names import new_id
-from gateway.settings import Identity
+from gateway.settings import Identity, Web
 from gateway.storage import Database, Zone
 from gateway.telemetry import Metrics
 from gateway.web import Principal
@@ -39,6 +41,8 @@ CALLS = "http://calls.test"
 SERVICE = "enterprise"
 ADMIN = Principal("person", "security-admin", "", frozenset({Role.SECURITY_ADMIN}), "", "token")
 SEEN: Counter[str] = Counter()
+NO_CONNECTION = cast(BaseRequest, None)
+"""Looked at for tokens bound to a certificate only, which none here is."""
 
 
 def b64(raw: bytes) -> str:
@@ -109,7 +113,7 @@ class Bench:
                     async with self.database.connection() as connection:
                         await self.passes.tokens.prove_client(connection, text)
                 case "access":
-                    await self.callers.identify(Head(SERVICE, Credentials(text), "POST", None))
+                    await self.callers.identify(Head(SERVICE, Credentials(text), "POST", None), NO_CONNECTION)
                 case _:
                     proof = self.passes.proofs.read(text, "POST", f"{self.issuer}/oauth/token")
                     async with self.database.connection() as connection:
@@ -126,8 +130,8 @@ async def bench(shared_world: World, shared_database: Any) -> Bench:
     passes = make_passes(database, issuer, Identity(), shared_database.master_key, lambda: now, signs=True)
     async with database.transaction() as tx:
         kid, private = await passes.tokens.keys.signing(tx)
-    callers = Callers(database, passes, CALLS, Identity(), Metrics())
-    debugger = Debugger(database, passes, CALLS)
+    callers = Callers(database, passes, CALLS, Identity(), Web(), Metrics())
+    debugger = Debugger(database, passes, cast(ClientCertificates, None), CALLS)  # no key here came with one
     return Bench(
         issuer, now, database, passes, debugger, callers, shared_world.keys["registration"], kid, private
     )
