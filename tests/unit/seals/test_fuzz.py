@@ -79,7 +79,7 @@ CMS = {
 
 
 @pytest.mark.parametrize("form", CMS)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=70)
 @given(data=st.data())
 def test_a_broken_cms_signature_is_never_valid(form: str, data: st.DataObject) -> None:
     raw = data.draw(mangled(CMS[form]))
@@ -91,7 +91,7 @@ SEALS = {version: W.seal(version) for version in Version}
 
 
 @pytest.mark.parametrize("version", list(Version))
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=50)
 @given(data=st.data())
 def test_a_broken_seal_is_never_valid_alone_nor_inside_a_stamp(version: Version, data: st.DataObject) -> None:
     """Whoever holds a signer's key may stamp with any bytes as seal: only the maker's signature makes it one."""

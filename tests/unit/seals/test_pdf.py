@@ -158,18 +158,28 @@ def told_in_process(data: bytes) -> dict[str, object]:
         return {"refused": str(fault)}
 
 
-@settings(deadline=None, max_examples=60)
+@pytest.fixture(scope="module")
+def place(good: bytes) -> tuple[int, int]:
+    """Where the contents of its signature stand."""
+    return gap(good)
+
+
+def meant(raw: bytes, place: tuple[int, int]) -> bytes:
+    """The document with the letters of its hexadecimal contents made small."""
+    first, second = place
+    return raw[:first] + raw[first:second].lower() + raw[second:]
+
+
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
-def test_a_mangled_document_is_never_valid(good: bytes, data: st.DataObject) -> None:
+def test_a_mangled_document_is_never_valid(good: bytes, place: tuple[int, int], data: st.DataObject) -> None:
     """But for the letters of the hexadecimal contents, which may be small or large."""
-    raw, (first, second) = bytearray(good), RANGE.setdefault(good, gap(good))
+    raw = bytearray(good)
     for _ in range(data.draw(st.integers(1, 3))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    meant = bytes(raw[:first]) + bytes(raw[first:second]).lower() + bytes(raw[second:])
+    if meant(bytes(raw), place) == meant(good, place):
+        return
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pdf, "_asked", told_in_process)
         verdict = check(bytes(raw)).verdict
-    assert verdict != "valid" or meant == good
-
-
-RANGE: dict[bytes, tuple[int, int]] = {}
+    assert verdict != "valid"
