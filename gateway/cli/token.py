@@ -12,6 +12,7 @@ import click
 
 from gateway.cli.context import Installation, installation, installation_options
 from gateway.cli.setting_up import local_identity
+from gateway.cli.token_proof import proof
 from gateway.cli.token_verify import verify
 from gateway.errors import BadSettings, Unauthenticated, Unavailable
 from gateway.identity.assertion import ClientKeyFile, new_client_key, signed_assertion
@@ -72,6 +73,7 @@ def command(
     A key pair for an application system:         ./gw token --new-key system.pem
     For an application system, from anywhere:     ./gw token --client ID --key system.pem --service NAME --url URL
     Why a token is refused, rule by rule:         ./gw token verify TOKEN --jwks FILE
+    Why a DPoP proof is refused:                  ./gw token proof PROOF --url URL
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -133,3 +135,4 @@ def _make_key(file: Path) -> dict[str, Any]:
 
 
 command.add_command(verify)
+command.add_command(proof)

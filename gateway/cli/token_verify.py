@@ -63,11 +63,12 @@ def verify(
     reading = Reading(text, ACCESS_TYPES, Identity().clock_skew_seconds, longest, now)
     keys = examine_keys(read_keys(file), with_rs256=allow_rs256)
     outcome = examine(reading, keys, Party(issuer, audience), foreign=foreign)
-    click.echo(json.dumps(_shown(outcome), ensure_ascii=False) if as_json else _told(outcome))
+    click.echo(json.dumps(shown(outcome), ensure_ascii=False) if as_json else told(outcome))
     ctx.exit(OK if outcome.is_valid else INVALID)
 
 
-def _shown(outcome: Examined) -> dict[str, Any]:
+def shown(outcome: Examined) -> dict[str, Any]:
+    """The verdict and every rule, for programs."""
     failed = [finding for finding in outcome.findings if finding.result == "fail"]
     return {
         "verdict": "valid" if outcome.is_valid else "invalid",
@@ -78,7 +79,8 @@ def _shown(outcome: Examined) -> dict[str, Any]:
     }
 
 
-def _told(outcome: Examined) -> str:
+def told(outcome: Examined) -> str:
+    """The same for people: a line a rule."""
     lines = [
         f"{finding.result:<8}{finding.rule:<12}{finding.detail} {finding.detail_zh}".rstrip()
         for finding in outcome.findings
