@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final, Literal
 
 from gateway.seals.model import Deviation
@@ -122,6 +123,7 @@ def verdict_of(results: Iterable[Result]) -> Verdict:
     return "indeterminate" if "unknown" in found or "pass" not in found else "valid"
 
 
+@cache
 def clause(step: str, version: str | None) -> str:
     """The standard and the subject in it that a step follows."""
     subject = STEPS[step][2]
