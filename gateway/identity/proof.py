@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -56,6 +57,12 @@ def normalised(url: str) -> str:
     return f"{parts.scheme}://{host}{parts.path or '/'}"
 
 
+@lru_cache(maxsize=4096)
+def _known(members: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """The judged key, kept: a caller shows the same one with each request. Raises KeyRefused, which is not kept."""
+    return usable(dict(members))
+
+
 def _members(proof: ProofReading) -> None:
     if proof.header.keys() != _HEADER:
         raise refused(
@@ -70,7 +77,8 @@ def _key(proof: ProofReading) -> None:
     try:
         if not isinstance(jwk, dict):
             raise KeyRefused("jwk must be a JSON object", "jwk 须为 JSON 对象")
-        proof.key = usable(jwk)
+        plain = all(isinstance(value, str) for value in jwk.values())
+        proof.key = _known(tuple(sorted(jwk.items()))) if plain else usable(jwk)
     except KeyRefused as fault:
         raise refused("key", f"the proof's key: {fault.args[0]}", f"证明的公钥：{fault.args[1]}") from None
 

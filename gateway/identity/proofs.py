@@ -14,7 +14,6 @@ from gateway.errors import Unauthenticated
 from gateway.identity import store
 from gateway.identity.binding import Presented
 from gateway.identity.jose import SIGNATURES, TokenRefused, refused
-from gateway.identity.jwk import thumbprint
 from gateway.identity.nonces import Nonces
 from gateway.identity.proof import PROOF_RULES, PROOF_TYPES, ProofReading, normalised
 from gateway.settings import Identity as Limits
@@ -66,7 +65,7 @@ class Proof:
 
 def proved(reading: ProofReading) -> Proof:
     """The proof, once every rule passed."""
-    return Proof(thumbprint(reading.key), reading.claims["jti"], reading.nonce_at)
+    return Proof(reading.key["kid"], reading.claims["jti"], reading.nonce_at)
 
 
 class Proofs:
