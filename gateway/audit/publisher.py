@@ -16,14 +16,13 @@ from typing import Final, NoReturn
 
 from gateway.audit import store
 from gateway.audit.checkpoint import Checkpoint, verify_checkpoint
-from gateway.audit.errors import AuditUnavailable, LogRolledBack
+from gateway.audit.errors import LogRolledBack
 from gateway.audit.ledger import Head
 from gateway.audit.tree import Tree
 from gateway.audit.writer import utc_now
-from gateway.errors import BadSettings
+from gateway.errors import BadSettings, Unavailable
 from gateway.seals.note import NoteRefused, NoteSigner
 from gateway.storage import Connection, Database
-from gateway.storage.pool import DatabaseDown
 from gateway.telemetry import get_logger
 
 _log = get_logger()
@@ -90,7 +89,7 @@ class Publisher:
         while True:
             try:
                 await self.publish()
-            except (AuditUnavailable, DatabaseDown) as fault:
+            except Unavailable as fault:
                 _log.warning("audit.publisher.waits", why=fault.detail)
             await asyncio.sleep(self._every)
 

@@ -123,6 +123,12 @@ class Calls:
     invalid: int = 0
     note: str = ""
 
+    def __add__(self, later: "Calls") -> "Calls":
+        return Calls(
+            self.ok + later.ok, self.caller + later.caller, self.gateway + later.gateway,
+            self.provider + later.provider, self.invalid + later.invalid, later.note or self.note,
+        )  # fmt: skip
+
     @property
     def all(self) -> int:
         """How many there were."""

@@ -49,18 +49,21 @@ async def count_probe(tx: Connection, resource: ResourceId, at: datetime, failed
 
 
 async def add_calls(tx: Connection, at: datetime, counted: Mapping[ResourceId, tuple[Calls, float]]) -> None:
-    """What became of calls since the last flush: released ones with their seconds."""
+    """What became of calls since the last flush: released ones with their seconds.
+
+    The watch before the hour, as a probe that is settled takes them: neither waits for what the other holds.
+    """
     ids = sorted(counted)
     calls = [counted[one][0] for one in ids]
-    await tx.execute(
-        _SQL["add_hours"], at, ids, [one.ok for one in calls], [one.caller for one in calls],
-        [one.gateway for one in calls], [one.provider for one in calls], [counted[one][1] for one in ids],
-    )  # fmt: skip
     rows = [
         (one, c.ok, c.caller, c.gateway, c.provider, c.invalid, c.note)
         for one, c in zip(ids, calls, strict=True)
     ]
     await tx.executemany(_SQL["add_recent"], rows)
+    await tx.execute(
+        _SQL["add_hours"], at, ids, [one.ok for one in calls], [one.caller for one in calls],
+        [one.gateway for one in calls], [one.provider for one in calls], [counted[one][1] for one in ids],
+    )  # fmt: skip
 
 
 async def open_alarms(tx: Connection, resource: ResourceId) -> dict[UUID, Trouble]:

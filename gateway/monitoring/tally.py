@@ -54,7 +54,9 @@ class Tally:
                 await store.add_calls(tx, self._now(), taken)
         except GatewayError as fault:
             _log.warning("monitoring.tally.kept", why=fault.detail)
-            self._counted = {**taken, **self._counted}
+            for resource, (calls, took) in taken.items():
+                since, more = self._counted.get(resource, (Calls(), 0.0))
+                self._counted[resource] = (calls + since, took + more)
 
 
 def side_of(error: GatewayError) -> Side:

@@ -23,11 +23,22 @@ _DOWN = (
 # A server that cuts the connection in mid-statement reaches the driver at any point of its own state machine;
 # which of these rises is a matter of timing.
 _CUT = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+# Waited too long for others, or in a circle with them: nothing was done, and a second attempt may well go through.
+_BUSY = (
+    asyncpg.QueryCanceledError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+)
 _NOT_LET_IN = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 
 
 class DatabaseDown(Unavailable):
     """The database cannot be reached（数据库暂不可用）."""
+
+
+class DatabaseBusy(Unavailable):
+    """The database took too long（数据库繁忙，操作超时）."""
 
 
 def constraint_of(error: asyncpg.PostgresError) -> str:
@@ -123,6 +134,7 @@ class Database:
 
         Raises:
             DatabaseDown: none within ``connect_seconds``, or it broke while in use.
+            DatabaseBusy: a statement took longer than allowed, or waited in a circle with others.
         """
         held = await self._acquire()
         try:
@@ -132,6 +144,8 @@ class Database:
                 await self._pool.release(held)
         except (*_DOWN, *_CUT) as fault:
             raise DatabaseDown("the database cannot be reached", "数据库暂不可用") from fault
+        except _BUSY as fault:
+            raise DatabaseBusy("nothing was stored; try again", "本次未保存任何内容，请稍后重试") from fault
 
     async def _acquire(self) -> Connection:
         try:

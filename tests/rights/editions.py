@@ -44,6 +44,13 @@ def _withheld(stage: Stage) -> Any:
     return {"description": {**not_shared(), **names}, "reason": "登记事项调整"}
 
 
+def _licence(stage: Stage) -> Any:
+    from stage import full_licence
+
+    names = {"code": stage.ids.get("revised_code", ""), "service": stage.ids.get("revised_service", "")}
+    return {"description": {**full_licence(), **names}, "reason": "登记事项调整"}
+
+
 def _cleared(_: Stage) -> Any:
     given = clearance(another(grade="important"))
     measured = {"result": "acceptable_with_measures", "measures": "去标识化"}
@@ -66,7 +73,7 @@ def _mount(at: int) -> Any:
 
 
 CASES: Final = {
-    "change_revision": Right("provider", at(_REVISED), (_revision, _withheld)),
+    "change_revision": Right("provider", at(_REVISED), (_revision, _withheld, _licence)),
     "show_revision": Right("provider", at(_REVISED)),
     "mount_revision": Right(
         "provider", at(f"{_REVISED}/mount"), tuple(lambda _, at=at: _mount(at) for at in range(3))

@@ -168,6 +168,8 @@ async def test_real_calls_say_whose_fault_it_is_even_where_the_probe_is_content(
         (alarm,) = drifted["alarms"]
         assert (alarm["kind"], alarm["side"]) == ("schema_drift", "provider")
         assert "phone" in alarm["said"]
+        counted = await until(world, resource, lambda shown: shown["calls"]["failed_by_provider"] == 4)
+        await until(world, resource, lambda shown: shown["probed_at"] > counted["probed_at"])
         wrong = {"parameters": {"uscc": PROVIDER}, "fields": ["uscc", "elsewhere"]}
         for _ in range(4):
             (await world.call(token, described["service"], wrong)).refused(403, "field-outside-grant")

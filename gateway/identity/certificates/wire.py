@@ -18,7 +18,7 @@ class CertificateShown(Model):
 
     id: str
     """``x5t#S256``: base64url SHA-256 of its DER."""
-    authority: str | None
+    authority: str | None = None
     binding: Binding
     issuer: str
     subject: str
@@ -27,7 +27,7 @@ class CertificateShown(Model):
     not_before: datetime
     not_after: datetime
     added_at: datetime
-    revoked_at: datetime | None
+    revoked_at: datetime | None = None
 
     @classmethod
     def of(cls, one: ClientCertificate) -> "CertificateShown":

@@ -30,7 +30,7 @@ class FreshShown(Model):
     """How fresh an authority's revocation information is: newest received, and until when it is current."""
 
     received_at: datetime
-    current_until: datetime | None
+    current_until: datetime | None = None
 
 
 class AuthorityShown(Model):
@@ -43,11 +43,11 @@ class AuthorityShown(Model):
     revocation_required: bool
     binding: str
     recognised_from: date
-    recognised_until: date | None
+    recognised_until: date | None = None
     recognised_now: bool
     anchors: list[AnchorShown]
-    crl: FreshShown | None
-    ocsp: FreshShown | None
+    crl: FreshShown | None = None
+    ocsp: FreshShown | None = None
 
     @classmethod
     def of(
@@ -83,9 +83,9 @@ class EvidenceShown(Model):
     kind: Kind
     authority: str
     scope: str
-    number: str | None
+    number: str | None = None
     this_update: datetime
-    next_update: datetime | None
+    next_update: datetime | None = None
     size_bytes: int
     source: str
     received_at: datetime
@@ -103,7 +103,7 @@ class UseShown(Model):
     """A certificate that was judged by the evidence: its SHA-256, when it was revoked, the first use."""
 
     certificate_sha256: str
-    revoked_at: datetime | None
+    revoked_at: datetime | None = None
     first_used_at: datetime
 
 

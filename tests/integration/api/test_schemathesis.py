@@ -19,7 +19,11 @@ from world import running_world
 from gateway.app import openapi
 
 
-@schemathesis.serializer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+@schemathesis.serializer(
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/pkix-crl",
+    "application/ocsp-response",
+)
 def as_bytes(_: object, value: Any) -> bytes:
     """Files are sent as whatever bytes come to mind."""
     return value if isinstance(value, bytes) else str(value).encode()

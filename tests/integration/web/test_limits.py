@@ -221,6 +221,10 @@ async def test_json_depth_is_limited(depth: int, status: int, sender: tuple[int,
 
 def test_every_limit_of_the_settings_has_a_test_here_or_beside() -> None:
     tested = {"head_seconds", "head_bytes", "body_bytes", "body_seconds", "keepalive_seconds", "json_depth"}
-    in_paths, in_front, in_listening = {"path_bytes", "query_bytes"}, {"hosts"}, {"drain_seconds"}
+    in_paths, in_front, in_listening = (
+        {"path_bytes", "query_bytes"},
+        {"hosts", "client_cert_peers"},
+        {"drain_seconds"},
+    )
     in_files = {"upload_bytes", "upload_seconds"}
     assert set(Web.model_fields) == tested | in_paths | in_front | in_listening | in_files
