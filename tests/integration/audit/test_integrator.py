@@ -21,7 +21,7 @@ from gateway.telemetry import Metrics
 
 INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"
 SETTINGS = Audit(allow_unsafe_durability=True, integrate_idle_seconds=0.02)
-LEADERS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+LEADERS = "SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 
 
 async def put(owner: asyncpg.Connection, *events: bytes, batch: UUID | None = None) -> UUID:
