@@ -56,7 +56,7 @@ class Debugger:
         """An assertion as the token endpoint would read it; systems of other departments are not known here."""
         reading = self._tokens.reading(text)
         held = follow(ASSERTION_RULES, reading)
-        if _passed(held, "shape", "kid", "client"):
+        if _passed(held, "shape", "kid", "alg", "client"):
             jwk, live = await self._key(actor, reading)
             certificate = live[2] if live else None
             held["signature"] = tried("signature", partial(check_client_key, reading, jwk))
