@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from gateway.audit import AuditLog
-from gateway.catalog.sheets import Report, SheetFault, SheetFaulty, Sheets
+from gateway.catalog.sheets import Report, SheetFaulty, Sheets
 from gateway.catalog.sheets.service import Progress, Wanted
 from gateway.catalog.sheets.wire import SheetReport
 from gateway.cli.context import Installation, installation, installation_options
@@ -22,6 +22,7 @@ from gateway.identity import Role
 from gateway.names import Login
 from gateway.storage import Database, Zone
 from gateway.web import Principal
+from gateway.workbooks import CellFault
 
 _SHOWN = 200
 _STEPS = {
@@ -191,6 +192,6 @@ def _say(report: Report, as_json: bool) -> None:
     )
 
 
-def _told(fault: SheetFault) -> str:
+def _told(fault: CellFault) -> str:
     title = f" {fault.title}" if fault.title else ""
     return f"{fault.cell}{title}: {fault.zh}。{fault.remedy_zh}\n    {fault.en}. {fault.remedy}"

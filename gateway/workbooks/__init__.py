@@ -7,12 +7,14 @@ a worker with bounded time and memory; a formula is never read as its value; tex
 
 from gateway.workbooks.archive import look_at_beginning
 from gateway.workbooks.cells import Cell, Table, column_index, column_letter, guarded
+from gateway.workbooks.faults import CellFault
 from gateway.workbooks.process import WorkerFailed, WorkerStopped, run_worker
 from gateway.workbooks.reading import Place, Read, WorkbookRefused, read_workbook
 from gateway.workbooks.writing import Choice, Sheet, write_csv, write_workbook
 
 __all__ = [
     "Cell",
+    "CellFault",
     "Choice",
     "Place",
     "Read",

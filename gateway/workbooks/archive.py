@@ -38,6 +38,8 @@ def open_archive(data: bytes, limits: Sheets) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         _check(archive, limits)
+    # zipfile has no one word for damage: zlib.error and EOFError of an entry that is changed or cut, NotImplementedError
+    # of an unknown method, OSError and ValueError of places outside the file; RuntimeError is its word for encryption
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
         raise WorkbookRefused("not-a-workbook") from None
     except RuntimeError:

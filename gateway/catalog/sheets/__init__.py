@@ -6,8 +6,7 @@ stored unless all is clean, or the clean part was asked for; what is stored is a
 the same file twice changes nothing the second time.
 """
 
-from gateway.catalog.sheets.faults import SheetFault
 from gateway.catalog.sheets.model import Report
 from gateway.catalog.sheets.service import SheetFaulty, Sheets, UnreadableWorkbook
 
-__all__ = ["Report", "SheetFault", "SheetFaulty", "Sheets", "UnreadableWorkbook"]
+__all__ = ["Report", "SheetFaulty", "Sheets", "UnreadableWorkbook"]

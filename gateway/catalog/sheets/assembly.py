@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gateway.catalog.description import Description, Survey
 from gateway.catalog.sheets.columns import BY_KEY, COLUMNS, Column
-from gateway.catalog.sheets.faults import SAID, SheetFault
+from gateway.catalog.sheets.faults import SAID
 from gateway.catalog.sheets.layout import Layout, find_layout
 from gateway.catalog.sheets.lints import entry_lints, has_drifted, sharing_lints
 from gateway.catalog.sheets.model import named
@@ -16,7 +16,7 @@ from gateway.catalog.sheets.sharing import SHARING_KEYS, settled
 from gateway.catalog.sheets.values import ELSEWHERE, folded
 from gateway.errors import Invalid
 from gateway.web.reading import validated
-from gateway.workbooks import Cell, Read, Table
+from gateway.workbooks import Cell, CellFault, Read, Table
 
 _MOST_ITEMS: Final = 200
 _LONGEST_VALUE: Final = 60
@@ -53,7 +53,7 @@ class Assembled:
     """What a workbook says: entries (place, description as JSON or None where faulty), faults, and how many rows."""
 
     entries: list[dict[str, Any]]
-    faults: list[SheetFault]
+    faults: list[CellFault]
     rows: int
 
 
@@ -68,7 +68,7 @@ class Assembly:
     def __init__(self, own_code: str, own_name: str, progress: Callable[[int], None]) -> None:
         self._own = own_code, own_name
         self._progress = progress
-        self._faults: list[SheetFault] = []
+        self._faults: list[CellFault] = []
         self._groups: dict[str, Group] = {}
         self._rows = 0
         self._sheet = ""
@@ -300,7 +300,7 @@ def make_fault(
     letter: str,
     column: Column | None,
     details: Mapping[str, Any] | None = None,
-) -> SheetFault:
+) -> CellFault:
     """A fault with its words."""
     said = SAID[code]
     more = {name: _short(value) for name, value in (details or {}).items()}
@@ -313,7 +313,7 @@ def make_fault(
         }
         more = {**titles, **more}
     words = [text.format(**more) for text in (said.en, said.zh, said.remedy, said.remedy_zh)]
-    return SheetFault(code, sheet, row, letter, column.title if column else "", *words)
+    return CellFault(code, sheet, row, letter, column.title if column else "", *words)
 
 
 def _short(value: Any) -> Any:

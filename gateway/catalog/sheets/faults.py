@@ -5,29 +5,6 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class SheetFault:
-    """One fault at one cell: sheet, row counted from 1 as the program shows it, column letters, title of the column.
-
-    Row 0 or an empty column mean the whole sheet or row.
-    """
-
-    code: str
-    sheet: str
-    row: int
-    column: str
-    title: str
-    en: str
-    zh: str
-    remedy: str
-    remedy_zh: str
-
-    @property
-    def cell(self) -> str:
-        """The address as in formulas: ``目录!F12``."""
-        return f"{self.sheet}!{self.column}{self.row or ''}"
-
-
-@dataclass(frozen=True, slots=True)
 class Said:
     """The words for a code; ``{}`` places take details."""
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 from gateway.audit import Cause
 from gateway.catalog.description import Description
 from gateway.catalog.model import State
-from gateway.catalog.sheets.faults import SheetFault
 from gateway.errors import Invalid
 from gateway.names import ResourceId
 from gateway.web.reading import validated
+from gateway.workbooks import CellFault
 
 STATES_ZH: Final = {
     State.DRAFT: "草稿",
@@ -151,7 +151,7 @@ class Report:
     sha256: str
     rows: int
     entries: int
-    faults: tuple[SheetFault, ...]
+    faults: tuple[CellFault, ...]
     faults_total: int
     left_out: int
     drafted: int

@@ -14,7 +14,6 @@ from gateway.catalog.description import Description
 from gateway.catalog.sheets import store
 from gateway.catalog.sheets.assembly import make_fault
 from gateway.catalog.sheets.columns import BY_KEY
-from gateway.catalog.sheets.faults import SheetFault
 from gateway.catalog.sheets.model import Entry, Plan, Report, plan
 from gateway.catalog.sheets.rows import sheets_of
 from gateway.errors import FieldFault, Invalid, TooMany, Unavailable
@@ -24,6 +23,7 @@ from gateway.settings import Sheets as Limits
 from gateway.storage import Connection, Database
 from gateway.web import Principal
 from gateway.workbooks import (
+    CellFault,
     WorkbookRefused,
     WorkerStopped,
     look_at_beginning,
@@ -55,14 +55,12 @@ class SheetFaulty(Invalid):
     )
 
     def __init__(self, report: Report) -> None:
-        shown = [
-            FieldFault(f"/{one.sheet}/{one.column}{one.row or ''}", one.en, one.zh) for one in report.faults
-        ]
+        shown = [one.on_field() for one in report.faults]
         super().__init__(*shown)
         self.report = report
         self.extra |= {
             "rows": report.rows, "entries": report.entries, "faults_total": report.faults_total,
-            "faults": [shown_fault(one) for one in report.faults],
+            "faults": [one.shown() for one in report.faults],
         }  # fmt: skip
 
 
@@ -91,7 +89,7 @@ class _Sheet:
     rows: int
     entries: list[Entry]
     all_entries: int
-    faults: list[SheetFault]
+    faults: list[CellFault]
     faults_total: int
 
 
@@ -264,21 +262,13 @@ class Sheets:
         return orjson.dumps({**order, "limits": self._limits.model_dump()}).decode()
 
 
-def shown_fault(fault: SheetFault) -> dict[str, Any]:
-    """A fault as JSON."""
-    return {
-        "sheet": fault.sheet, "row": fault.row, "column": fault.column, "title": fault.title, "code": fault.code,
-        "detail": fault.en, "detail_zh": fault.zh, "remedy": fault.remedy, "remedy_zh": fault.remedy_zh,
-    }  # fmt: skip
-
-
 def _sheet(answer: dict[str, Any], sha256: str) -> _Sheet:
     entries = [
         Entry(one["sheet"], one["row"], one["cells"], one["covers"], one["carried"])
         for one in answer["entries"]
         if one["carried"] is not None
     ]
-    faults = [SheetFault(**fault) for fault in answer["faults"]]
+    faults = [CellFault(**fault) for fault in answer["faults"]]
     return _Sheet(sha256, answer["rows"], entries, len(answer["entries"]), faults, answer["faults_total"])
 
 

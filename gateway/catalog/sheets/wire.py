@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from gateway.catalog.sheets.model import Report
-from gateway.catalog.sheets.service import shown_fault
 from gateway.web import Model
 
 
@@ -44,7 +43,7 @@ class SheetReport(Model):
             sha256=report.sha256, rows=report.rows, entries=report.entries, clean=report.faults_total == 0,
             stored=report.stored, drafted=report.drafted, changed=report.changed, unchanged=report.unchanged,
             left_out=report.left_out, faults_total=report.faults_total,
-            faults=[SheetFaultShown(**shown_fault(one)) for one in report.faults],
+            faults=[SheetFaultShown(**one.shown()) for one in report.faults],
         )  # fmt: skip
 
 

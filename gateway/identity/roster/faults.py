@@ -1,34 +1,17 @@
 """What can be wrong with a roster: each fault has a code, and says in both languages what is wrong and what to do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class RosterFault:
-    """One fault at one cell: sheet, row counted from 1 as the program shows it, column letters and title.
-
-    Row 0 or an empty column mean the whole sheet or row.
-    """
-
-    code: str
-    sheet: str
-    row: int
-    column: str
-    title: str
-    en: str
-    zh: str
-    remedy: str
-    remedy_zh: str
+from gateway.workbooks import CellFault
 
 
 def fault_at(
     code: str, sheet: str, row: int, column: str, title: str, details: Mapping[str, object] | None = None
-) -> RosterFault:
+) -> CellFault:
     """The fault with its words filled in."""
     words = (text.format(title=title, **(details or {})) for text in SAID[code])
-    return RosterFault(code, sheet, row, column, title, *words)
+    return CellFault(code, sheet, row, column, title, *words)
 
 
 SAID: Final[dict[str, tuple[str, str, str, str]]] = {

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from gateway.identity.model import Client, Person, Role, are_separated
 from gateway.identity.roster.columns import CLIENTS, PEOPLE
-from gateway.identity.roster.faults import RosterFault, fault_at
+from gateway.identity.roster.faults import fault_at
+from gateway.workbooks import CellFault
 
 ROLE_NAMES: Final = {
     Role.REQUESTER: "经办人",
@@ -27,7 +28,7 @@ class Row:
     columns: Mapping[str, str]
     values: Mapping[str, Any]
 
-    def fault(self, key: str, code: str, **details: object) -> RosterFault:
+    def fault(self, key: str, code: str, **details: object) -> CellFault:
         """What is wrong with one of its cells."""
         column = (PEOPLE if self.kind == "people" else CLIENTS)[key]
         return fault_at(code, self.sheet, self.row, self.columns.get(key, ""), column.title, details)
@@ -54,7 +55,7 @@ class Plan:
     add_keys: list[tuple[Row, list[dict[str, Any]]]] = field(default_factory=list)
     disable: list[Row] = field(default_factory=list)
     unchanged: int = 0
-    faults: list[RosterFault] = field(default_factory=list)
+    faults: list[CellFault] = field(default_factory=list)
 
     @property
     def changed(self) -> int:

@@ -9,10 +9,10 @@ from typing import Any, Final
 from gateway.identity.jwk import KeyRefused, accepted
 from gateway.identity.model import Role
 from gateway.identity.roster.columns import CLIENTS, ENDED, IN_USE, PEOPLE, Column
-from gateway.identity.roster.faults import RosterFault, fault_at
+from gateway.identity.roster.faults import fault_at
 from gateway.identity.roster.model import ROLE_NAMES, Row
 from gateway.names import has_control_signs, is_org_code, is_slug, tidy
-from gateway.workbooks import Cell, Read, Table, column_letter
+from gateway.workbooks import Cell, CellFault, Read, Table, column_letter
 
 _TITLE_ROWS: Final = 10
 _MOST_KEYS: Final = 5
@@ -27,9 +27,9 @@ class _Wrong(Exception):
         self.code, self.details = code, details
 
 
-def rows_of(read: Read) -> tuple[list[Row], list[RosterFault], int]:
+def rows_of(read: Read) -> tuple[list[Row], list[CellFault], int]:
     """The right rows, the faults of the others, and how many rows there are."""
-    rows, faults, count, found = list[Row](), list[RosterFault](), 0, False
+    rows, faults, count, found = list[Row](), list[CellFault](), 0, False
     spoiled = {(one.sheet, one.row, one.column): "formula" for one in read.formulas}
     spoiled |= {(one.sheet, one.row, one.column): "error-value" for one in read.errors}
     for table in read.tables:
@@ -76,7 +76,7 @@ class _Line:
         return _READ[key](text)
 
 
-def _take(line: _Line, rows: list[Row], faults: list[RosterFault]) -> None:
+def _take(line: _Line, rows: list[Row], faults: list[CellFault]) -> None:
     values: dict[str, Any] = {}
     letters = {key: column_letter(at) for key, at in line.columns.items()}
     before = len(faults)
@@ -101,7 +101,7 @@ def _placed(table: Table) -> tuple[str, int, dict[str, int]] | None:
     return None
 
 
-def _missing(kind: str, table: Table, at: int, columns: Mapping[str, int]) -> Iterator[RosterFault]:
+def _missing(kind: str, table: Table, at: int, columns: Mapping[str, int]) -> Iterator[CellFault]:
     texts = [_text(cell).rstrip("*＊") for cell in table.rows[at]]
     for key, column in _SHEETS[kind].items():
         if key not in columns and column.needed:

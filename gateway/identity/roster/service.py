@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -14,7 +14,6 @@ from gateway.identity.evidence import who
 from gateway.identity.model import Client, Person, Role
 from gateway.identity.roster import store
 from gateway.identity.roster.columns import CLIENT_SHEET, CLIENTS, ENDED, IN_USE, PEOPLE, PEOPLE_SHEET
-from gateway.identity.roster.faults import RosterFault
 from gateway.identity.roster.model import ROLE_NAMES, Plan, Row, plan
 from gateway.identity.sessions.model import Because
 from gateway.identity.sessions.store import end_sessions
@@ -30,6 +29,7 @@ from gateway.settings import Sheets as Limits
 from gateway.storage import Connection, Database
 from gateway.web import Principal
 from gateway.workbooks import (
+    CellFault,
     Sheet,
     WorkbookRefused,
     WorkerStopped,
@@ -59,15 +59,10 @@ class RosterFaulty(Invalid):
     )
 
     def __init__(self, report: "Report") -> None:
-        super().__init__(
-            *(
-                FieldFault(f"/{one.sheet}/{one.column}{one.row or ''}", one.en, one.zh)
-                for one in report.faults
-            )
-        )
+        super().__init__(*(one.on_field() for one in report.faults))
         self.extra |= {
             "faults_total": report.faults_total,
-            "faults": [shown_fault(one) for one in report.faults],
+            "faults": [one.shown() for one in report.faults],
         }
 
 
@@ -89,7 +84,7 @@ class Report:
     ended: int
     unchanged: int
     faults_total: int
-    faults: tuple[RosterFault, ...]
+    faults: tuple[CellFault, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +92,7 @@ class _File:
     sha256: str
     count: int
     rows: list[Row]
-    faults: list[RosterFault]
+    faults: list[CellFault]
     faults_total: int
 
 
@@ -173,7 +168,7 @@ class Roster:
             raise _unreadable(*answer["refused"])
         return _File(
             hashlib.sha256(file).hexdigest(), answer["count"], [_row(one) for one in answer["rows"]],
-            [RosterFault(**one) for one in answer["faults"]], answer["faults_total"],
+            [CellFault(**one) for one in answer["faults"]], answer["faults_total"],
         )  # fmt: skip
 
     async def _plan(self, connection: Connection, actor: Principal, read: _File) -> Plan:
@@ -254,13 +249,6 @@ def _event(
         kind, Outcome.DONE, who(actor, Role.SECURITY_ADMIN), object_kind=what, object_id=which,
         consumer_org=consumer_org, detail=detail,
     )  # fmt: skip
-
-
-def shown_fault(fault: RosterFault) -> dict[str, Any]:
-    """A fault as JSON."""
-    shown = asdict(fault)
-    said = {"detail": shown.pop("en"), "detail_zh": shown.pop("zh")}
-    return {**shown, **said}
 
 
 def _row(found: dict[str, Any]) -> Row:

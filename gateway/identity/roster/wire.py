@@ -1,6 +1,6 @@
 """JSON shapes of roster checks and imports."""
 
-from gateway.identity.roster.service import Report, shown_fault
+from gateway.identity.roster.service import Report
 from gateway.web import Model
 
 
@@ -37,5 +37,5 @@ class RosterReport(Model):
         return cls(
             sha256=report.sha256, rows=report.rows, clean=report.faults_total == 0, stored=report.stored,
             registered=report.registered, changed=report.changed, ended=report.ended, unchanged=report.unchanged,
-            faults_total=report.faults_total, faults=[RosterFaultShown(**shown_fault(one)) for one in report.faults],
+            faults_total=report.faults_total, faults=[RosterFaultShown(**one.shown()) for one in report.faults],
         )  # fmt: skip

@@ -7,9 +7,9 @@ from sheets import TITLES, Row, row, workbook
 from world import PROVIDER
 
 from gateway.catalog.sheets.assembly import Assembled, Assembly
-from gateway.catalog.sheets.faults import SAID, SheetFault
+from gateway.catalog.sheets.faults import SAID
 from gateway.settings import Sheets
-from gateway.workbooks import read_workbook
+from gateway.workbooks import CellFault, read_workbook
 
 OWN = "市场监管局"
 
@@ -278,4 +278,4 @@ def test_every_fault_has_its_words_in_both_languages() -> None:
 
 
 def test_a_fault_knows_its_address() -> None:
-    assert SheetFault("x", "目录", 12, "F", "", "", "", "", "").cell == "目录!F12"
+    assert CellFault("x", "目录", 12, "F", "", "", "", "", "").cell == "目录!F12"
