@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
@@ -24,6 +24,7 @@ from gateway.web.problems import (
 from gateway.web.routes import ANYONE, Route
 
 _REF = "#/components/schemas/{model}"
+_HEAD: Final = {"Request-Id": {"schema": {"type": "string"}}}
 _ALWAYS: tuple[type[GatewayError], ...] = (
     InternalFault,
     Malformed,
@@ -50,7 +51,9 @@ def describe(
     routes = list(routes)
     schemas = _schemas(routes)
     paths: dict[str, Any] = {}
+    refusals: dict[str, Any] = {}
     for route in routes:
+        refusals |= {_named(kinds): _refusal(kinds) for kinds in _refusals(route).values()}
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.1",
@@ -64,6 +67,7 @@ def describe(
         "paths": paths,
         "components": {
             "schemas": {**schemas["components"], "Problem": _PROBLEM},
+            "responses": dict(sorted(refusals.items())),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -192,31 +196,39 @@ def _header_parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
-    head = {"Request-Id": {"schema": {"type": "string"}}}
     answers: dict[str, Any] = {}
     if route.gives:
         named = {"Content-Disposition": {"description": "RFC 6266", "schema": {"type": "string"}}}
         answers[str(route.status)] = {
             "description": "The file.",
-            "headers": {**head, **named},
+            "headers": {**_HEAD, **named},
             "content": _bytes_of(route.gives),
         }
     elif route.returns is None:
-        answers[str(route.status)] = {"description": "Done.", "headers": head}
+        answers[str(route.status)] = {"description": "Done.", "headers": dict(_HEAD)}
     else:
         schema = schemas["by_route"][("returns", route.operation_id)]
         answers[str(route.status)] = {
             "description": "Done.",
-            "headers": head,
+            "headers": dict(_HEAD),
             "content": {"application/json": {"schema": schema}},
         }
     for status, kinds in _refusals(route).items():
-        answers[str(status)] = {
-            "description": "; ".join(sorted({kind.title() for kind in kinds})),
-            "headers": head,
-            "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},
-        }
+        answers[str(status)] = {"$ref": f"#/components/responses/{_named(kinds)}"}
     return answers
+
+
+def _named(kinds: list[type[GatewayError]]) -> str:
+    """Operations refuse mostly for the same reasons, so each set of them is described once, under its classes' names."""
+    return ".".join(sorted({kind.__name__ for kind in kinds}))
+
+
+def _refusal(kinds: list[type[GatewayError]]) -> dict[str, Any]:
+    return {
+        "description": "; ".join(sorted({kind.title() for kind in kinds})),
+        "headers": dict(_HEAD),
+        "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},
+    }
 
 
 def _refusals(route: Route) -> dict[int, list[type[GatewayError]]]:
