@@ -11,21 +11,18 @@ matter. HTTP and JSON of the answer are not in it.
 import argparse
 import asyncio
 import json
-import shutil
-import tempfile
 import time
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+from throwaway import throwaway_server
 
 from gateway.authz.applications import store
 from gateway.authz.applications.model import Holder, State, Wanted
 from gateway.settings import Storage
 from gateway.storage import Database, Zone, zone_dsn
-from gateway.storage.embedded import EmbeddedPostgres
 from gateway.storage.migrate import migrate
 
 KEY = bytes(32)
@@ -108,11 +105,8 @@ def main() -> None:
     arguments.add_argument("--pages", type=int, default=40)
     arguments.add_argument("--json", action="store_true")
     given = arguments.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="gxb"))
-    folder.chmod(0o711)
-    with EmbeddedPostgres(folder / "pg") as server:
-        found = asyncio.run(measure(server.dsn(), given.rows, given.pages))
-    shutil.rmtree(folder)
+    with throwaway_server() as dsn:
+        found = asyncio.run(measure(dsn, given.rows, given.pages))
     if given.json:
         print(json.dumps(found))
         return

@@ -8,20 +8,17 @@ Starts a durable embedded PostgreSQL on a throw-away directory. Only the ratio t
 import argparse
 import asyncio
 import json
-import shutil
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from statistics import median
 
 import asyncpg
+from throwaway import throwaway_server
 
 from gateway.audit import AuditLog, Event, EventType, Outcome, Who, emit
 from gateway.audit.writer import utc_now
 from gateway.settings import Audit
 from gateway.storage import Zone, zone_dsn
-from gateway.storage.embedded import EmbeddedPostgres
 from gateway.storage.migrate import migrate
 
 KEY = bytes(32)
@@ -83,11 +80,8 @@ def main() -> None:
     parser.add_argument("--callers", type=int, default=256, help="callers that wait at the same time")
     parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     given = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="gxb"))
-    folder.chmod(0o711)
-    with EmbeddedPostgres(folder / "pg") as server:
-        rounds = asyncio.run(measure(server.dsn(), given.events, given.callers))
-    shutil.rmtree(folder)
+    with throwaway_server() as dsn:
+        rounds = asyncio.run(measure(dsn, given.events, given.callers))
     ratio = median(rounds["batched"]) / median(rounds["single"])
     if given.as_json:
         print(json.dumps({"ratios": {"batched_over_single": ratio}, "events_per_second": rounds}))

@@ -13,15 +13,13 @@ import asyncio
 import json
 import os
 import random
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+from throwaway import throwaway_server
 
 from gateway.catalog.description import Description
 from gateway.catalog.finding import Search, Sight
@@ -29,7 +27,6 @@ from gateway.catalog.finding.store import count, search
 from gateway.catalog.search import terms_of, wording_of
 from gateway.settings import Storage
 from gateway.storage import Database, Zone, zone_dsn
-from gateway.storage.embedded import EmbeddedPostgres
 from gateway.storage.migrate import migrate
 
 KEY = bytes(32)
@@ -223,13 +220,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15, help="time for all questions")
     parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     given = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="gxb"))
-    folder.chmod(0o711)
-    try:
-        with EmbeddedPostgres(folder / "pg") as server:
-            found = asyncio.run(measure(server.dsn(), given.resources, given.seconds))
-    finally:
-        shutil.rmtree(folder)
+    with throwaway_server() as dsn:
+        found = asyncio.run(measure(dsn, given.resources, given.seconds))
     if given.as_json:
         print(json.dumps(found))
         return

@@ -12,14 +12,12 @@ import asyncio
 import json
 import os
 import resource
-import shutil
-import tempfile
 import time
 from collections.abc import Awaitable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
+from throwaway import throwaway_server
 
 from gateway.audit import AuditLog
 from gateway.catalog.sheets import Sheets
@@ -33,7 +31,6 @@ from gateway.settings import Audit, Storage
 from gateway.settings import Identity as Lives
 from gateway.settings import Sheets as Limits
 from gateway.storage import Database, Zone, zone_dsn
-from gateway.storage.embedded import EmbeddedPostgres
 from gateway.storage.migrate import migrate
 from gateway.web import Principal
 from gateway.workbooks import write_workbook
@@ -125,13 +122,8 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=10, help="rows to a resource")
     parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     given = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="gxb"))
-    folder.chmod(0o711)
-    try:
-        with EmbeddedPostgres(folder / "pg") as server:
-            found = asyncio.run(measure(server.dsn(), given.rows, given.items))
-    finally:
-        shutil.rmtree(folder)
+    with throwaway_server() as dsn:
+        found = asyncio.run(measure(dsn, given.rows, given.items))
     if given.as_json:
         print(json.dumps(found))
         return

@@ -14,20 +14,17 @@ import json
 import os
 import platform
 import random
-import shutil
-import tempfile
 import time
-from pathlib import Path
 from statistics import fmean, median, variance
 from typing import Any
 
 import aiohttp
 import structlog
+from throwaway import throwaway_server
 
 from gateway.app import build
 from gateway.names import Login
 from gateway.settings import load
-from gateway.storage.embedded import EmbeddedPostgres
 from gateway.storage.migrate import migrate
 
 KEY = bytes(32)
@@ -140,11 +137,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    folder = Path(tempfile.mkdtemp(prefix="gxb"))
-    folder.chmod(0o711)
-    with EmbeddedPostgres(folder / "pg") as server:
-        figures = asyncio.run(measure(server.dsn(), given.tries))
-    shutil.rmtree(folder)
+    with throwaway_server() as dsn:
+        figures = asyncio.run(measure(dsn, given.tries))
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     if given.as_json:
         print(json.dumps({"machine": machine, "tries": given.tries, **figures}))

@@ -13,22 +13,19 @@ import asyncio
 import json
 import os
 import platform
-import shutil
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 
 import asyncpg
+from throwaway import throwaway_server
 
 from gateway.audit import AuditLog
 from gateway.deadlines import Almanac, Editions, load_calendar
 from gateway.names import OrgCode
 from gateway.settings import Audit, Storage, Supervision, config_dir
 from gateway.storage import Database, Zone, zone_dsn
-from gateway.storage.embedded import EmbeddedPostgres
 from gateway.storage.migrate import migrate
 from gateway.supervision import store
 from gateway.supervision.ladder_file import edition_of, load_ladder
@@ -118,11 +115,8 @@ def main() -> None:
     parser.add_argument("--due", type=int, default=500, help="steps due at once")
     parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     given = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="gxb"))
-    folder.chmod(0o711)
-    with EmbeddedPostgres(folder / "pg") as server:
-        figures = asyncio.run(measure(server.dsn(), given.clocks, given.due))
-    shutil.rmtree(folder)
+    with throwaway_server() as dsn:
+        figures = asyncio.run(measure(dsn, given.clocks, given.due))
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     if given.as_json:
         print(json.dumps({"machine": machine, "clocks": given.clocks, "due": given.due, "seconds": figures}))
