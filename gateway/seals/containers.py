@@ -14,8 +14,9 @@ _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _UNREADABLE: Final = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
 )  # fmt: skip
-"""What zipfile says of damage: RuntimeError of an encrypted entry, NotImplementedError of an unknown method, ValueError
-of an entry that claims to begin before the file does."""
+"""What zipfile says of damage, since it has no one word for it: zlib.error and EOFError of an entry that is changed or cut,
+struct.error of a cut header, OSError of a place that cannot be sought, RuntimeError of an encrypted entry,
+NotImplementedError of an unknown method, ValueError of an entry that claims to begin before the file does."""
 
 
 class ContainerRefused(ValueError):

@@ -23,7 +23,10 @@ REFUSED: Final = (
     PdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
     MemoryError, OSError, AssertionError, NotImplementedError, EOFError, struct.error, zlib.error,
 )  # fmt: skip
-"""What the reader raises on a PDF made to break it; NotImplementedError for filters it does not know."""
+"""What the reader raises on a PDF made to break it. It was written for honest files: a wrong object shows as Type-, Key-,
+Index- or AttributeError, a broken invariant as AssertionError, an unknown filter as NotImplementedError, a compressed
+stream as zlib.error, struct.error or EOFError, a claimed size as MemoryError under the limit this process runs with.
+All mean the same, that the file is refused; the process ends with it."""
 
 
 def signatures(data: bytes) -> list[dict[str, Any]]:

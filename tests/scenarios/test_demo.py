@@ -122,6 +122,7 @@ def check_projection(details: dict[str, Any]) -> None:
 
 def test_the_lines_to_try_work_as_printed_and_ctrl_c_ends_cleanly(place: Path) -> None:
     if shutil.which("curl") is None:
+        # the lines are for a person's shell and name curl; a machine without it cannot try them
         pytest.skip("curl is not installed; the lines to try use it")
     with subprocess.Popen(
         DEMO, env=environment(place), cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -260,6 +260,7 @@ def test_trigrams_of_chinese_text_exist(server: EmbeddedPostgres) -> None:
     assert ask(server.dsn(), "SELECT cardinality(show_trgm('统一社会信用代码')) > 0")
 
 
+# a server of the distribution cannot be had from the package index; the embedded one is tested everywhere
 @pytest.mark.skipif(not DEBIAN_15.exists(), reason="the distribution's PostgreSQL 15 is not installed")
 def test_data_made_with_the_distributions_server_is_opened_with_it_again(home: Path) -> None:
     with EmbeddedPostgres(home / "data", binaries=Binaries(DEBIAN_15, 15, "system")) as server:

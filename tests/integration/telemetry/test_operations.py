@@ -61,6 +61,7 @@ async def test_the_metrics_are_those_that_dashboards_and_alerts_are_built_on(sha
 
 async def test_promtool_finds_nothing_to_say(shared_world: World) -> None:
     if (promtool := shutil.which("promtool")) is None:
+        # an optional tool from outside Python; the tests above read the same text without it
         pytest.skip("promtool is not installed (Debian: prometheus)")
     text = await metrics(shared_world)
     pipe = asyncio.subprocess.PIPE
