@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -195,10 +196,14 @@ async def test_a_running_gateway_publishes_and_shows_its_checkpoint(database: An
     file = tmp_path / "head"
     async with running_world(database, audit={"signed_head_file": file, "publish_seconds": 0.05}) as world:
         key = log_signer(PLATFORM, database.master_key).key
+        shown = None
         async with asyncio.timeout(20):
-            while (answer := await world.as_("requester", "GET", "/v1/audit/checkpoint")).status != 200:  # noqa: ASYNC110
+            while shown is None or shown.size == 0:  # the first head may be signed over the empty log
                 await asyncio.sleep(0.05)
-        assert answer.headers["Content-Type"].startswith("text/plain")
-        shown, _ = verify_checkpoint(answer.body, [key])
-        assert shown.size > 0
+                answer = await world.as_("requester", "GET", "/v1/audit/checkpoint")
+                if answer.status == HTTPStatus.OK:
+                    assert answer.headers["Content-Type"].startswith("text/plain")
+                    shown, _ = verify_checkpoint(answer.body, [key])
+                else:
+                    assert answer.status == HTTPStatus.NOT_FOUND
         assert verify_checkpoint(file.read_bytes(), [key])[0].size >= shown.size
