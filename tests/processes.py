@@ -37,7 +37,7 @@ async def serving(database: Any, folder: Path) -> AsyncIterator[Gateway]:
         yield await _ready(folder, process)
     finally:
         process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 30)
+        await asyncio.wait_for(process.wait(), 60)
 
 
 def _master_key(database: Any, folder: Path) -> Path:

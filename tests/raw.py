@@ -50,7 +50,7 @@ class Wire:
             await self.send(bytes([byte]))
             await asyncio.sleep(seconds)
 
-    async def answer(self, seconds: float = 5, *, head_only: bool = False) -> Said:
+    async def answer(self, seconds: float = 20, *, head_only: bool = False) -> Said:
         """The next answer."""
         async with asyncio.timeout(seconds):
             head = await self.reader.readuntil(b"\r\n\r\n")
@@ -62,7 +62,7 @@ class Wire:
             body = await self.reader.readexactly(length)
         return Said(int(status_line.split(" ")[1]), headers, body)
 
-    async def is_closed(self, seconds: float = 5) -> bool:
+    async def is_closed(self, seconds: float = 20) -> bool:
         """Whether the other side ends the connection within ``seconds``, saying nothing more."""
         try:
             async with asyncio.timeout(seconds):

@@ -3,7 +3,6 @@
 ``World`` knows the control API as a user does; nothing here reaches behind it, but for the console's tokens.
 """
 
-import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,6 +17,7 @@ from aiohttp import web
 from authorities import authorities
 from cryptography.hazmat.primitives.asymmetric import ec
 from mint import trust_dir
+from waiting import until
 
 from gateway.app import Gateway, build
 from gateway.deadlines import local_day
@@ -211,12 +211,20 @@ class World:
 
     async def integrated(self) -> None:
         """Wait until what was durable before this moment stands in the ledger."""
-        before = (await self.as_("auditor", "GET", "/v1/audit/head")).ok()["size"]
-        (await self.as_("auditor", "GET", "/v1/audit/events?limit=1")).ok()  # leaves a record itself
-        async with asyncio.timeout(10):
-            while (await self.as_("auditor", "GET", "/v1/audit/head")).ok()["size"] <= before:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
-        await asyncio.sleep(0.05)
+        size = (await self.as_("auditor", "GET", "/v1/audit/head")).ok()["size"]
+        # a query leaves a record itself; the ledger takes records in order, so all earlier ones stand before it
+        asked = await self.as_("auditor", "GET", "/v1/audit/events?limit=1")
+        asked.ok()
+        found = f"/v1/audit/events?limit=1&request_id={asked.headers['Request-Id']}"
+
+        async def grown() -> int | None:
+            now: int = (await self.as_("auditor", "GET", "/v1/audit/head")).ok()["size"]
+            return now if now > size else None
+
+        while True:
+            size = await until(grown) or size
+            if (await self.as_("auditor", "GET", found)).ok()["items"]:
+                return  # otherwise what grew was older, and the query just made lets the ledger grow again
 
 
 def new_key() -> ClientKeyFile:
@@ -387,7 +395,8 @@ async def running_gateway(database: Any, **changes: Any) -> AsyncIterator[tuple[
     now = changes.pop("now", None)
     listen = {"exchange_port": 0, "control_port": 0, "metrics_port": 0, **changes.pop("listen", {})}
     storage = {"login_prefix": database.prefix, **changes.pop("storage", {})}
-    audit = {"integrate_idle_seconds": 0.02, **changes.pop("audit", {})}
+    # a disk that others keep busy may take seconds over a commit
+    audit = {"integrate_idle_seconds": 0.02, "deadline_seconds": 20, **changes.pop("audit", {})}
     monitoring = {"enabled": False, **changes.pop("monitoring", {})}
     supervision = {"sweep_seconds": 3600, **changes.pop("supervision", {})}  # once, at the start
     notify = {"outbox_seconds": 3600, **changes.pop("notify", {})}

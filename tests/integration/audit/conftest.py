@@ -31,7 +31,8 @@ def writing(database: Any) -> Writing:
     async def start(dsn: str | None = None, **settings: Any) -> AsyncIterator[AuditLog]:
         log = await AuditLog.open(
             dsn or database.dsn(Zone.EXCHANGE),
-            Audit(allow_unsafe_durability=True, **settings),
+            # a disk that others keep busy may take seconds over a commit
+            Audit(**{"allow_unsafe_durability": True, "deadline_seconds": 20, **settings}),
             node="node-under-test",
         )
         async with asyncio.TaskGroup() as workers:

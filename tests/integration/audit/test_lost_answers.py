@@ -9,6 +9,7 @@ import orjson
 import pytest
 from cutting import Cut, CuttingProxy
 from ledgers import an_event
+from waiting import until
 
 from gateway.audit import AuditUnavailable, Verdict, store
 from gateway.audit.verify import verify_stream
@@ -63,7 +64,7 @@ async def test_a_batch_integrated_before_it_came_again_is_recorded_once(
 async def test_answers_lost_again_and_again_double_nothing(
     writing: Any, proxy: CuttingProxy, owner: asyncpg.Connection, integrate: Any
 ) -> None:
-    async with writing(proxy.dsn, flush_events=3, deadline_seconds=10) as log:
+    async with writing(proxy.dsn, flush_events=3) as log:
         for place in range(12):
             proxy.arm((Cut.AFTER, Cut.BEFORE)[place % 2], meanwhile=integrate)
             await asyncio.gather(*(log.append(an_event()) for _ in range(5)))
@@ -119,14 +120,15 @@ async def test_a_batch_in_doubt_is_neither_acknowledged_nor_refused_nor_its_numb
     async def forbid() -> None:
         await owner.execute("REVOKE INSERT ON audit.inbox FROM gx_exchange")
 
-    async with writing(proxy.dsn, deadline_seconds=0.5) as log:
+    async with writing(proxy.dsn, deadline_seconds=1) as log:
         proxy.arm(Cut.AFTER, meanwhile=forbid)
         with pytest.raises(AuditUnavailable, match="no confirmation"):
             await log.append(an_event())
         with pytest.raises(AuditUnavailable, match="no confirmation"):
             await log.append(an_event())
+        assert proxy.cuts == 1
         await owner.execute("GRANT INSERT ON audit.inbox TO gx_exchange")
-        await asyncio.sleep(0.6)
+        await until(lambda: owner.fetchval("SELECT sum(size) = 2 FROM audit.inbox"))
         await log.append(an_event())
     await integrate()
     assert await numbers(owner) == [0, 1, 2]

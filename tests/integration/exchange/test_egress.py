@@ -23,9 +23,7 @@ OUTSIDE = [
 ]  # fmt: skip
 
 
-LIMITS = Exchange(
-    egress_networks=("10.8.0.0/16",), upstream_connect_seconds=0.3, upstream_total_seconds=0.6
-)  # fmt: skip
+LIMITS = Exchange(egress_networks=("10.8.0.0/16",))
 
 
 @pytest.fixture

@@ -6,33 +6,48 @@ from typing import Any
 import pytest
 from providers import RawProvider, raw_provider, saying
 from services import GOOD, Service, granted_service
+from waiting import until
 from world import PROVIDER, World, running_gateway, running_world
-
-LATE = 0.3
 
 
 async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A proper answer, after a while."""
-    await asyncio.sleep(LATE)
+    await asyncio.sleep(0.3)
     await GOOD(reader, writer)
 
 
+WRITING = (
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+    "AND application_name = 'gateway-audit-writer' AND datname = current_database())"
+)
+
+
 async def until_asked(provider: RawProvider) -> None:
-    async with asyncio.timeout(5):
-        while not provider.heads:  # noqa: ASYNC110  # what a socket has seen
-            await asyncio.sleep(0.01)
+    async def asked() -> bool:
+        return bool(provider.heads)
+
+    await until(asked)
 
 
 async def test_a_caller_who_goes_away_leaves_a_call_with_one_ending(service: Service) -> None:
-    service.provider.behave = late
+    gone = asyncio.Event()
+
+    async def afterwards(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await gone.wait()
+        await GOOD(reader, writer)
+
+    async def ended() -> list[str] | None:
+        types = [event["type"] for event in await service.world.audit(grant_id=service.grant)]
+        return types if types[-1] != "call.intended" else None
+
+    service.provider.behave = afterwards
     calling = asyncio.ensure_future(service.call())
     await until_asked(service.provider)
     calling.cancel()
     with pytest.raises(asyncio.CancelledError):
         await calling
-    await asyncio.sleep(LATE + 0.1)
-    events = await service.world.audit(grant_id=service.grant)
-    assert [event["type"] for event in events][-2:] == ["call.intended", "call.released"]
+    gone.set()
+    assert (await until(ended))[-2:] == ["call.intended", "call.released"]
     service.provider.behave = GOOD
     assert (await service.call()).headers["Quota-Remaining"] == "98"
 
@@ -83,15 +98,18 @@ async def test_a_call_cut_off_while_its_intent_is_written_has_an_ending_too(data
             await owner.execute("LOCK TABLE audit.inbox IN SHARE MODE")
             body = {"parameters": {"uscc": PROVIDER}}
             calling = asyncio.ensure_future(world.send("POST", url, token=service.token, json=body))
-            await asyncio.sleep(0.2)
-            unlocking = asyncio.ensure_future(later(lock.rollback, 0.6))
-        await asyncio.gather(calling, unlocking, return_exceptions=True)
+            await until(lambda: owner.fetchval(WRITING))
+            unlocking = asyncio.ensure_future(afterwards(calling, lock.rollback))
+        await unlocking
         await owner.close()
         events = [event["type"] for event in await world.audit(grant_id=service.grant)]
         assert events[2:] == ["call.intended", "call.refused"]
         assert provider.connections == 0
 
 
-async def later(act: Any, seconds: float) -> None:
-    await asyncio.sleep(seconds)
+async def afterwards(calling: Any, act: Any) -> None:
+    """Act once the caller has been cut off."""
+    await asyncio.wait((calling,), timeout=30)
+    assert calling.done()
+    calling.exception()
     await act()

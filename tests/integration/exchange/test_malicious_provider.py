@@ -4,12 +4,12 @@ import gzip
 import json
 import struct
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from providers import Behaviour, RawProvider, dripping, ending, http, raw_provider, resetting, saying
-from world import PROVIDER, Answer, World, description, http_mount, running_world
+from world import PROVIDER, Answer, World, description, http_mount, running_gateway, running_world
 
 CANARY = "CANARY-7f3a"
 GOOD = json.dumps({"data": [{"uscc": PROVIDER, "name": "示例企业", "secret": CANARY}]}).encode()
@@ -19,16 +19,18 @@ JSON = "Content-Type: application/json"
 
 @dataclass
 class Calling:
-    """A world with one granted service behind a socket that does as it is told."""
+    """A world with one granted service behind a socket that does as it is told; seen through two gateways."""
 
     world: World
+    hasty: World
     provider: RawProvider
     token: str
 
-    async def call(self, behave: Behaviour) -> Answer:
+    async def call(self, behave: Behaviour, *, hasty: bool = False) -> Answer:
+        """``hasty``: of the gateway that waits for a provider for a short time only."""
         self.provider.behave = behave
         body = {"parameters": {"uscc": PROVIDER}}
-        return await self.world.call(self.token, "enterprise", body)
+        return await (self.hasty if hasty else self.world).call(self.token, "enterprise", body)
 
     async def endings(self, request_id: str) -> list[str]:
         return [event["type"] for event in await self.world.audit(request_id=request_id)]
@@ -36,16 +38,18 @@ class Calling:
 
 @pytest.fixture(scope="module")
 async def calling(shared_database: Any) -> AsyncIterator[Calling]:
-    limits = {
-        "upstream_total_seconds": 0.6,
-        "upstream_connect_seconds": 0.5,
-        "answer_bytes": 65536,
-        "rows": 3,
-    }
-    async with raw_provider(saying()) as provider, running_world(shared_database, exchange=limits) as world:
+    limits = {"answer_bytes": 65536, "rows": 3, "upstream_connect_seconds": 10, "upstream_total_seconds": 20}
+    short = {**limits, "upstream_total_seconds": 1.5}
+    named = {"base_url": "http://gateway.test"}
+    async with (
+        raw_provider(saying()) as provider,
+        running_world(shared_database, exchange=limits, platform=named) as world,
+        running_gateway(shared_database, exchange=short, platform=named) as (other, _),
+    ):
         resource = await world.publish(description(), http_mount(provider.base))
         await world.granted(resource, daily_quota=10000)
-        yield Calling(world, provider, await world.access_token("registration", "enterprise"))
+        token = await world.access_token("registration", "enterprise")
+        yield Calling(world, replace(world, gateway=other), provider, token)
 
 
 def data(*records: Any) -> bytes:
@@ -146,15 +150,15 @@ SILENT = frozenset({"resets at once", "closes without an answer"})
 @pytest.mark.parametrize("name", CASES)
 async def test_a_provider_that(name: str, calling: Calling, capfd: pytest.CaptureFixture[str]) -> None:
     behave, status, slug = CASES[name]
-    asked = len(calling.provider.heads)
-    answer = await calling.call(behave)
+    asked, hasty = len(calling.provider.heads), slug == "upstream-timeout"
+    answer = await calling.call(behave, hasty=hasty)
     assert len(calling.provider.heads) - asked in ((1, 2) if name in SILENT else (1,))
     problem = answer.refused(status, slug)
     assert CANARY not in json.dumps(problem) + str(answer.headers)
     assert await calling.endings(answer.headers["Request-Id"]) == ["call.intended", "call.failed"]
     said = capfd.readouterr()
     assert CANARY not in said.out + said.err
-    (await calling.call(saying(http(GOOD)))).ok()
+    (await calling.call(saying(http(GOOD)), hasty=hasty)).ok()
 
 
 async def test_as_many_records_as_allowed_leave(calling: Calling) -> None:

@@ -203,11 +203,11 @@ async def test_a_file_that_does_not_fit_is_refused_whole(
 async def test_a_database_that_stops_answering_costs_no_more_than_its_time(database: Any) -> None:
     """The server's own limit is no help where the network is cut: ours is."""
     limits = {"upstream_total_seconds": 0.4, "upstream_connect_seconds": 0.2}
-    async with raw_provider(saying(60.0)) as silent, running_world(database, exchange=limits) as world:
+    async with raw_provider(saying(600.0)) as silent, running_world(database, exchange=limits) as world:
         dsn = f"postgresql://reader:pw@{silent.base.removeprefix('http://')}/market"
         began = asyncio.get_running_loop().time()
         (await asked(world, table_mount(dsn), "table")).refused(504, "upstream-timeout")
-        assert asyncio.get_running_loop().time() - began < 5
+        assert asyncio.get_running_loop().time() - began < 60
 
 
 async def test_a_database_cut_off_in_the_middle_of_a_query_costs_no_more_than_its_time(
@@ -219,9 +219,9 @@ async def test_a_database_cut_off_in_the_middle_of_a_query_costs_no_more_than_it
         CuttingProxy(market, b"FROM reg.company").listening() as proxy,
         running_world(database, exchange=limits) as world,
     ):
-        proxy.arm(Cut.AFTER, lambda: asyncio.sleep(12))
+        proxy.arm(Cut.AFTER, lambda: asyncio.sleep(90))
         mount = table_mount(market.replace(f":{urlsplit(market).port}", f":{proxy.port}"))
         began = asyncio.get_running_loop().time()
         (await asked(world, mount, "table")).refused(504, "upstream-timeout")
         assert proxy.cuts == 1
-        assert asyncio.get_running_loop().time() - began < 11
+        assert asyncio.get_running_loop().time() - began < 60

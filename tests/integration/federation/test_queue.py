@@ -20,7 +20,7 @@ async def reported(world: World, count: int) -> list[dict[str, Any]]:
     import asyncio
 
     found: list[dict[str, Any]] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(found) < count:
             await asyncio.sleep(0.05)
             path = "/v1/cascade/objects?state=reported&limit=200"

@@ -49,7 +49,7 @@ async def test_counts_that_could_not_be_written_are_added_to_the_next(
 ) -> None:
     pool, resource = await watched(shared_world, shared_database)
     tally = Tally(
-        await shared_database.open(Zone.CONTROL, statement_timeout_seconds=0.2), lambda: datetime.now(UTC)
+        await shared_database.open(Zone.CONTROL, statement_timeout_seconds=1), lambda: datetime.now(UTC)
     )
     tally.count(resource, None, 0.5)
     async with pool.transaction() as tx:

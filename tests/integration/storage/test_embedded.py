@@ -3,7 +3,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
+from ports import held_port
 
 from gateway.storage.binaries import Binaries, NoPostgres, find_binaries
 from gateway.storage.cluster import ClusterNotMade, DataDirUnusable
@@ -228,10 +228,7 @@ def test_psql_understands_the_dsn(server: EmbeddedPostgres) -> None:
 
 
 def test_only_a_given_port_opens_tcp_and_only_on_the_loopback_address(home: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with EmbeddedPostgres(home / "data", port=port, durable=False) as server:
+    with held_port() as port, EmbeddedPostgres(home / "data", port=port, durable=False) as server:
         assert ask(server.dsn(), "SHOW listen_addresses") == "127.0.0.1"
         password = urlsplit(server.dsn()).password
         assert ask(f"postgresql://gateway:{password}@127.0.0.1:{port}/gateway", "SELECT 1") == 1

@@ -1,6 +1,5 @@
 """Publishing a calendar: what it would move is shown first, what it moves is on record, and running processes know."""
 
-import asyncio
 import json
 import shutil
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ import pytest
 from applying import act, published
 from handclock import HandClock
 from makes import CONTROLLED
+from waiting import until
 from world import World, running_world
 
 from gateway.audit import AuditLog
@@ -77,11 +77,14 @@ async def filed(world: World, clock: HandClock) -> str:
     return str((await world.file(resource, **clock.dates())).ok()["id"])
 
 
-async def known_to_the_world(world: World, editions: int) -> None:
-    async with asyncio.timeout(10):
-        while len((await world.as_("requester", "GET", "/v1/calendars")).ok()["editions"]) < editions:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-    await asyncio.sleep(0.2)
+async def counted_by(world: World, application: str, edition: str) -> Any:
+    """The clock of the application's answer once the running process counts by the edition."""
+
+    async def shown() -> Any:
+        found = await one(world, application, "tl809.reply_cond")
+        return found if found["calendar_version"].startswith(edition) else None
+
+    return await until(shown)
 
 
 async def test_a_new_year_is_previewed_then_published_and_moves_open_provisional_deadlines(
@@ -108,10 +111,9 @@ async def test_a_new_year_is_previewed_then_published_and_moves_open_provisional
         with pytest.raises(NothingToPublish):
             await calendars.publish(source_2027, AT_ONCE)
 
-    await known_to_the_world(world, 2)
-    after = await one(world, application, "tl809.reply_cond")
+    after = await counted_by(world, application, "cn-2027.")
     assert (after["due_date"], after["provisional"]) == ("2027-01-13", False)
-    assert after["calendar_version"].startswith("cn-2027.")
+    assert len((await world.as_("requester", "GET", "/v1/calendars")).ok()["editions"]) == 2
     assert "到期时间由 2027-01-13 00:00+08:00 调整为 2027-01-14 00:00+08:00" in after["explanation"][-1]["zh"]
     (listed,) = (await world.as_("platform-admin", "GET", "/v1/supervision/cases")).ok()["items"]
     assert (listed["id"], listed["rule"]) == (application, "qy132.review")

@@ -1,8 +1,6 @@
 """Notices reach a real webhook and a real mail server: signed, at least once, and seen while they are stuck."""
 
-import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -18,6 +16,8 @@ from aiosmtpd.smtp import SMTP
 from applying import published
 from handclock import HandClock
 from makes import CONTROLLED
+from ports import held_port
+from waiting import until
 from world import CONSUMER, OTHER, PLATFORM, PROVIDER, World, running_world
 
 CONDITIONAL: dict[str, Any] = {"sharing_class": "conditional", "conditions": "限不动产登记业务"}
@@ -68,20 +68,13 @@ class Mailbox:
 @pytest.fixture
 def mail() -> Iterator[tuple[Mailbox, int]]:
     box = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        yield box, port
-    finally:
-        controller.stop()
-
-
-async def until(seen: Any) -> None:
-    async with asyncio.timeout(20):
-        while not await seen():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    with held_port() as port:
+        controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=60)
+        controller.start()
+        try:
+            yield box, port
+        finally:
+            controller.stop()
 
 
 async def notices(world: World, login: str = "platform-admin", **query: str) -> list[dict[str, Any]]:

@@ -29,10 +29,14 @@ async def kit(world: World, database: Any) -> AsyncIterator[tuple[Bench, HandClo
         yield made, clock
 
 
-def sender(made: Bench, taken: Counter[str], fate: Any = None) -> Sending:
+async def at_once() -> None:
+    await asyncio.sleep(0)
+
+
+def sender(made: Bench, taken: Counter[str], fate: Any = None, busy: Any = at_once) -> Sending:
     async def deliver(notice: Notice) -> None:
         taken[str(notice.id)] += 1
-        await asyncio.sleep(0)
+        await busy()
         if fate is not None:
             raise fate
 
@@ -48,9 +52,18 @@ def sender(made: Bench, taken: Counter[str], fate: Any = None) -> Sending:
 async def test_senders_side_by_side_deliver_each_notice_once(kit: tuple[Bench, HandClock]) -> None:
     made, _ = kit
     taken: Counter[str] = Counter()
+    working, together = set(), asyncio.Event()
 
     async def work() -> int:
-        one, done = sender(made, taken), 0
+        async def busy() -> None:
+            """Nobody is done before two are at it."""
+            working.add(one)
+            if len(working) > 1:
+                together.set()
+            async with asyncio.timeout(60):
+                await together.wait()
+
+        one, done = sender(made, taken, busy=busy), 0
         while count := await one.send_due():
             done += count
         return done

@@ -44,7 +44,7 @@ class Process:
 
     async def addresses(self) -> dict[str, str]:
         """Where it listens, once it does."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (self.folder / "gateway.json").exists():
                 assert self.process.poll() is None, self.log.read_text()
                 await asyncio.sleep(0.05)
@@ -53,7 +53,7 @@ class Process:
 
     async def stop(self) -> str:
         self.process.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(self.process.wait, 20) == 0
+        assert await asyncio.to_thread(self.process.wait, 60) == 0
         return self.log.read_text()
 
 

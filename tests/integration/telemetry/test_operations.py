@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 from raw import request, say, wire
+from waiting import until
 from world import PLATFORM, PROVIDER, World, another, http_mount, provider_service
 
 from gateway.authz import DENIALS
@@ -168,7 +169,7 @@ async def test_without_its_database_a_gateway_lives_but_is_not_ready_and_recover
 ) -> None:
     base, token = world.gateway.operations.url, await world.token_of("platform-admin")
     admin = await asyncpg.connect(database.owner_dsn.replace(f"/{database.name}", "/postgres", 1))
-    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+    ended = "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
     try:
         await admin.execute(f"ALTER DATABASE {database.name} ALLOW_CONNECTIONS false")
         await admin.execute(ended, database.name)
@@ -183,8 +184,10 @@ async def test_without_its_database_a_gateway_lives_but_is_not_ready_and_recover
     finally:
         await admin.execute(f"ALTER DATABASE {database.name} ALLOW_CONNECTIONS true")
         await admin.close()
-    async with asyncio.timeout(10):
-        while (await world.send("GET", f"{base}/readyz")).status != 200:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+
+    async def ready() -> bool:
+        return (await world.send("GET", f"{base}/readyz")).status == 200
+
+    await until(ready)
     (await world.send("GET", f"{world.control}/v1/orgs/{PLATFORM}", token=token)).ok()
     assert (await say(world.gateway.operations.port, request("GET", "/healthz"))).status == 200

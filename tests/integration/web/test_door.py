@@ -112,12 +112,12 @@ async def test_old_tls_and_plain_http_are_refused_and_a_slow_handshake_is_cut(
     async with serving(door, head_seconds=0.3) as port:
         assert door.context.minimum_version is ssl.TLSVersion.TLSv1_2
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert await reader.read() == b""  # nothing was sent: the handshake's deadline ends it
         writer.close()
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert b"HTTP/1.1" not in await reader.read()
         writer.close()
 
