@@ -210,6 +210,7 @@ async def test_a_commit_that_no_standby_has_is_not_acknowledged_although_the_dat
         await owner.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         await owner.execute("SELECT pg_reload_conf()")
         await until(lambda: owner.fetch(waiting))  # now the setting is in force: nothing more is confirmed
+        await asyncio.sleep(0.1)  # callers note what was confirmed before
         known, cancelled = len(acknowledged), 0
         async with asyncio.timeout(60):
             while cancelled < 3 or not refused:
