@@ -99,13 +99,13 @@ async def test_a_person_signs_in_through_a_provider_by_the_address_the_browser_e
     async with oidc_provider(client_secret=SECRET, redirect_uri=redirect, people={"li": {}}) as issuer:
         providers = [provider_settings("province", issuer, tmp_path)]
         async with running_world(database, identity={**CHEAP, "providers": providers}) as world:
-            person = await accept(world, "provider", await invite(world, "provider"), time.time() - 30)
+            person = await accept(world, "provider", await invite(world, "provider"), time.time())
             await link(world, "provider", "province", "u-li")
             process = await start("sign-in", "--provider", "province", "--url", world.control)
             await process.stderr.readline()
             address = (await process.stderr.readline()).decode().strip()
             async with world.session.post(address, data={"login": "li"}, allow_redirects=False) as answer:
                 ended_at = answer.headers["Location"]
-            code, token, said = await told(process, ended_at, person.digits(time.time()))
+            code, token, said = await told(process, ended_at, person.digits(time.time() + 30))
             assert code == 0, said
             assert (await ask(world, token.strip(), "GET", "/v1/me")).ok()["login"] == "provider"
