@@ -109,7 +109,7 @@ async def test_the_same_scene_of_another_system_refers_to_the_earlier_decision(s
     "changes",
     [
         {"fields": ["uscc", "name", "capital"]}, {"purpose": "another-purpose"}, {"matter": "000114005000"},
-        {"daily_quota": 101}, {"valid_until": in_days(366)},
+        {"daily_quota": 101}, {"valid_until": in_days(400)},
         {"parameters": {}}, {"parameters": {"uscc": {"prefix": "1162"}}},
     ],
     ids=["fields", "purpose", "matter", "quota", "period", "unbounded", "wider"],
