@@ -103,9 +103,9 @@ async def test_one_key_sent_many_times_at_once_files_once(shared_world: World) -
 
 
 async def test_more_filings_at_once_than_connections_do_not_wait_for_each_other(database: Any) -> None:
-    async with running_world(database, storage={"pool_max": 2}) as world:
+    async with running_world(database, storage={"pool_max": 2, "connect_seconds": 30}) as world:
         resource = await published(world, CONTROLLED)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             answers = await asyncio.gather(*(world.file(resource) for _ in range(12)))
         assert len({answer.ok()["id"] for answer in answers}) == 12
 

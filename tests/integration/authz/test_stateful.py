@@ -1,9 +1,11 @@
 """Random acts on one application by everybody, against the real service and database, compared with a naive model.
 
 The service is asked over HTTP; the gateway runs in a thread with a loop of its own, because Hypothesis drives from outside.
+``ACTS_EXAMPLES=10000`` tries as many runs, other ones each time.
 """
 
 import asyncio
+import os
 import threading
 from collections.abc import Coroutine, Iterator
 from typing import Any
@@ -52,18 +54,18 @@ class Served(threading.Thread):
 
     def do(self, what: Coroutine[Any, Any, Any]) -> Any:
         """Run something of the world in its loop."""
-        return asyncio.run_coroutine_threadsafe(what, self.loop).result(30)
+        return asyncio.run_coroutine_threadsafe(what, self.loop).result(120)
 
 
 @pytest.fixture(scope="module")
 def served(shared_database: Any) -> Iterator[Served]:
     thread = Served(shared_database)
     thread.start()
-    thread.ready.wait(60)
+    thread.ready.wait(300)
     assert len(thread.resources) == 3, "the gateway did not start"
     yield thread
     thread.loop.call_soon_threadsafe(thread.stop.set)
-    thread.join(30)
+    thread.join(60)
     assert not thread.is_alive()
 
 
@@ -216,7 +218,7 @@ def test_whatever_everybody_tries_the_service_does_what_the_model_says(served: S
     run_state_machine_as_test(
         machine(served),
         settings=settings(
-            max_examples=100, stateful_step_count=12, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck),
+            max_examples=int(os.environ.get("ACTS_EXAMPLES", "100")), derandomize="ACTS_EXAMPLES" not in os.environ,
+            stateful_step_count=12, deadline=None, database=None, suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Two persons: whoever files does not review, provide or decide; of two decisions at once one counts."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +9,7 @@ import asyncpg
 import pytest
 from applying import REFUSAL, accepted, act, published
 from makes import CONTROLLED, UNCONTROLLED
-from world import CONSUMER, PLATFORM, PROVIDER, World, form, sign_off
+from world import CONSUMER, PLATFORM, PROVIDER, World, form, running_gateway, sign_off
 
 APPROVAL = {"sign_off": sign_off()}
 
@@ -108,11 +109,16 @@ async def test_of_two_decisions_at_once_one_counts(first: str, second: str, shar
     ]
 
 
-async def test_of_fifty_reviews_at_once_one_counts(shared_world: World) -> None:
+async def test_of_fifty_reviews_at_once_one_counts(shared_database: Any, shared_world: World) -> None:
+    """At a gateway that lets each wait for a connection as long as it takes: they go one after the other."""
     world = shared_world
     filed = (await world.file(await published(world, CONTROLLED))).ok()["id"]
-    await world.token_of("platform-admin")
-    answers = await asyncio.gather(*(act(world, filed, "review", {"accept": True}) for _ in range(50)))
+    patient = {"connect_seconds": 60, "statement_timeout_seconds": 60}
+    named = {"platform": {"base_url": world.gateway.issuer}}
+    async with running_gateway(shared_database, storage=patient, **named) as (gateway, _):
+        at = replace(world, gateway=gateway)
+        await at.token_of("platform-admin")
+        answers = await asyncio.gather(*(act(at, filed, "review", {"accept": True}) for _ in range(50)))
     assert sorted(answer.status for answer in answers) == [200, *[409] * 49]
 
 

@@ -196,7 +196,7 @@ async def test_after_a_crash_of_the_database_no_proof_from_before_is_taken(datab
         for old in (made, spare):
             found = (await holder.call(token, old, CALL)).refused(401, "call-proof-refused")
             assert (found["reason"], found["error"]) == ("nonce", "use_dpop_nonce")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await holder.call(token, holder.proof(token), CALL)).status != 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
         (await holder.call(token, made, CALL)).refused(401, "call-proof-refused")

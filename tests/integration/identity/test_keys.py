@@ -140,5 +140,5 @@ async def test_made_up_kids_cost_a_look_each_half_second_at_most(world: World, d
     assert found[-1] == {**found[-1], "kid": known}
     assert found[:-1] == [None] * 200
     assert Counting.looks <= 2
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 50  # a look for each would take 100
     assert json.dumps(found[-1])

@@ -61,7 +61,7 @@ async def test_a_token_falls_with_the_key_that_signed_it(world: World, database:
         gone = "UPDATE identity.signing_key SET retired_at = now() - interval '30 days', active_from = now() - interval '60 days'"
         await owner.execute(gone)
         await owner.close()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while (answer := await world.call(token, granted.service, CALL)).status == 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.5)  # the key set of the database is looked at every few seconds
         assert answer.refused(401, "token-refused")["reason"] == "key"
