@@ -81,6 +81,12 @@ class World:
     session: aiohttp.ClientSession
     tokens: dict[str, str] = field(default_factory=dict)
     keys: dict[str, ClientKeyFile] = field(default_factory=dict)
+    now: Callable[[], datetime] | None = None
+
+    def day(self, days: int = 0) -> str:
+        """A day from the gateway's own today on: a world with a hand clock does not live on the machine's day."""
+        here = local_day(self.now() if self.now else datetime.now(UTC))
+        return (here + timedelta(days=days)).isoformat()
 
     @property
     def control(self) -> str:
@@ -163,7 +169,7 @@ class World:
         return (await self.as_("platform-admin", "POST", path, {"accept": True})).ok()
 
     async def approve(self, application_id: str, **narrowed: Any) -> Any:
-        body = {"narrowed": narrowed, "sign_off": sign_off()}
+        body = {"narrowed": narrowed, "sign_off": {**sign_off(), "on": self.day(-1)}}
         return (await self.as_("provider", "POST", f"/v1/applications/{application_id}/approve", body)).ok()
 
     async def granted(self, resource_id: str, narrowed: dict[str, Any] | None = None, **changes: Any) -> str:
@@ -174,7 +180,7 @@ class World:
 
     async def consulted(self, grant_id: str, day: str | None = None) -> None:
         """The provider consults on ending the service under a grant, the requester answers, the provider files it."""
-        day = day or in_days(0)
+        day = day or self.day()
         plan = {"kind": "end", "reason": "系统下线", "planned_on": day, "answer_until": day}
         opened = (await self.as_("provider", "POST", f"/v1/grants/{grant_id}/service-changes", plan)).ok()
         one = f"/v1/service-changes/{opened['id']}"
@@ -211,20 +217,17 @@ class World:
 
     async def integrated(self) -> None:
         """Wait until what was durable before this moment stands in the ledger."""
-        size = (await self.as_("auditor", "GET", "/v1/audit/head")).ok()["size"]
-        # a query leaves a record itself; the ledger takes records in order, so all earlier ones stand before it
-        asked = await self.as_("auditor", "GET", "/v1/audit/events?limit=1")
+        asked = await self.as_("auditor", "GET", "/v1/audit/events?limit=1")  # leaves a record itself
         asked.ok()
-        found = f"/v1/audit/events?limit=1&request_id={asked.headers['Request-Id']}"
+        mark, looked_at = f"/v1/audit/events?limit=1&request_id={asked.headers['Request-Id']}", -1
 
-        async def grown() -> int | None:
-            now: int = (await self.as_("auditor", "GET", "/v1/audit/head")).ok()["size"]
-            return now if now > size else None
+        async def marked() -> bool:
+            nonlocal looked_at
+            before, looked_at = looked_at, (await self.as_("auditor", "GET", "/v1/audit/head")).ok()["size"]
+            # records are ordered as they came: where the mark stands, what was durable before it does
+            return looked_at != before and bool((await self.as_("auditor", "GET", mark)).ok()["items"])
 
-        while True:
-            size = await until(grown) or size
-            if (await self.as_("auditor", "GET", found)).ok()["items"]:
-                return  # otherwise what grew was older, and the query just made lets the ledger grow again
+        await until(marked)
 
 
 def new_key() -> ClientKeyFile:
@@ -422,7 +425,7 @@ async def running_world(database: Any, **changes: Any) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         gateway, settings = await stack.enter_async_context(running_gateway(database, **changes))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        world = World(gateway, session)
+        world = World(gateway, session, now=changes.get("now"))
         await gateway.identity.bootstrap(settings.platform)
         await world.org(CONSUMER, "自然资源局")
         await world.org(PROVIDER, "市场监管局")
