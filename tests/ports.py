@@ -1,4 +1,4 @@
-"""Ports for servers that must be told theirs."""
+"""A port that stays free for one server of a test, also while that server is down."""
 
 import socket
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def held_port() -> Iterator[int]:
-    """A free port of 127.0.0.1 for one server that sets SO_REUSEADDR, as nearly all do.
+    """A port of 127.0.0.1 that nobody is given by chance; a server that asks for it by number gets it.
 
-    It stays bound meanwhile, so the kernel gives it to no other connection or listener before the server has it.
+    It is bound and never listens: whoever connects while the server is down is refused.
     """
-    with socket.socket() as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind(("127.0.0.1", 0))
-        yield holder.getsockname()[1]
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])

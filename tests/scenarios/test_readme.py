@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ports import held_port
 from pydantic import TypeAdapter
 
 from gateway.catalog import Mount
@@ -50,22 +51,18 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
-
-
 @pytest.fixture
-def environment(place: Path) -> dict[str, str]:
+def environment(place: Path) -> Iterator[dict[str, str]]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "http_proxy"))
     }
     ports = {f"GATEWAY__LISTEN__{name}_PORT": "0" for name in ("EXCHANGE", "CONTROL", "METRICS")}
-    return kept | ports | {
+    with held_port() as provider:
+        yield kept | ports | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "GATEWAY_DATA_DIR": str(place / "data"),
-        "PROVIDER_PORT": str(free_port()),
-        "NO_PROXY": "127.0.0.1",
+        "PROVIDER_PORT": str(provider),
+        "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1",
     }  # fmt: skip
 
 
@@ -88,7 +85,7 @@ def running(place: Path, environment: dict[str, str]) -> Iterator[None]:
         for program in programs:
             program.send_signal(signal.SIGTERM)
         for program in programs:
-            program.wait(30)
+            program.wait(60)
 
 
 def addresses(place: Path, environment: dict[str, str]) -> dict[str, str]:
