@@ -17,7 +17,7 @@ from gateway.demo.resources import MARRIAGES
 from gateway.demo.scene import Scene
 from gateway.demo.step import Chapter, Happened, Step
 
-_ORDERED_SECONDS: Final = 10
+_ORDERED_SECONDS: Final = 60
 _ACTS: Final = {
     EventType.RESOURCE_PUBLISHED: 4,
     EventType.APPLICATION_FILED: 4,

@@ -16,7 +16,7 @@ from gateway.cli.context import Installation, NotRunning
 from gateway.demo.departments.market import JOURNAL
 from gateway.demo.departments.serving import READY
 from gateway.demo.ending import Ending
-from gateway.demo.processes import Part
+from gateway.demo.processes import Part, PartNotStarted
 
 TOKEN_SECONDS: Final = 5
 """Life of a system's token during the story, the shortest there is: one of them has to expire in it."""
@@ -24,7 +24,7 @@ TOKEN_SECONDS: Final = 5
 _SERVICES: Final = ("market", "civil_affairs", "data_centre")
 _PORTS: Final = ("exchange", "control", "operations")
 _SETTING: Final = {"operations": "METRICS"}
-_REMOVE_SECONDS: Final = 10
+_REMOVE_SECONDS: Final = 60
 
 
 @dataclass(slots=True)
@@ -54,10 +54,16 @@ class World:
         return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
 
     def restart_gateway(self) -> None:
-        """Stop the gateway and start it again at the same addresses, with tokens of the ordinary length."""
-        self.gateway.stop()
+        """Stop the gateway and start it again with tokens of the ordinary length, at the same addresses if they are free."""
         at = {name: urlsplit(self.addresses[name]).port or 0 for name in _PORTS}
-        self.gateway.environment = _listening(at)
+        try:
+            self._start_gateway_again(at)
+        except PartNotStarted:  # while it was down, somebody else may have been given one of its ports
+            self._start_gateway_again(dict.fromkeys(_PORTS, 0))
+
+    def _start_gateway_again(self, ports: dict[str, int]) -> None:
+        self.gateway.stop()
+        self.gateway.environment = _listening(ports)
         self.gateway.start()
         self.addresses = self.gateway.wait_until(
             partial(_addresses, self.installation, self.gateway), self.ending

@@ -2,16 +2,18 @@
 
 import re
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from handclock import at
 
 from gateway.authz.applications.form import Form
 from gateway.catalog.description import Description
 from gateway.deadlines import Line
 from gateway.demo.api import Answer, NotAsExpected
+from gateway.demo.calling import rest_of_a_day_that_ends
 from gateway.demo.cast import DEPARTMENTS
 from gateway.demo.departments.civil_affairs import DIVORCED, MARRIED
 from gateway.demo.departments.market import FIRM, FIRM_ELSEWHERE
@@ -87,6 +89,14 @@ def test_a_step_that_fails_is_told_and_the_story_goes_on(
     out, err = capsys.readouterr()
     assert out == ""
     assert re.search("缺少角色.*needs a role.*expected 应为: done", err, re.S)
+
+
+@pytest.mark.parametrize("now", ["2026-11-22T00:00", "2026-11-22T08:00", "2026-12-31T23:59"])
+def test_a_quota_is_not_used_up_over_midnight(now: str) -> None:
+    moment = at(now)
+    assert rest_of_a_day_that_ends(moment) == 0
+    last = moment.replace(hour=23, minute=59, second=45)
+    assert (last + timedelta(seconds=rest_of_a_day_that_ends(last))).date() == moment.date() + timedelta(1)
 
 
 def test_a_story_told_to_end_stops_before_the_next_step(scene: Scene) -> None:
