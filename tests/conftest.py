@@ -5,8 +5,10 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +16,7 @@ import asyncpg
 import pytest
 from world import World, running_world
 
+from gateway.deadlines import SHANGHAI
 from gateway.settings import Storage
 from gateway.storage import Database, Zone, zone_dsn
 from gateway.storage.embedded import EmbeddedPostgres
@@ -23,6 +26,7 @@ MASTER_KEY = bytes(range(32))
 PREFIX = "gxtest"
 TEMPLATE = "gx_template"
 _SERVER = pytest.StashKey[tuple[EmbeddedPostgres, Path]]()
+_DAY_LEFT_SECONDS = 60
 _WITHOUT_DATABASE = ("tests/unit", "tests/house")
 
 
@@ -42,6 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SERVER] = (server, folder)
     os.environ["GATEWAY_TEST_DSN"] = server.dsn("gateway")
     asyncio.run(_make_template(server.dsn("gateway")))
+
+
+def pytest_runtest_setup() -> None:
+    """No test begins just before midnight in Asia/Shanghai: many count or compare what happens on one day."""
+    now = datetime.now(SHANGHAI)
+    midnight = datetime.combine(now.date() + timedelta(1), datetime.min.time(), SHANGHAI)
+    if (left := (midnight - now).total_seconds()) < _DAY_LEFT_SECONDS:
+        time.sleep(left + 1)
 
 
 async def _make_template(dsn: str) -> None:

@@ -75,7 +75,7 @@ class Installation:
         """Send the process a signal and wait for its end."""
         assert self.process is not None
         self.process.send_signal(how)
-        return await asyncio.wait_for(self.process.wait(), 30)
+        return await asyncio.wait_for(self.process.wait(), 60)
 
 
 def _listener(url: str) -> Listener:
@@ -121,7 +121,7 @@ async def in_a_call(service: Service) -> "asyncio.Task[Any]":
     """A call that has reached the provider."""
     asked = len(service.provider.heads)
     calling = asyncio.ensure_future(service.call())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(service.provider.heads) == asked:  # noqa: ASYNC110  # what a socket has seen
             await asyncio.sleep(0.01)
     return calling

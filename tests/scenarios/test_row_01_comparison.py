@@ -82,7 +82,7 @@ async def order(world: World, left: str, right: str, **changes: Any) -> Any:
 
 async def ran(world: World, comparison: str, times: int = 1, login: str = "platform-admin") -> Any:
     """The newest run once there are so many."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             shown = (await world.as_(login, "GET", f"/v1/comparisons/{comparison}")).ok()
             if len(shown["runs"]) >= times:

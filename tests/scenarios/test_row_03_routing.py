@@ -1,11 +1,14 @@
 """mission row 3, 统一受理、平台授权: the requester learns before filing which way it goes, who decides and by when."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from applying import act
 from makes import BASIS, CONTROLLED, UNCONTROLLED
 from world import PROVIDER, World, another, form, http_mount, provider_service, sign_off
+
+from gateway.deadlines import local_day
 
 CONDITIONAL: dict[str, Any] = {"sharing_class": "conditional", "conditions": "限不动产登记业务"}
 
@@ -72,7 +75,8 @@ async def test_under_a_standing_authorisation_the_answer_and_the_data_come_the_s
         assert said["decided_until"] <= before["decided_until"]
         filed = (await world.file(resource)).ok()
         provided = (await act(world, filed["id"], "provide")).ok()
-        assert provided["provided_at"][:10] == filed["filed_at"][:10]
+        days = [local_day(datetime.fromisoformat(at)) for at in (filed["filed_at"], provided["provided_at"])]
+        assert days[0] == days[1]
         token = await world.access_token("registration", what["service"])
         (await world.call(token, what["service"], {"parameters": {"uscc": PROVIDER}})).ok()
 

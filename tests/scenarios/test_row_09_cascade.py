@@ -12,7 +12,7 @@ from upper import APP_KEY, NATIONAL_SERVICE, UpperPlatform, platform_file, upper
 from world import PROVIDER, World, another, http_mount, provider_service, running_world
 
 UPPER_CODE = "301001000001/000001"
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 
 
 @asynccontextmanager

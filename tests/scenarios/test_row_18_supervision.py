@@ -39,7 +39,7 @@ class City:
 
     async def until(self, seen: Callable[[], Awaitable[bool]]) -> None:
         """Wait for the timers of this instant."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await seen():  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
