@@ -116,8 +116,8 @@ VALUES ($1, $2, $3, now() + make_interval(secs => $4));
 UPDATE identity.signing_key SET retired_at = now() + make_interval(secs => $1) WHERE retired_at IS NULL RETURNING kid;
 
 -- lock_signing_keys()
--- two changes of the keys follow each other
-SELECT kid FROM identity.signing_key ORDER BY kid FOR UPDATE;
+-- two changes of the keys follow each other; locked rows would leave out the key that the other one adds
+SELECT pg_advisory_xact_lock(hashtext('identity.signing_key'));
 
 -- keep_current_key()
 -- the one announced to follow it is gone
