@@ -13,12 +13,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from gateway import __version__
 from gateway.attestation import make as make_attestation
 from gateway.attestation.routes import ROUTES as ATTESTATION_ROUTES
-from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who, check_durability
-from gateway.audit.publisher import Publisher, log_signer
-from gateway.audit.routes import ROUTES as AUDIT_ROUTES
+from gateway.audit import AuditLog, check_durability
 from gateway.authz import DENIALS, GRANTED, Applications, Grants
 from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, Office, after_grant
 from gateway.authz.applications.clocks import Clocks
@@ -41,7 +38,7 @@ from gateway.catalog.sources.routes import ROUTES as SOURCE_ROUTES
 from gateway.catalog.sources.service import Sources
 from gateway.catalog.timing import Timekeeping
 from gateway.deadlines import Clockwork
-from gateway.errors import BadSettings, GatewayError
+from gateway.errors import BadSettings
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
 from gateway.exchange.callers import Callers
@@ -64,6 +61,7 @@ from gateway.identity.signing_in import make as make_sign_in
 from gateway.monitoring import Monitor, Policy, Prober, Tally, Watching
 from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
 from gateway.names import OrgCode
+from gateway.recordkeeping import RECORD_ROUTES, Recordkeeping
 from gateway.reports import assembly
 from gateway.reports.assembly import ROUTES as REPORT_ROUTES
 from gateway.sealing.making import ROUTES as SEAL_ROUTES
@@ -118,7 +116,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *SHEET_ROUTES,
     *DCAT_ROUTES,
     *REPORT_ROUTES,
-    *AUDIT_ROUTES,
+    *RECORD_ROUTES,
     *ATTESTATION_ROUTES,
     *PAGE_ROUTES,
 )  # one a line, so that two changes seldom meet
@@ -217,38 +215,36 @@ class _Builder:
         self.stack = stack
         self.pools = Pools(zones, settings.storage, stack)
         self.pool = self.pools.get
-        self.logs: list[AuditLog] = []
         self.workers: list[Coroutine[Any, Any, None]] = []
         self.tally: Tally | None = None
         peers = recognised(settings.certificates).pool("peer", now()).certificates
         self.tls = peer_tls(peer.der for peer in peers if peer.key_kind != "SM2")
         self.upward = Upward(settings, master_key, metrics, stack, now, self.tls)
         self.node = platform.node()[:100] or "gateway"
+        self.records = Recordkeeping(settings, zones, master_key, self.pools, metrics, self.node, issuer)
 
     async def start(self, listeners: Listeners, parts: frozenset[str]) -> Gateway:
         await self._check_database(await self.pool(_ZONES[min(parts)]))
         api = identity = exchange = None
         if "control" in parts:
-            api, identity = await self._control(await self.pool(Zone.CONTROL), await self._log(Zone.CONTROL))
+            api, identity = await self._control(
+                await self.pool(Zone.CONTROL), await self.records.log(Zone.CONTROL)
+            )
         if "exchange" in parts:
-            exchange = await self._exchange(await self._log(Zone.EXCHANGE))
+            exchange = await self._exchange(await self.records.log(Zone.EXCHANGE))
         if listeners.door is not None and parts - {"integrator"}:
             at = await self.pool(_ZONES[min(parts)])
             self.workers.append(await kept(listeners.door, self.settings, at, self.now))
-        self.workers += [self.pools.sample(self.metrics), *(log.run() for log in self.logs)]
+        self.workers.append(self.pools.sample(self.metrics))
+        self.workers += await self.records.workers(orders="integrator" in parts)
         if exchange is not None:
             self.workers.append(exchange.run())
-        if "integrator" in parts:
-            integrator = Integrator(self.zones[Zone.INTEGRATOR], self.settings.audit, metrics=self.metrics)
-            self.workers += [integrator.run(), (await self._publisher()).run()]
         await self.stack.enter_async_context(_working(self.workers))
         if self.tally is not None and self.settings.monitoring.enabled:
             self.stack.push_async_callback(self.tally.flush)
-        for log in self.logs:
-            self.stack.push_async_callback(log.close)
-        for log in self.logs[:1]:
-            await log.append(self._event(EventType.SYSTEM_STARTED, parts))
-            self.stack.push_async_callback(self._say_stopped, log, parts)
+        self.stack.push_async_callback(self.records.close)
+        await self.records.say_started(parts)
+        self.stack.push_async_callback(self.records.say_stopped, parts)
         await self._serve(listeners, api, exchange)
         return Gateway(
             self.issuer,
@@ -257,20 +253,6 @@ class _Builder:
             listeners["operations"],
             identity,
         )
-
-    async def _publisher(self) -> Publisher:
-        settings = self.settings.audit
-        signer = log_signer(self.settings.platform.org_code, self.master_key)
-        publisher = Publisher(
-            await self.pool(Zone.INTEGRATOR), signer, settings.signed_head_file, settings.publish_seconds
-        )
-        await publisher.check()
-        return publisher
-
-    async def _log(self, zone: Zone) -> AuditLog:
-        log = await AuditLog.open(self.zones[zone], self.settings.audit, node=self.node, metrics=self.metrics)
-        self.logs.append(log)
-        return log
 
     async def _check_database(self, database: Database) -> None:
         async with database.connection() as connection:
@@ -325,7 +307,7 @@ class _Builder:
         monitor = await self._monitor(control, log, catalog)
         cascades, sending = await self.upward.cascades(control, log, catalog, Local(identity, applications))
         self.workers += sending
-        reader = AuditReader(await self.pool(Zone.READER), log.append)
+        reader = await self.records.reader(log)
         pages = Pages(openapi)
         services = await self.upward.services(control)
         source = Sampling(
@@ -360,7 +342,7 @@ class _Builder:
             (MONITOR_ROUTES, monitor),
             (CASCADE_ROUTES, cascades),
             *await self._reports(control, log, catalog, grants, clocks.work),
-            (AUDIT_ROUTES, reader),
+            *self.records.rooms(reader),
             (
                 ATTESTATION_ROUTES,
                 await make_attestation(
@@ -475,16 +457,6 @@ class _Builder:
             await listeners.serve("control", api.answer, self.stack)
         if exchange is not None:
             await listeners.serve("exchange", exchange.answer, self.stack, cancel_on_disconnect=False)
-
-    async def _say_stopped(self, log: AuditLog, parts: frozenset[str]) -> None:
-        try:
-            await log.append(self._event(EventType.SYSTEM_STOPPED, parts))
-        except GatewayError:
-            return  # the database went first; its own log says so
-
-    def _event(self, kind: EventType, parts: frozenset[str]) -> Event:
-        detail = {"version": __version__, "parts": sorted(parts), "issuer": self.issuer}
-        return Event(kind, Outcome.DONE, Who(kind="system", id=self.node), detail=detail)
 
 
 @asynccontextmanager

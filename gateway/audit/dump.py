@@ -14,11 +14,11 @@ from uuid import UUID
 
 import orjson
 
-from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.errors import DumpDamaged
 from gateway.audit.ledger import Head
 from gateway.audit.record import Columns, Record
 from gateway.audit.verify import Finding, Problem, Verdict, Verification
+from gateway.proof.checkpoint import Checkpoint
 
 FORMAT: Final = "gateway-audit-dump"
 VERSION: Final = 1

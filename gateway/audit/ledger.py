@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from gateway.audit.record import EPOCH, Columns, Record, columns_of, leaf_of, whole_milliseconds
-from gateway.audit.tree import EMPTY_ROOT, Tree
+from gateway.proof.tree import EMPTY_ROOT, Tree
 
 
 class Side(StrEnum):

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from gateway.audit import store
-from gateway.audit.checkpoint import Checkpoint, verify_checkpoint
 from gateway.audit.errors import LogRolledBack
 from gateway.audit.ledger import Head
-from gateway.audit.tree import Tree
 from gateway.audit.writer import utc_now
 from gateway.errors import BadSettings, Unavailable
-from gateway.seals.note import NoteRefused, NoteSigner
+from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
+from gateway.proof.refusal import Refused
+from gateway.proof.tree import Tree
+from gateway.seals.note import NoteSigner
 from gateway.storage import Connection, Database
 from gateway.telemetry import get_logger
 
@@ -127,7 +128,7 @@ class Publisher:
             raise self._bad(f"cannot be read: {fault.strerror}", "无法读取") from None
         try:
             return verify_checkpoint(note, [self._signer.key], self._signer.name)[0]
-        except NoteRefused as fault:
+        except Refused as fault:
             raise self._bad(fault.detail, fault.detail_zh) from None
 
     def _keep(self, note: bytes) -> None:

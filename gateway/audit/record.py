@@ -6,7 +6,6 @@ follow from the shape of the bytes alone, not from the list of event types: an o
 
 import hashlib
 import re
-import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -15,15 +14,15 @@ from uuid import UUID
 import orjson
 
 from gateway.audit.model import Event, Who
-from gateway.audit.tree import leaf_hash
 from gateway.audit.types import EventType
+from gateway.proof.stub import stub_of
+from gateway.proof.tree import leaf_hash
 
 VERSION: Final = 1
 EVENT_BYTES_MAX: Final = 65536
 NONCE_BYTES: Final = 16
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_STUB: Final = struct.Struct(">BQQ18s18sQQ32s")
 _TEXT_MAX: Final = 200
 _TYPE: Final = re.compile(r"[a-z_]{1,30}(\.[a-z_]{1,30}){1,2}")
 _OUTCOME: Final = re.compile(r"[a-z_]{1,20}")
@@ -163,22 +162,10 @@ def columns_of(event: bytes) -> Columns:
 def leaf_of(
     record_idx: int, recorded_at: datetime, columns: Columns, cseq: int, pseq: int, event: bytes
 ) -> bytes:
-    """The leaf hash over the 101-byte stub.
-
-    Stub: version (1 byte), idx (8), recorded_at in ms (8), consumer_org and provider_org (18 each, zero-padded),
-    cseq (8), pseq (8), all big-endian, then SHA-256 of the event (32).
-    """
-    stub = _STUB.pack(
-        VERSION,
-        record_idx,
-        (recorded_at - EPOCH) // _MILLISECOND,
-        (columns.consumer_org or "").encode(),
-        (columns.provider_org or "").encode(),
-        cseq,
-        pseq,
-        hashlib.sha256(event).digest(),
-    )
-    return leaf_hash(stub)
+    """The leaf hash over the stub, see :mod:`gateway.proof.stub`."""
+    recorded_ms = (recorded_at - EPOCH) // _MILLISECOND
+    consumer, provider = columns.consumer_org or "", columns.provider_org or ""
+    return leaf_hash(stub_of(record_idx, recorded_ms, consumer, provider, cseq, pseq, event))
 
 
 def fits_its_leaf(record: Record) -> bool:

@@ -6,7 +6,6 @@ from typing import BinaryIO, TypeAlias
 from uuid import UUID
 
 from gateway.audit import store
-from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.dump import write_dump
 from gateway.audit.errors import NoSuchRecord, NothingSigned
 from gateway.audit.ledger import Head
@@ -15,6 +14,7 @@ from gateway.audit.record import Record
 from gateway.audit.store import Filter
 from gateway.audit.types import EventType
 from gateway.audit.verify import Finding, Verdict, verify_stream
+from gateway.proof.checkpoint import Checkpoint
 from gateway.storage import Database
 
 Recorder: TypeAlias = Callable[[Event], Awaitable[Written]]

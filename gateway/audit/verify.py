@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.ledger import GENESIS, Head, Seat, seats_of
 from gateway.audit.record import EPOCH, Columns, Record, columns_of, leaf_of
-from gateway.audit.tree import Tree
+from gateway.proof.checkpoint import Checkpoint
+from gateway.proof.tree import Tree
 
 
 class Problem(StrEnum):

@@ -29,14 +29,15 @@ from gateway.audit import (
     emit,
     verify_dump,
 )
-from gateway.audit.checkpoint import Checkpoint, verify_checkpoint
 from gateway.audit.publisher import log_signer
 from gateway.audit.writer import utc_now
 from gateway.cli.audit_proofs import checkpoint, prove, tree_root
 from gateway.cli.context import installation, installation_options, open_zone
 from gateway.cli.exits import FAILED, OK
 from gateway.names import new_id
-from gateway.seals.note import NoteKey, NoteSigner
+from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
+from gateway.proof.notes import NoteKey
+from gateway.seals.note import NoteSigner
 from gateway.storage import Zone
 
 _MOST_RECORDS: Final = 1000

@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 
 import click
 
-from gateway.audit.checkpoint import verify_checkpoint
-from gateway.audit.proofs import ProofRefused, check_consistency, check_inclusion
-from gateway.audit.tree import HASH_BYTES, Tree
 from gateway.cli.exits import FAILED, OK
-from gateway.seals.note import NoteKey, NoteRefused
+from gateway.proof.checkpoint import verify_checkpoint
+from gateway.proof.notes import NoteKey
+from gateway.proof.proofs import check_consistency, check_inclusion
+from gateway.proof.refusal import Refused
+from gateway.proof.tree import HASH_BYTES, Tree
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -42,7 +43,7 @@ def inclusion(
     with_what = {"index": index, "size": size, "root": root}
     try:
         check_inclusion(_hash(leaf_hash), index, size, _hash(root), _hashes(proof))
-    except ProofRefused as refusal:
+    except Refused as refusal:
         _refused(ctx, refusal, as_json)
     _holds(ctx, with_what, f"The record stands at {index} in the tree of {size}.", "该记录在树中。", as_json)
 
@@ -62,7 +63,7 @@ def consistency(
     with_what = {"size1": size1, "root1": root1, "size2": size2, "root2": root2}
     try:
         check_consistency(size1, _hash(root1), size2, _hash(root2), _hashes(proof))
-    except ProofRefused as refusal:
+    except Refused as refusal:
         _refused(ctx, refusal, as_json)
     said = f"The tree of {size2} leaves begins with the tree of {size1}."
     _holds(ctx, with_what, said, "后一棵树仅在前一棵树之后追加。", as_json)
@@ -78,10 +79,10 @@ def tree_root(ctx: click.Context, file: Any, as_json: bool) -> None:
     try:
         for line in file:
             tree.append(_hash(line))
-    except (ProofRefused, UnicodeDecodeError) as fault:
-        said = f"line {tree.size + 1}: {fault.detail if isinstance(fault, ProofRefused) else 'not text'}"
+    except (Refused, UnicodeDecodeError) as fault:
+        said = f"line {tree.size + 1}: {fault.detail if isinstance(fault, Refused) else 'not text'}"
         zh = f"第 {tree.size + 1} 行：须为 64 位十六进制散列值"
-        _refused(ctx, ProofRefused("hash", said, zh), as_json)
+        _refused(ctx, Refused("hash", said, zh), as_json)
     root = tree.root().hex()
     click.echo(json.dumps({"ok": True, "size": tree.size, "root": root}) if as_json else root)
 
@@ -107,7 +108,7 @@ def verify(ctx: click.Context, file: Path, keys: tuple[str, ...], origin: str | 
     """
     try:
         found, signed = verify_checkpoint(file.read_bytes(), _keys(keys), origin)
-    except NoteRefused as refusal:
+    except Refused as refusal:
         _refused(ctx, refusal, as_json)
     signers = [{"key": str(one.key), "at": one.at.isoformat() if one.at else None} for one in signed]
     what = {"origin": found.origin, "size": found.size, "root": found.root.hex(), "signed_by": signers}
@@ -131,7 +132,7 @@ def _hash(text: str) -> bytes:
     except ValueError:
         raw = b""
     if len(raw) != HASH_BYTES or len(text.strip()) != 2 * HASH_BYTES:
-        raise ProofRefused("hash", "a hash is 64 hexadecimal digits", "散列值须为 64 位十六进制")
+        raise Refused("hash", "a hash is 64 hexadecimal digits", "散列值须为 64 位十六进制")
     return raw
 
 
@@ -139,7 +140,7 @@ def _hashes(text: str) -> list[bytes]:
     return [_hash(one) for one in text.split(",")] if text.strip() else []
 
 
-def _refused(ctx: click.Context, refusal: ProofRefused | NoteRefused, as_json: bool) -> NoReturn:
+def _refused(ctx: click.Context, refusal: Refused, as_json: bool) -> NoReturn:
     told = {
         "ok": False,
         "verdict": "invalid",

@@ -13,11 +13,11 @@ from ledgers import a_ledger, event_bytes
 from world import PLATFORM, running_world
 
 from gateway.audit import AuditReader, Finding, Verdict, store
-from gateway.audit.checkpoint import Checkpoint, verify_checkpoint
 from gateway.audit.errors import LogRolledBack
 from gateway.audit.publisher import BadSignedHead, Publisher, log_signer
 from gateway.audit.verify import Problem, verify_stream
 from gateway.names import new_id
+from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
 from gateway.storage import Zone
 
 INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"

@@ -10,7 +10,7 @@ from ledgers import CONSUMER, NOW, ORIGIN, PROVIDER, an_event, event_bytes
 
 from gateway.audit import Cause, Event, EventType, Origin, Outcome, Who
 from gateway.audit.record import EPOCH, columns_of, leaf_of, numbered, serialise
-from gateway.audit.tree import leaf_hash
+from gateway.proof.tree import leaf_hash
 
 UNREADABLE = EventType.EVENT_UNREADABLE.value
 

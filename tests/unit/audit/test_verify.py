@@ -11,8 +11,8 @@ from ledgers import CONSUMER, a_ledger, event_bytes
 from gateway.audit import Head, Record
 from gateway.audit.ledger import GENESIS
 from gateway.audit.record import columns_of, leaf_of
-from gateway.audit.tree import Tree
 from gateway.audit.verify import Finding, Problem, Verdict, verify
+from gateway.proof.tree import Tree
 
 EVENTS = [event_bytes(number, reason="r") for number in range(20)] + [b"\xff\x00"]
 RECORDS, HEADS = a_ledger(EVENTS, split=[1, 4, 10, 16])

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.audit.checkpoint import Checkpoint
-from gateway.audit.proofs import consistency_proof, inclusion_proof, root_of
 from gateway.cli import main
-from gateway.seals.note import ED25519, NoteKey, sign_note
+from gateway.proof.checkpoint import Checkpoint
+from gateway.proof.notes import ED25519, NoteKey, sign_note
+from gateway.proof.proofs import consistency_proof, inclusion_proof, root_of
 
 LEAVES: Final = [hashlib.sha256(str(number).encode()).digest() for number in range(11)]
 PRIVATE: Final = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -7,16 +7,16 @@ from typing import Final
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.seals.note import (
+from gateway.proof.notes import (
     COSIGNATURE,
     ED25519,
     LARGEST_NOTE,
     NoteKey,
-    NoteRefused,
     cosigned_note,
     read_note,
     sign_note,
 )
+from gateway.proof.refusal import Refused
 
 EXAMPLE_KEY: Final = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 EXAMPLE: Final = (
@@ -31,7 +31,7 @@ AT: Final = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 
 def refused(data: bytes, *keys: NoteKey) -> str:
-    with pytest.raises(NoteRefused) as refusal:
+    with pytest.raises(Refused) as refusal:
         read_note(data).verified(keys or (KEY,))
     return refusal.value.reason
 
@@ -49,7 +49,7 @@ def test_a_note_of_ours_verifies_and_any_changed_byte_of_its_text_does_not() -> 
     for at in range(len(TEXT)):
         changed = bytearray(note)
         changed[at] ^= 1
-        with pytest.raises(NoteRefused):
+        with pytest.raises(Refused):
             read_note(bytes(changed)).verified([KEY])
 
 
@@ -122,6 +122,6 @@ def test_a_note_is_read_at_the_limit_and_refused_one_byte_beyond() -> None:
     ids=["empty", "name only", "short", "hash", "algorithm", "blank in name", "longer"],
 )  # fmt: skip
 def test_a_key_of_another_form_is_refused(text: str) -> None:
-    with pytest.raises(NoteRefused) as refusal:
+    with pytest.raises(Refused) as refusal:
         NoteKey.parse(text)
     assert refusal.value.reason == "key"

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from gateway.audit.tree import EMPTY_ROOT, Tree, leaf_hash, node_hash
+from gateway.proof.tree import EMPTY_ROOT, Tree, leaf_hash, node_hash
 
 INPUTS = (
     "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",

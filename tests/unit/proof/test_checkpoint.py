@@ -6,9 +6,10 @@ from typing import Final
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.audit.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
-from gateway.audit.tree import EMPTY_ROOT
-from gateway.seals.note import ED25519, NoteKey, NoteRefused, sign_note
+from gateway.proof.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
+from gateway.proof.notes import ED25519, NoteKey, sign_note
+from gateway.proof.refusal import Refused
+from gateway.proof.tree import EMPTY_ROOT
 
 PRIVATE: Final = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 ORIGIN: Final = "log.example/qy"
@@ -25,7 +26,7 @@ def test_a_signed_checkpoint_is_read_as_it_was_written() -> None:
 
 
 def test_a_checkpoint_of_another_log_is_refused() -> None:
-    with pytest.raises(NoteRefused) as refusal:
+    with pytest.raises(Refused) as refusal:
         verify_checkpoint(sign_note(POINT.text, ORIGIN, PRIVATE), [KEY], "log.example/pl")
     assert refusal.value.reason == "origin"
 
@@ -45,6 +46,6 @@ ROOT: Final = base64.b64encode(POINT.root).decode()
          "no newline", "too large", "empty log", "endless size", "other digits"],
 )  # fmt: skip
 def test_another_form_is_refused(text: str) -> None:
-    with pytest.raises(NoteRefused) as refusal:
+    with pytest.raises(Refused) as refusal:
         read_checkpoint(text)
     assert refusal.value.reason == "form"

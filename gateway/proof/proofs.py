@@ -8,24 +8,10 @@ too many or too few of them, a tree of no leaves as the earlier one.
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.audit.tree import EMPTY_ROOT, HASH_BYTES, node_hash
-from gateway.errors import Malformed
+from .refusal import Refused
+from .tree import EMPTY_ROOT, HASH_BYTES, node_hash
 
 LARGEST_SIZE: Final = 2**63 - 1
-
-
-class ProofRefused(Malformed):
-    """The proof does not show what it should（证明不成立）."""
-
-    remedy = (
-        "Get the proof again from the log for exactly these sizes and this place; if it still fails, the log or the copy "
-        "was changed.",
-        "请按相同的树大小与位置重新获取证明；若仍不成立，则日志或副本已被改动。",
-    )
-
-    def __init__(self, reason: str, detail: str, detail_zh: str) -> None:
-        super().__init__(detail, detail_zh, reason=reason)
-        self.reason = reason
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
@@ -83,12 +69,12 @@ def check_inclusion(leaf: bytes, index: int, size: int, root: bytes, proof: Sequ
     """That the leaf hash stands at ``index`` of the tree of ``size`` leaves (RFC 9162 section 2.1.3.2).
 
     Raises:
-        ProofRefused: it does not, or the proof cannot be one.
+        Refused: it does not, or the proof cannot be one.
     """
     _check_hashes((leaf, root, *proof))
     _check_size(size)
     if not 0 <= index < size:
-        raise ProofRefused("index", f"index {index} is outside a tree of {size} leaves", "序号超出树的大小")
+        raise Refused("index", f"index {index} is outside a tree of {size} leaves", "序号超出树的大小")
     place, last, found = index, size - 1, leaf
     for node in proof:
         if last == 0:
@@ -103,29 +89,29 @@ def check_inclusion(leaf: bytes, index: int, size: int, root: bytes, proof: Sequ
     if last != 0:
         raise _length()
     if found != root:
-        raise ProofRefused("root", "the proof leads to another root", "由证明推得的树根不一致")
+        raise Refused("root", "the proof leads to another root", "由证明推得的树根不一致")
 
 
 def check_consistency(size1: int, root1: bytes, size2: int, root2: bytes, proof: Sequence[bytes]) -> None:
     """That the tree of ``size2`` leaves begins with that of ``size1`` (RFC 9162 section 2.1.4.2).
 
     Raises:
-        ProofRefused: it does not, or the proof cannot be one; from a tree of no leaves nothing can be shown.
+        Refused: it does not, or the proof cannot be one; from a tree of no leaves nothing can be shown.
     """
     _check_hashes((root1, root2, *proof))
     _check_size(size1)
     _check_size(size2)
     if size1 == 0:
-        raise ProofRefused(
+        raise Refused(
             "size", "an empty tree is consistent with everything and proves nothing", "空树不能证明一致性"
         )
     if size1 > size2:
-        raise ProofRefused("size", "the earlier tree is larger than the later one", "前一棵树大于后一棵树")
+        raise Refused("size", "the earlier tree is larger than the later one", "前一棵树大于后一棵树")
     if size1 == size2:
         if proof:
             raise _length()
         if root1 != root2:
-            raise ProofRefused(
+            raise Refused(
                 "fork", "two roots for one size: the log was forked", "同一大小出现两个树根：日志已分叉"
             )
         return
@@ -154,22 +140,20 @@ def _walk_consistency(size1: int, root1: bytes, size2: int, root2: bytes, path: 
     if last != 0:
         raise _length()
     if earlier != root1:
-        raise ProofRefused("root1", "the proof leads to another earlier root", "由证明推得的前一树根不一致")
+        raise Refused("root1", "the proof leads to another earlier root", "由证明推得的前一树根不一致")
     if later != root2:
-        raise ProofRefused("root2", "the proof leads to another later root", "由证明推得的后一树根不一致")
+        raise Refused("root2", "the proof leads to another later root", "由证明推得的后一树根不一致")
 
 
 def _check_hashes(hashes: Sequence[bytes]) -> None:
     if any(len(one) != HASH_BYTES for one in hashes):
-        raise ProofRefused("hash", f"a hash has not {HASH_BYTES} bytes", f"散列值长度不是 {HASH_BYTES} 字节")
+        raise Refused("hash", f"a hash has not {HASH_BYTES} bytes", f"散列值长度不是 {HASH_BYTES} 字节")
 
 
 def _check_size(size: int) -> None:
     if not 0 <= size <= LARGEST_SIZE:
-        raise ProofRefused("size", "a size is outside 0 … 2^63 − 1", "树的大小超出范围")
+        raise Refused("size", "a size is outside 0 … 2^63 − 1", "树的大小超出范围")
 
 
-def _length() -> ProofRefused:
-    return ProofRefused(
-        "length", "the proof has not the length these sizes ask for", "证明的长度与树的大小不符"
-    )
+def _length() -> Refused:
+    return Refused("length", "the proof has not the length these sizes ask for", "证明的长度与树的大小不符")

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.audit.proofs import (
+from gateway.proof.proofs import (
     LARGEST_SIZE,
-    ProofRefused,
     check_consistency,
     check_inclusion,
     consistency_proof,
     inclusion_proof,
     root_of,
 )
-from gateway.audit.tree import EMPTY_ROOT, Tree, leaf_hash
+from gateway.proof.refusal import Refused
+from gateway.proof.tree import EMPTY_ROOT, Tree, leaf_hash
 
 VECTORS: Final = (
     ("", "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),
@@ -54,7 +54,7 @@ def test_every_leaf_of_every_small_tree_is_proved_and_at_no_other_place() -> Non
             proof = inclusion_proof(LEAVES[:size], index)
             check_inclusion(LEAVES[index], index, size, ROOTS[size], proof)
             for other in {index ^ 1, size - 1 - index} - {index}:
-                with pytest.raises(ProofRefused):
+                with pytest.raises(Refused):
                     check_inclusion(LEAVES[index], other, size, ROOTS[size], proof)
 
 
@@ -64,11 +64,11 @@ def test_every_pair_of_small_trees_is_proved_consistent_in_one_order_only() -> N
             proof = consistency_proof(LEAVES[:later], earlier)
             check_consistency(earlier, ROOTS[earlier], later, ROOTS[later], proof)
             if earlier < later:
-                with pytest.raises(ProofRefused):
+                with pytest.raises(Refused):
                     check_consistency(later, ROOTS[later], earlier, ROOTS[earlier], proof)
-                with pytest.raises(ProofRefused):
+                with pytest.raises(Refused):
                     check_consistency(earlier, OTHER, later, ROOTS[later], proof)
-                with pytest.raises(ProofRefused):
+                with pytest.raises(Refused):
                     check_consistency(earlier, ROOTS[earlier], later, OTHER, proof)
 
 
@@ -92,7 +92,7 @@ def test_a_proof_with_any_change_is_refused(size: int, data: st.DataObject) -> N
     else:
         changed[0], changed[1] = changed[1], changed[0]
     check_inclusion(LEAVES[index], index, size, root, proof)
-    with pytest.raises(ProofRefused):
+    with pytest.raises(Refused):
         check_inclusion(LEAVES[index], index, size, root, changed)
 
 
@@ -105,7 +105,7 @@ def test_a_consistency_proof_with_any_change_is_refused(later: int, data: st.Dat
     at = data.draw(st.integers(0, len(proof) - 1))
     flipped = [*proof[:at], bytes([proof[at][0] ^ 1]) + proof[at][1:], *proof[at + 1 :]]
     for changed in (flipped, proof[:at] + proof[at + 1 :], [*proof, OTHER], []):
-        with pytest.raises(ProofRefused):
+        with pytest.raises(Refused):
             check_consistency(earlier, roots[0], later, roots[1], changed)
 
 
@@ -114,31 +114,31 @@ def test_a_consistency_proof_with_any_change_is_refused(later: int, data: st.Dat
     [(5, 5, "index"), (6, 5, "index"), (-1, 5, "index"), (0, 0, "index"), (0, -1, "size"), (0, LARGEST_SIZE + 1, "size")],
 )  # fmt: skip
 def test_a_place_outside_the_tree_is_refused(index: int, size: int, reason: str) -> None:
-    with pytest.raises(ProofRefused) as refusal:
+    with pytest.raises(Refused) as refusal:
         check_inclusion(LEAVES[0], index, size, ROOTS[5], [])
     assert refusal.value.reason == reason
 
 
 def test_a_tree_of_one_leaf_needs_no_proof_and_takes_none() -> None:
     check_inclusion(LEAVES[0], 0, 1, LEAVES[0], [])
-    with pytest.raises(ProofRefused) as refusal:
+    with pytest.raises(Refused) as refusal:
         check_inclusion(LEAVES[0], 0, 1, LEAVES[0], [OTHER])
     assert refusal.value.reason == "length"
 
 
 def test_nothing_follows_from_an_empty_earlier_tree() -> None:
     for later, root in ((0, EMPTY_ROOT), (7, ROOTS[7])):
-        with pytest.raises(ProofRefused) as refusal:
+        with pytest.raises(Refused) as refusal:
             check_consistency(0, EMPTY_ROOT, later, root, [])
         assert refusal.value.reason == "size"
 
 
 def test_two_roots_for_one_size_are_called_a_fork_and_equal_ones_need_no_proof() -> None:
     check_consistency(7, ROOTS[7], 7, ROOTS[7], [])
-    with pytest.raises(ProofRefused) as refusal:
+    with pytest.raises(Refused) as refusal:
         check_consistency(7, ROOTS[7], 7, OTHER, [])
     assert refusal.value.reason == "fork"
-    with pytest.raises(ProofRefused) as refusal:
+    with pytest.raises(Refused) as refusal:
         check_consistency(7, ROOTS[7], 7, ROOTS[7], [OTHER])
     assert refusal.value.reason == "length"
 
@@ -152,10 +152,10 @@ def test_a_hash_of_another_length_is_refused_wherever_it_stands(length: int) -> 
         (LEAVES[1], odd, proof),
         (LEAVES[1], ROOTS[4], [odd, proof[1]]),
     ):
-        with pytest.raises(ProofRefused) as refusal:
+        with pytest.raises(Refused) as refusal:
             check_inclusion(leaf, 1, 4, root, path)
         assert refusal.value.reason == "hash"
-    with pytest.raises(ProofRefused):
+    with pytest.raises(Refused):
         check_consistency(3, odd, 4, ROOTS[4], [])
 
 

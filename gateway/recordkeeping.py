@@ -1,0 +1,112 @@
+"""What joins the audit room to the process: its logs, its workers, its readers; part of the roof, apart as a subject of its own."""
+
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from gateway import __version__
+from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who
+from gateway.audit.publisher import Publisher, log_signer
+from gateway.audit.routes import ROUTES as AUDIT_ROUTES
+from gateway.errors import GatewayError
+from gateway.settings import Settings
+from gateway.storage import Zone
+from gateway.storage.pools import Pools
+from gateway.telemetry import Metrics
+from gateway.web import Route
+
+RECORD_ROUTES: Final[tuple[Route, ...]] = (*AUDIT_ROUTES,)
+
+
+class Recordkeeping:
+    """Makes the parts that write, order, sign and read records, for one process.
+
+    Args:
+        zones: the login of each zone.
+        node: this host's name in records.
+        issuer: the gateway's own name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        zones: dict[Zone, str],
+        master_key: bytes,
+        pools: Pools,
+        metrics: Metrics,
+        node: str,
+        issuer: str,
+    ) -> None:
+        self._settings = settings
+        self._zones = zones
+        self._master_key = master_key
+        self._pools = pools
+        self._metrics = metrics
+        self._node = node
+        self._issuer = issuer
+        self._logs: list[AuditLog] = []
+
+    async def log(self, zone: Zone) -> AuditLog:
+        """A log that writes with the zone's login.
+
+        Raises:
+            AuditUnavailable, BadSettings: see :meth:`AuditLog.open`.
+        """
+        log = await AuditLog.open(
+            self._zones[zone], self._settings.audit, node=self._node, metrics=self._metrics
+        )
+        self._logs.append(log)
+        return log
+
+    async def reader(self, log: AuditLog) -> AuditReader:
+        """What auditors read by; ``log`` takes the records of their reading."""
+        return AuditReader(await self._pools.get(Zone.READER), log.append)
+
+    def rooms(self, reader: AuditReader) -> list[tuple[Any, object]]:
+        """The tables of addresses with what answers them."""
+        return [(AUDIT_ROUTES, reader)]
+
+    async def workers(self, *, orders: bool) -> list[Coroutine[Any, Any, None]]:
+        """What runs as long as the process; with ``orders`` also what orders and signs the log.
+
+        Raises:
+            LogRolledBack, BadSignedHead, DatabaseDown: the log is not the one that was signed last, or nobody can say.
+        """
+        workers: list[Coroutine[Any, Any, None]] = [log.run() for log in self._logs]
+        if orders:
+            integrator = Integrator(self._zones[Zone.INTEGRATOR], self._settings.audit, metrics=self._metrics)
+            workers += [integrator.run(), (await self._publisher()).run()]
+        return workers
+
+    async def say_started(self, parts: frozenset[str]) -> None:
+        """Record that this process serves these parts."""
+        for log in self._logs[:1]:
+            await log.append(self._event(EventType.SYSTEM_STARTED, parts))
+
+    async def say_stopped(self, parts: frozenset[str]) -> None:
+        """Record that it stops."""
+        for log in self._logs[:1]:
+            try:
+                await log.append(self._event(EventType.SYSTEM_STOPPED, parts))
+            except GatewayError:
+                return  # the database went first; its own log says so
+
+    async def close(self) -> None:
+        """Close the logs."""
+        for log in reversed(self._logs):
+            await log.close()
+
+    async def _publisher(self) -> Publisher:
+        settings = self._settings.audit
+        signer = log_signer(self._settings.platform.org_code, self._master_key)
+        publisher = Publisher(
+            await self._pools.get(Zone.INTEGRATOR),
+            signer,
+            settings.signed_head_file,
+            settings.publish_seconds,
+        )
+        await publisher.check()
+        return publisher
+
+    def _event(self, kind: EventType, parts: frozenset[str]) -> Event:
+        detail = {"version": __version__, "parts": sorted(parts), "issuer": self._issuer}
+        return Event(kind, Outcome.DONE, Who(kind="system", id=self._node), detail=detail)
