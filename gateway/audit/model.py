@@ -1,14 +1,18 @@
 """An event as the rooms write it: who did what, for whom, to which object, under which grant, because of what."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from gateway.audit.types import EventType
 from gateway.names import is_org_code
 from gateway.web import Principal
+
+_SUBJECT: Final = re.compile(r"[0-9a-f]{32}")
+_GRADE: Final = re.compile(r"[a-z_]{1,20}")
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
@@ -81,12 +85,14 @@ class Event:
         consumer_org, provider_org: 统一社会信用代码 of the two departments, or empty.
         resource: the resource's code; ``object_*`` name what was acted on and its version.
         purpose, matter, case: 使用场景, 事项编码, 办件编号.
+        subject: the person or body the data is about (当事人) as a pseudonym, 32 hexadecimal digits; never a real number.
+        grade: the resource's 数据分级 as the catalogue words it, e.g. ``important``.
         application_id, grant_id, request_id: canonical UUID text to be searchable; other text is kept, not indexed.
         detail: further JSON; never names, id numbers or bodies of persons the data is about.
         cause: the events this one follows from.
 
     Raises:
-        ValueError: an organisation is not a 统一社会信用代码.
+        ValueError: an organisation is not a 统一社会信用代码, a subject no pseudonym, or a grade no word.
     """
 
     type: EventType
@@ -102,6 +108,8 @@ class Event:
     purpose: str = ""
     matter: str = ""
     case: str = ""
+    subject: str = ""
+    grade: str = ""
     grant_id: str = ""
     application_id: str = ""
     request_id: str = ""
@@ -109,10 +117,14 @@ class Event:
     cause: tuple[Cause, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse departments that could not stand in a leaf."""
+        """Refuse departments that could not stand in a leaf, and what no column could be searched for."""
         for org in (self.consumer_org, self.provider_org):
             if org and not is_org_code(org):
                 raise ValueError(f"{org!r} is not a 统一社会信用代码")
+        if self.subject and not _SUBJECT.fullmatch(self.subject):
+            raise ValueError("a subject is a pseudonym of 32 hexadecimal digits")
+        if self.grade and not _GRADE.fullmatch(self.grade):
+            raise ValueError(f"{self.grade!r} is no word for a grade")
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,14 +74,14 @@ SELECT size, prev_size, root, frontier, recorded_at FROM audit.head ORDER BY siz
 -- records()
 -- all in order, for verification
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
 FROM audit.ledger
 ORDER BY idx;
 
 -- find_records(before, type, outcome, consumer_org, provider_org, application_id, grant_id, request_id, since, until, page)
 -- newest first; a page goes on below the last index of the one before
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
 FROM audit.ledger
 WHERE ($1::bigint IS NULL OR idx < $1)
   AND ($2::text IS NULL OR type = $2)
@@ -99,7 +99,7 @@ LIMIT $11::integer;
 -- find_record(event_id)
 -- ids are ours and do not repeat; if one does, the first record counts
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
 FROM audit.ledger
 WHERE event_id = $1::uuid
 ORDER BY idx
@@ -108,10 +108,10 @@ LIMIT 1;
 -- first_acts(application_id, types, among)
 -- what is decided on an application comes before its calls, so the first records of it are enough
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
 FROM (
     SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-           resource, matter, case_id, application_id, grant_id, request_id, event, leaf_hash
+           resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
     FROM audit.ledger WHERE application_id = $1::uuid ORDER BY idx LIMIT $3::integer
 ) AS first
 WHERE type = ANY ($2::text[])

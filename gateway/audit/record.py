@@ -62,6 +62,8 @@ class Columns(NamedTuple):
     resource: str | None
     matter: str | None
     case_id: str | None
+    subject: str | None
+    grade: str | None
     application_id: UUID | None
     grant_id: UUID | None
     request_id: UUID | None
@@ -116,6 +118,8 @@ def serialise(event: Event, origin: Origin, *, event_id: UUID, occurred_at: date
         "purpose": event.purpose,
         "matter": event.matter,
         "case": event.case,
+        "subject": event.subject,
+        "grade": event.grade,
         "application_id": event.application_id,
         "grant_id": event.grant_id,
         "request_id": event.request_id,
@@ -151,6 +155,8 @@ def columns_of(event: bytes) -> Columns:
             resource=_text(fields.get("resource")),
             matter=_text(fields.get("matter")),
             case_id=_text(fields.get("case")),
+            subject=_text(fields.get("subject")),
+            grade=_text(fields.get("grade")),
             application_id=_id(fields.get("application_id")),
             grant_id=_id(fields.get("grant_id")),
             request_id=_id(fields.get("request_id")),
@@ -212,7 +218,18 @@ def _unreadable(event: bytes) -> Columns:
     digest[6] = digest[6] & 0x0F | 0x80  # version 8: the id is made from the bytes (RFC 9562 section 5.8)
     digest[8] = digest[8] & 0x3F | 0x80
     nothing = dict.fromkeys(
-        ("reason", "consumer_org", "provider_org", "actor", "resource", "matter", "case_id"), None
+        (
+            "reason",
+            "consumer_org",
+            "provider_org",
+            "actor",
+            "resource",
+            "matter",
+            "case_id",
+            "subject",
+            "grade",
+        ),
+        None,
     )
     ids = dict.fromkeys(("application_id", "grant_id", "request_id"), None)
     return Columns(

@@ -206,6 +206,7 @@ def event(
         object_id=str(resource),
         object_version=str(version),
         resource=what.code,
+        grade=what.grade,
         detail={"name": what.name, "sharing_class": what.sharing_class, "because": why, **(more or {})},
         cause=(cause.cause,) if cause else (),
     )

@@ -105,6 +105,7 @@ def _event(
         object_id=evidence.head.service if evidence.head else "",
         object_version=str(plan.resource.version) if plan else "",
         resource=plan.resource.description.code if plan else "",
+        grade=plan.resource.description.grade if plan else "",
         purpose=grant.purpose if grant else "",
         matter=(wanted.body.matter or "") if wanted else "",
         case=(wanted.body.case or "") if wanted else "",

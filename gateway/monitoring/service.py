@@ -159,6 +159,7 @@ def _event(
         object_id=str(resource.id),
         object_version=str(resource.version),
         resource=resource.description.code,
+        grade=resource.description.grade,
         detail={
             "before": before.state,
             "after": after.state,

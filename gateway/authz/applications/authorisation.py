@@ -87,5 +87,5 @@ def _event(kind: EventType, actor: Principal, resource: Resource, authorisation:
     return Event(
         type=kind, outcome=Outcome.DONE, who=who(actor, Role.PROVIDER), provider_org=resource.provider_org,
         object_kind="standing_authorisation", object_id=authorisation, resource=resource.description.code,
-        detail={"because": because}, cause=(resource.cause,),
+        grade=resource.description.grade, detail={"because": because}, cause=(resource.cause,),
     )  # fmt: skip

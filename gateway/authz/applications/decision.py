@@ -221,6 +221,7 @@ class Decisions:
         basis = Basis(
             application_id=moved.id, consumer_org=moved.consumer_org, provider_org=moved.provider_org,
             client_id=moved.client_id, resource_id=resource.id, resource_code=resource.description.code,
+            grade=resource.description.grade,
             service=ServiceName(resource.description.service), purpose=moved.form.purpose, cause=moved.cause,
         )  # fmt: skip
         await self._grants.issue(tx, actor, role, basis, terms)

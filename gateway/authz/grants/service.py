@@ -44,6 +44,7 @@ class Basis:
     client_id: ClientId
     resource_id: ResourceId
     resource_code: str
+    grade: str
     service: ServiceName
     purpose: str
     cause: Cause
@@ -77,7 +78,7 @@ class Grants:
             cause=basis.cause,
         )
         written = await self.log.emit(
-            tx, _event(EventType.GRANT_ISSUED, actor, role, grant, basis.resource_code)
+            tx, _event(EventType.GRANT_ISSUED, actor, role, grant, basis.resource_code, basis.grade)
         )
         issued = replace(grant, cause=written.cause)
         await store.add(tx, issued)
@@ -139,7 +140,7 @@ class Grants:
     ) -> Grant:
         """Store a grant as it is after an act, with the act's one record."""
         moved = replace(after, version=after.version + 1)
-        written = await self.log.emit(tx, _event(kind, actor, role, moved, "", **detail))
+        written = await self.log.emit(tx, _event(kind, actor, role, moved, "", "", **detail))
         await store.move(tx, moved, self.now() if moved.state.is_over else None, written)
         for told in informed(kind, actor.org, moved):
             await tell(tx, told, self.now())
@@ -185,7 +186,7 @@ def unknown(grant: GrantId) -> NoSuchGrant:
 
 
 def _event(
-    kind: EventType, actor: Principal, role: Role, grant: Grant, resource: str, **detail: JSON
+    kind: EventType, actor: Principal, role: Role, grant: Grant, resource: str, grade: str, **detail: JSON
 ) -> Event:
     return Event(
         type=kind,
@@ -197,6 +198,7 @@ def _event(
         object_id=str(grant.id),
         object_version=str(grant.version),
         resource=resource or grant.service,
+        grade=grade,
         purpose=grant.purpose,
         grant_id=str(grant.id),
         application_id=str(grant.application_id),

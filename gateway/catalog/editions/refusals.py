@@ -82,6 +82,7 @@ def revision_event(
         object_id=str(live.id),
         object_version=str(live.version),
         resource=live.description.code,
+        grade=live.description.grade,
         detail=detail,
         cause=causes,
     )

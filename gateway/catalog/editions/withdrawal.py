@@ -134,6 +134,7 @@ def _event(
         object_id=str(before.id),
         object_version=str(version),
         resource=before.description.code,
+        grade=before.description.grade,
         detail={
             "name": before.description.name,
             "sharing_class": before.description.sharing_class,

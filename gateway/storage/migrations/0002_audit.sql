@@ -67,6 +67,8 @@ CREATE TABLE audit.ledger (
     resource text COLLATE "C",
     matter text COLLATE "C",
     case_id text COLLATE "C",
+    subject text COLLATE "C",
+    grade text COLLATE "C",
     leaf_hash bytea NOT NULL,
     event bytea NOT NULL,
     CONSTRAINT an_index_is_not_negative CHECK (idx >= 0),

@@ -40,6 +40,8 @@ def test_fields_stand_in_one_order_and_the_number_comes_last() -> None:
         purpose="p",
         matter="m",
         case="c",
+        subject="5" * 32,
+        grade="important",
         grant_id=str(UUID(int=1)),
         application_id=str(UUID(int=2)),
         request_id=str(UUID(int=4)),
@@ -48,7 +50,7 @@ def test_fields_stand_in_one_order_and_the_number_comes_last() -> None:
     )
     assert list(json.loads(numbered(body(full), 12))) == [
         "v", "id", "type", "outcome", "reason", "occurred_at", "node", "boot", "who", "consumer_org",
-        "provider_org", "object", "resource", "purpose", "matter", "case", "application_id", "grant_id",
+        "provider_org", "object", "resource", "purpose", "matter", "case", "subject", "grade", "application_id", "grant_id",
         "request_id", "detail", "cause", "nonce", "n",
     ]  # fmt: skip
     content = json.loads(body(full))
@@ -84,14 +86,27 @@ def test_detail_that_is_no_json_is_a_fault_of_ours() -> None:
 
 def test_columns_say_what_the_event_says() -> None:
     columns = columns_of(
-        event_bytes(3, reason="r", resource="res", matter="m", case="c", application_id=str(UUID(int=8)))
-    )
+        event_bytes(3, reason="r", resource="res", matter="m", case="c", subject="5" * 32, grade="core",
+                    application_id=str(UUID(int=8)))
+    )  # fmt: skip
     assert columns.event_id == UUID(int=4)
     assert columns.occurred_at == NOW + timedelta(milliseconds=3)
     assert columns[2:] == (
         "call.intended", "allow", "r", CONSUMER, PROVIDER, "client:realty", "res", "m", "c",
-        UUID(int=8), UUID(int=99), None,
+        "5" * 32, "core", UUID(int=8), UUID(int=99), None,
     )  # fmt: skip
+
+
+def test_records_from_before_subjects_and_grades_say_nothing_of_them() -> None:
+    columns = columns_of(event_bytes())
+    assert (columns.subject, columns.grade, columns.grant_id) == (None, None, UUID(int=99))
+
+
+@pytest.mark.parametrize("wrong", [{"subject": "320102199001011234"}, {"subject": "5" * 33}, {"subject": "A" * 32},
+                                   {"grade": "重要"}, {"grade": "Core"}], ids=range(5))  # fmt: skip
+def test_a_number_of_a_person_is_no_subject_and_a_title_no_grade(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"pseudonym|grade"):
+        an_event(**wrong)
 
 
 def test_an_id_that_is_no_uuid_stays_in_the_bytes_only() -> None:
@@ -133,9 +148,11 @@ def test_a_type_this_program_does_not_know_is_read_all_the_same() -> None:
         changed(consumer_org="too short"),
         changed(provider_org=["11621000MB00000011"]),
         changed(reason={"a": 1}),
+        changed(subject=1),
+        changed(grade=[]),
         b"[" * 5000,
     ],
-    ids=range(23),
+    ids=range(25),
 )
 def test_bytes_that_are_no_event_are_unreadable_and_keep_an_id_of_their_own(event: bytes) -> None:
     columns = columns_of(event)
