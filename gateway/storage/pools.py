@@ -8,6 +8,7 @@ from gateway.errors import GatewayError
 from gateway.settings import Storage
 from gateway.storage.migrate import pending
 from gateway.storage.pool import Database
+from gateway.storage.powers import check_powers
 from gateway.storage.zones import Zone
 from gateway.telemetry import Metrics
 
@@ -28,10 +29,15 @@ class Pools:
         self._opened: dict[Zone, Database] = {}
 
     async def get(self, zone: Zone) -> Database:
-        """The pool of a zone, opened once. Raises DatabaseDown."""
+        """The pool of a zone, opened once, its login checked against what the zone may do.
+
+        Raises:
+            DatabaseDown: the database cannot be reached. TooPowerful, LedgerUnguarded: see :func:`check_powers`.
+        """
         if zone not in self._opened:
             opened = await Database.open(self._dsns[zone], self._settings)
             self._stack.push_async_callback(opened.close)
+            await check_powers(opened, zone)
             self._opened[zone] = opened
         return self._opened[zone]
 

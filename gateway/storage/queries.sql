@@ -109,8 +109,8 @@ WITH login AS (
             AND NOT has_any_column_privilege($1::text, r.oid, p.privilege))
 ), never (powers, relations, privileges) AS (
     VALUES
-        ('', '^audit\.(ledger|head)', ARRAY['UPDATE', 'DELETE', 'TRUNCATE']),
-        ('gx_control gx_exchange gx_reader', '^audit\.(ledger|head)', ARRAY['INSERT']),
+        ('', '^audit\.(ledger|head|checkpoint|tile|node)', ARRAY['UPDATE', 'DELETE', 'TRUNCATE']),
+        ('gx_control gx_exchange gx_reader', '^audit\.(ledger|head|checkpoint|tile|node)', ARRAY['INSERT']),
         ('gx_control gx_exchange gx_reader', '^audit\.inbox$', ARRAY['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_reader', '', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         -- proofs of possession are remembered by every process, those of calls too
@@ -143,6 +143,17 @@ LEFT JOIN never n ON (n.powers = '' OR n.powers ~ ('\m' || $1::text || '\M'))
     AND h.name ~ n.relations AND h.privilege = ANY (n.privileges)
 WHERE h.is_beyond OR n.privileges IS NOT NULL
 UNION
+SELECT 'CREATE in ' || n.nspname
+FROM pg_namespace n
+WHERE n.nspname IN (SELECT split_part(r.name, '.', 1) FROM relation r)
+    AND has_schema_privilege(current_user, n.oid, 'CREATE')
+UNION
+SELECT 'EXECUTE on ' || n.nspname || '.' || f.proname
+FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
+WHERE f.prosecdef AND n.nspname IN (SELECT split_part(r.name, '.', 1) FROM relation r)
+    AND has_function_privilege(current_user, f.oid, 'EXECUTE')
+    AND NOT has_function_privilege($1::text, f.oid, 'EXECUTE')
+UNION
 SELECT 'SELECT on ' || r.name || '.private_wrapped'
 FROM relation r
 WHERE r.name IN ('identity.signing_key', 'attestation.seal_key') AND $1::text <> 'gx_control'
@@ -153,7 +164,7 @@ ORDER BY 1;
 -- tables of the ledger on which the trigger that refuses changes is missing or switched off
 SELECT n.nspname || '.' || c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') AND c.relname ~ '^(ledger|head)'
+WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') AND c.relname ~ '^(ledger|head|checkpoint|tile|node)'
     AND NOT EXISTS (
         SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
         WHERE t.tgrelid = c.oid AND p.proname = 'refuse_change' AND t.tgenabled <> 'D'
