@@ -40,6 +40,7 @@ COMMANDS: Final = {
     },
     "Develop (开发)": {
         "test": "Run every check: style, types, tests, coverage (测试).",
+        "bench": "Measure parts of the gateway on this machine (基准测试).",
     },
 }
 

@@ -43,7 +43,8 @@ HOUSE: dict[str, set[str]] = {
     "upward": MAIN | {"exchange"},
     "recordkeeping": RECORDS,
     "app": MAIN | {"exchange", "attestation", "quality", "reports", "upward", "recordkeeping"},
-    "cli": EVERYTHING | {"demo"},
+    "bench": MAIN,
+    "cli": EVERYTHING | {"bench", "demo"},
     "demo": EVERYTHING | {"cli"},
     "__main__": {"cli"},
 }

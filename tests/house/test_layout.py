@@ -25,6 +25,7 @@ NOT_ROOMS = {
     "workbooks": "spreadsheets as a format: technique without rows or addresses",
     "web": "HTTP itself: its routes are those of the rooms",
     "exchange": "the hot path of a call: its steps are files; nothing of it is an act on the control API",
+    "bench": "measurements of other rooms: nothing is stored, no address answers",
     "cli": "commands, one file each",
     "demo": "a story told over the API of the others",
 }

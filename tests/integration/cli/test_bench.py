@@ -1,0 +1,22 @@
+"""``./gw bench``: what a measurement prints."""
+
+import json
+import subprocess
+import sys
+
+
+def test_a_run_of_the_audit_log_shows_its_ratios_figures_and_machine() -> None:
+    small = ("--events", "1024", "--rate", "500", "--seconds", "0.5", "--records", "2000", "--json")
+    run = subprocess.run(
+        [sys.executable, "-P", "-m", "gateway", "bench", "audit", *small], capture_output=True, text=True, timeout=300
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    shown = json.loads(run.stdout)
+    assert shown["ratios"]["batched_over_single"] > 0
+    assert shown["absolute"]["fsync_seconds"] > 0
+    assert shown["absolute"]["ledger_records"] >= 2000
+    assert {figure["name"] for figure in shown["figures"]} >= {
+        "batched over single",
+        "records verified per core",
+    }
+    assert shown["machine"]["cores"] > 0
