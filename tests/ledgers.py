@@ -9,6 +9,7 @@ from uuid import UUID
 from gateway.audit import Event, EventType, Head, Origin, Outcome, Record, Who
 from gateway.audit.ledger import GENESIS, Reading, grow, seats
 from gateway.audit.record import numbered, serialise
+from gateway.audit.tiles.model import TILE_WIDTH
 
 CONSUMER = "11621000MB00000011"
 PROVIDER = "91350100M000100Y43"
@@ -51,7 +52,8 @@ def a_ledger(events: Sequence[bytes], *, split: Iterable[int] = ()) -> tuple[lis
     for start, end in pairwise(places):
         readings = [Reading.of(event) for event in events[start:end]]
         known = {seat: counters[seat] for seat in seats(readings) if seat in counters}
-        growth = grow(head, known, readings, NOW)
+        leaves = [record.leaf_hash for record in records[start // TILE_WIDTH * TILE_WIDTH :]]
+        growth = grow(head, known, readings, NOW, b"".join(leaves))
         head = growth.head
         heads.append(head)
         records.extend(growth.records)

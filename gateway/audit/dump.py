@@ -17,6 +17,7 @@ import orjson
 from gateway.audit.errors import DumpDamaged
 from gateway.audit.ledger import Head
 from gateway.audit.record import Columns, Record
+from gateway.audit.tiles.model import Node, Tile
 from gateway.audit.verify import Finding, Problem, Verdict, Verification
 from gateway.proof.checkpoint import Checkpoint
 
@@ -34,11 +35,16 @@ _RECORD: Final = frozenset({*_NUMBERS, *Columns._fields, "leaf_hash"})
 _HEAD: Final = frozenset(field.name for field in fields(Head))
 
 
-async def write_dump(file: BinaryIO, ledger: AsyncIterator[Record | Head]) -> tuple[int, int]:
-    """Write a ledger in the order of :func:`gateway.audit.store.everything`; the numbers of records and heads."""
+async def write_dump(file: BinaryIO, ledger: AsyncIterator[Record | Tile | Node | Head]) -> tuple[int, int]:
+    """Write a ledger in the order of :func:`gateway.audit.store.everything`; the numbers of records and heads.
+
+    Tiles and nodes are left out: whoever has the records can make them.
+    """
     records = heads = 0
     file.write(_line(_HEADER))
     async for item in ledger:
+        if isinstance(item, Tile | Node):
+            continue
         file.write(encode(item))
         records, heads = (records + 1, heads) if isinstance(item, Record) else (records, heads + 1)
     file.write(_line({"records": records, "heads": heads}))

@@ -38,6 +38,15 @@ class LogRolledBack(BadSettings):
     )
 
 
+class TilesMissing(Unavailable):
+    """Hashes of the audit log's tree are missing（审计日志的部分哈希块缺失）."""
+
+    remedy = (
+        "Records go on being ordered. ./gw audit verify names the first tile that is missing; restore it from a backup.",
+        "审计记录仍在继续整理。./gw audit verify 会指出缺失的第一个哈希块，请从备份恢复。",
+    )
+
+
 class LedgerMoved(Conflict):
     """Another integrator extended the ledger first（其他整理进程已先行写入审计账本）."""
 

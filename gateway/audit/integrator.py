@@ -11,8 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn
 
 from gateway.audit import store
-from gateway.audit.errors import AuditUnavailable, LedgerMoved
+from gateway.audit.errors import AuditUnavailable, LedgerMoved, TilesMissing
 from gateway.audit.ledger import Head, Reading, grow, seats
+from gateway.audit.tiles.model import fills_a_tile
+from gateway.audit.tiles.store import catch_up, open_tile
 from gateway.audit.types import EventType
 from gateway.audit.writer import utc_now
 from gateway.errors import BadSettings
@@ -76,11 +78,21 @@ class Integrator:
 
     async def _lead(self, connection: Connection) -> NoReturn:
         self._pause = busy = self._settings.integrate_busy_seconds
+        await self._catch_up(connection)
         while True:
             if self._clock() >= self._extend_at:
                 await self._extend_ledger(connection)
             count = await integrate_once(connection, self._clock, self._grown)
             await asyncio.sleep(busy if count else self._settings.integrate_idle_seconds)
+
+    async def _catch_up(self, connection: Connection) -> None:
+        # tiles serve proofs; a record that is not ordered is worse than one that cannot be proven yet
+        try:
+            with store.recording():
+                if count := await catch_up(connection, await store.newest_head(connection)):
+                    _log.warning("audit.tiles.filled", count=count)
+        except (AuditUnavailable, TilesMissing) as fault:
+            _log.error("audit.tiles.not_filled", why=fault.detail)
 
     async def _extend_ledger(self, connection: Connection) -> None:
         # three months are covered, so a failure here is no reason to stop ordering
@@ -133,7 +145,9 @@ async def _extend(connection: Connection, readings: list[Reading], clock: Callab
     # the head first: if it moves while the counters are read, the fence refuses what was made of them
     head = await store.newest_head(connection)
     counters = await store.counters(connection, seats(readings))
-    growth = grow(head, counters, readings, clock())
+    fills = fills_a_tile(head.size, len(readings))
+    begun = await open_tile(connection, head.size) if fills else b""
+    growth = grow(head, counters, readings, clock(), begun)
     await store.keep(connection, growth)
     return growth.head
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from gateway.audit.record import EPOCH, Columns, Record, columns_of, leaf_of, whole_milliseconds
-from gateway.proof.tree import EMPTY_ROOT, Tree
+from gateway.audit.tiles.model import Node, Tile, TiledTree
+from gateway.proof.tree import EMPTY_ROOT
 
 
 class Side(StrEnum):
@@ -49,11 +50,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """New records in order, the head after them, and the counters they moved."""
+    """New records in order, the head after them, the counters they moved, the tiles and nodes they filled."""
 
     records: tuple[Record, ...]
     head: Head
     counters: Mapping[Seat, int]
+    filled: tuple[Tile | Node, ...] = ()
 
 
 def seats_of(columns: Columns) -> tuple[Seat | None, Seat | None]:
@@ -68,13 +70,23 @@ def seats(readings: Iterable[Reading]) -> set[Seat]:
     return {seat for reading in readings for seat in seats_of(reading.columns) if seat}
 
 
-def grow(head: Head, counters: Mapping[Seat, int], readings: Sequence[Reading], now: datetime) -> Growth:
+def grow(
+    head: Head,
+    counters: Mapping[Seat, int],
+    readings: Sequence[Reading],
+    now: datetime,
+    open_tile: bytes = b"",
+) -> Growth:
     """Order the events behind the head: indices and counters dense, the time never falling.
 
     Args:
         counters: the last number of every seat in ``readings``; a seat not named is at 0.
+        open_tile: the leaf hashes after the last full tile, joined, if these events fill it.
+
+    Raises:
+        ValueError: they fill a tile, and ``open_tile`` is not what lies in it.
     """
-    tree, moved = Tree(head.size, head.frontier), dict(counters)
+    tree, moved = TiledTree(head.size, head.frontier, open_tile), dict(counters)
     recorded_at = max(whole_milliseconds(now), head.recorded_at)
     records = []
     for reading in readings:
@@ -86,6 +98,7 @@ def grow(head: Head, counters: Mapping[Seat, int], readings: Sequence[Reading], 
         records=tuple(records),
         head=Head(tree.size, head.size, tree.root(), tree.frontier, recorded_at),
         counters=moved,
+        filled=tuple(tree.filled),
     )
 
 

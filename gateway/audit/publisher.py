@@ -17,6 +17,7 @@ from typing import Final, NoReturn
 from gateway.audit import store
 from gateway.audit.errors import LogRolledBack
 from gateway.audit.ledger import Head
+from gateway.audit.tiles.store import leaves
 from gateway.audit.writer import utc_now
 from gateway.errors import BadSettings, Unavailable
 from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
@@ -166,7 +167,7 @@ async def _grown(connection: Connection, signed: Checkpoint, head: Head) -> None
         raise _rolled_back(
             f"the root at {signed.size} records is another one", f"前 {signed.size} 条记录的树根不一致"
         )
-    async for leaf in store.leaves(connection, signed.size, head.size):
+    async for leaf in leaves(connection, signed.size, head.size):
         tree.append(leaf)
     if (tree.size, tree.root()) != (head.size, head.root):
         raise _rolled_back(

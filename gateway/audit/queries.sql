@@ -121,10 +121,6 @@ ORDER BY idx;
 -- what the log says it was at an earlier size
 SELECT size, prev_size, root, frontier, recorded_at FROM audit.head WHERE size = $1::bigint;
 
--- leaves(first, beyond)
--- leaf hashes in order, to grow a tree by them
-SELECT leaf_hash FROM audit.ledger WHERE idx >= $1::bigint AND idx < $2::bigint ORDER BY idx;
-
 -- add_checkpoint(size, note, signed_at)
 -- several hosts may sign one size; what is published is what came first
 INSERT INTO audit.checkpoint (size, note, signed_at) VALUES ($1::bigint, $2::bytea, $3::timestamptz)

@@ -1,6 +1,6 @@
 """All SQL of this room: writing batches, growing the ledger, reading it."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -14,6 +14,8 @@ from gateway.audit.errors import AuditUnavailable, LedgerMoved
 from gateway.audit.ledger import Growth, Head, Seat, Side
 from gateway.audit.model import Outcome
 from gateway.audit.record import Columns, Origin, Record
+from gateway.audit.tiles.model import Node, Tile
+from gateway.audit.tiles.store import all_nodes, all_tiles, keep_filled
 from gateway.audit.types import EventType
 from gateway.errors import BadSettings
 from gateway.names import OrgCode
@@ -26,7 +28,6 @@ _LEADER_LOCK: Final = 0x67785F617564
 _ROWS_A_PASS: Final = 256
 _EVENTS_A_PASS: Final = 8192
 _FETCH: Final = 2000
-_LEAVES_AT_ONCE: Final = 10000
 _KEEP_BATCHES_DAYS: Final = 7
 _ACTS_AMONG: Final = 2000
 _FENCES: Final = frozenset({"a_head_has_one_successor", "a_size_has_one_head", "a_batch_is_consumed_once"})
@@ -218,14 +219,6 @@ async def head_of(connection: Connection, size: int) -> Head | None:
     return _head(row) if row else None
 
 
-async def leaves(connection: Connection, first: int, beyond: int) -> AsyncIterator[bytes]:
-    """Leaf hashes of the records from ``first`` up to, not including, ``beyond``."""
-    for start in range(first, beyond, _LEAVES_AT_ONCE):
-        rows = await connection.fetch(_SQL["leaves"], start, min(start + _LEAVES_AT_ONCE, beyond))
-        for row in rows:
-            yield row["leaf_hash"]
-
-
 async def add_checkpoint(connection: Connection, size: int, note: bytes, signed_at: datetime) -> None:
     """Publish a signed checkpoint, unless one of this size was."""
     await connection.execute(_SQL["add_checkpoint"], size, note, signed_at)
@@ -262,6 +255,7 @@ async def keep(connection: Connection, growth: Growth) -> None:
             (r.idx, r.recorded_at, r.cseq, r.pseq, *r.columns, r.event, r.leaf_hash) for r in growth.records
         ],
     )
+    await keep_filled(connection, growth.filled)
     moved = sorted(growth.counters.items())
     await connection.execute(
         _SQL["move_counters"],
@@ -271,19 +265,40 @@ async def keep(connection: Connection, growth: Growth) -> None:
     )
 
 
-async def everything(connection: Connection) -> AsyncIterator[Record | Head]:
-    """The whole ledger of one moment in constant memory: records by index, each head right after its last record."""
+async def everything(connection: Connection) -> AsyncGenerator[Record | Tile | Node | Head, None]:
+    """The whole log of one moment in constant memory.
+
+    Records come by index; right after the last record that fills or makes them tiles, then nodes, then heads.
+    """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        heads = aiter(connection.cursor(_SQL["heads"], prefetch=_FETCH))
-        head = await anext(heads, None)
+        beside = _by_size(all_tiles(connection), all_nodes(connection), _heads(connection))
+        item = await anext(beside, None)
         async for row in connection.cursor(_SQL["records"], prefetch=_FETCH):
-            while head is not None and head["size"] <= row["idx"]:
-                yield _head(head)
-                head = await anext(heads, None)
+            while item is not None and item.size <= row["idx"]:
+                yield item
+                item = await anext(beside, None)
             yield _record(row)
-        while head is not None:
-            yield _head(head)
-            head = await anext(heads, None)
+        while item is not None:
+            yield item
+            item = await anext(beside, None)
+
+
+async def _by_size(
+    tiles: AsyncIterator[Tile], nodes: AsyncIterator[Node], heads: AsyncIterator[Head]
+) -> AsyncIterator[Tile | Node | Head]:
+    """Streams that each come in the order of their sizes as one; where sizes are equal, in the order given."""
+    streams: list[AsyncIterator[Tile | Node | Head]] = [tiles, nodes, heads]
+    waiting = [await anext(stream, None) for stream in streams]
+    while items := [(item.size, place) for place, item in enumerate(waiting) if item is not None]:
+        place = min(items)[1]
+        item, waiting[place] = waiting[place], await anext(streams[place], None)
+        if item is not None:
+            yield item
+
+
+async def _heads(connection: Connection) -> AsyncIterator[Head]:
+    async for row in connection.cursor(_SQL["heads"], prefetch=_FETCH):
+        yield _head(row)
 
 
 async def find_records(

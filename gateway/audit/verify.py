@@ -5,7 +5,8 @@ tail cut off together with its heads, or a history rewritten as a whole, shows o
 checkpoint that was signed.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from gateway.audit.ledger import GENESIS, Head, Seat, seats_of
 from gateway.audit.record import EPOCH, Columns, Record, columns_of, leaf_of
+from gateway.audit.tiles.model import TILE_WIDTH, Node, Tile, TiledTree
 from gateway.proof.checkpoint import Checkpoint
 from gateway.proof.tree import Tree
 
@@ -30,6 +32,8 @@ class Problem(StrEnum):
     HEAD_MISSING = "head-missing"
     HEAD_BROKEN = "head-broken"
     ROOT_DIFFERS = "root-differs"
+    TILE_MISSING = "tile-missing"
+    TILE_DIFFERS = "tile-differs"
     LINE_DAMAGED = "line-damaged"
     SIGNED_HEAD_MISSING = "signed-head-missing"
     SIGNED_HEAD_DIFFERS = "signed-head-differs"
@@ -71,15 +75,19 @@ _COLUMNS: Final = Columns._fields
 class Verification:
     """Takes the ledger item by item.
 
-    Each head follows its last record directly. After the first finding nothing more may be given.
+    Each head follows its last record directly, after the tiles and nodes that record filled. After the first finding
+    nothing more may be given.
 
     Args:
         signed: what the log once signed of itself; it must be one of the heads.
+        tiles: whether tiles and nodes come too, and all of them.
     """
 
-    def __init__(self, signed: Checkpoint | None = None) -> None:
+    def __init__(self, signed: Checkpoint | None = None, *, tiles: bool = False) -> None:
         self._signed = signed
-        self._tree = Tree()
+        tree = TiledTree()
+        self._tree = tree if tiles else Tree()
+        self._filled = tree.filled
         self._last: Head | None = None
         self._recorded_at: datetime = EPOCH
         self._counters: dict[Seat, int] = {}
@@ -89,12 +97,18 @@ class Verification:
         """Records that fit so far."""
         return self._tree.size
 
-    def take(self, item: Record | Head) -> Finding | None:
-        """The next record or head; a finding if it does not fit."""
+    def take(self, item: Record | Tile | Node | Head) -> Finding | None:
+        """The next item; a finding if it does not fit."""
+        if isinstance(item, Tile | Node):
+            return self._kept_hashes(item)
+        if self._filled:
+            return _missing(self._filled[0])
         return self._record(item) if isinstance(item, Record) else self._head(item)
 
     def end(self) -> Finding | Verdict:
         """No more items."""
+        if self._filled:
+            return _missing(self._filled[0])
         covered = self._last.size if self._last else 0
         if self._last is None or covered < self.size:
             return Finding(Problem.HEAD_MISSING, covered, "no head covers this record and those after it")
@@ -113,6 +127,21 @@ class Verification:
         self._tree.append(leaf)
         self._recorded_at = record.recorded_at
         return None
+
+    def _kept_hashes(self, item: Tile | Node) -> Finding | None:
+        if not self._filled:
+            what = "a tile or node of the tree where no records fill one"
+            return Finding(Problem.TILE_DIFFERS, self.size, what, found=_place_of(item))
+        wanted = self._filled.pop(0)
+        if item == wanted:
+            return None
+        if _place_of(item) != _place_of(wanted):
+            return _missing(wanted)
+        if isinstance(item, Tile) and isinstance(wanted, Tile):
+            return _differing_leaf(item, wanted)
+        what, last = _place_of(wanted), wanted.size - 1
+        expected, found = (str(one.hash.hex()) for one in (wanted, item) if isinstance(one, Node))
+        return Finding(Problem.TILE_DIFFERS, wanted.first, what, None, expected, found, last_idx=last)
 
     def _place(self, record: Record) -> Finding | None:
         if record.idx == self.size:
@@ -194,6 +223,23 @@ class Verification:
         return None
 
 
+def _place_of(item: Tile | Node) -> str:
+    return f"tile {item.n}" if isinstance(item, Tile) else f"node {item.n} of level {item.level}"
+
+
+def _missing(wanted: Tile | Node) -> Finding:
+    return Finding(Problem.TILE_MISSING, wanted.first, _place_of(wanted), last_idx=wanted.size - 1)
+
+
+def _differing_leaf(found: Tile, wanted: Tile) -> Finding:
+    """The first leaf in which a tile differs from what the records give."""
+    pairs = [(found.leaf(place), wanted.leaf(place)) for place in range(TILE_WIDTH)]
+    place = next((place for place, (one, other) in enumerate(pairs) if one != other), 0)
+    is_, should = pairs[place]
+    what = f"the leaf hash in {_place_of(wanted)}"
+    return Finding(Problem.TILE_DIFFERS, wanted.first + place, what, None, should.hex(), is_.hex())
+
+
 def in_order(records: Iterable[Record], heads: Iterable[Head]) -> Iterator[Record | Head]:
     """Records by index and heads by size as one stream: each head right after its last record."""
     waiting = iter(heads)
@@ -209,13 +255,14 @@ def in_order(records: Iterable[Record], heads: Iterable[Head]) -> Iterator[Recor
 
 
 async def verify_stream(
-    ledger: AsyncIterator[Record | Head], signed: Checkpoint | None = None
+    ledger: AsyncGenerator[Record | Tile | Node | Head, None], signed: Checkpoint | None = None
 ) -> Finding | Verdict:
-    """As :func:`verify`, for records and heads that come in order from a database."""
-    verification = Verification(signed)
-    async for item in ledger:
-        if finding := verification.take(item):
-            return finding
+    """As :func:`verify`, for records, tiles, nodes and heads that come in order from a database."""
+    verification = Verification(signed, tiles=True)
+    async with aclosing(ledger) as items:
+        async for item in items:
+            if finding := verification.take(item):
+                return finding
     return verification.end()
 
 

@@ -45,6 +45,17 @@ class Tree:
         self._edge.append(leaf)
         self.size += 1
 
+    def complete(self, leaf: bytes) -> list[bytes]:
+        """Add one leaf; the roots of the full subtrees it completes, of heights 1, 2, … (none at an even place)."""
+        roots, size = [], self.size
+        while size & 1:
+            leaf = node_hash(self._edge.pop(), leaf)
+            roots.append(leaf)
+            size >>= 1
+        self._edge.append(leaf)
+        self.size += 1
+        return roots
+
     @property
     def frontier(self) -> bytes:
         """The frontier, to go on from later."""

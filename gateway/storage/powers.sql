@@ -37,9 +37,9 @@ GRANT INSERT ON audit.inbox TO gx_control, gx_exchange;
 GRANT SELECT, DELETE ON audit.inbox TO gx_integrator;
 GRANT SELECT, INSERT, DELETE ON audit.batch TO gx_integrator;
 GRANT SELECT, INSERT, UPDATE ON audit.counter TO gx_integrator;
-GRANT SELECT, INSERT ON audit.ledger, audit.head, audit.checkpoint TO gx_integrator;
+GRANT SELECT, INSERT ON audit.ledger, audit.head, audit.checkpoint, audit.tile, audit.node TO gx_integrator;
 GRANT EXECUTE ON FUNCTION audit.extend_ledger() TO gx_integrator;
-GRANT SELECT ON audit.ledger, audit.head, audit.checkpoint, audit.partition_map TO gx_reader;
+GRANT SELECT ON audit.ledger, audit.head, audit.checkpoint, audit.tile, audit.node, audit.partition_map TO gx_reader;
 
 -- attestation: the control API seals; nobody else may read the wrapped key.
 GRANT USAGE ON SCHEMA attestation TO gx_control;

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.storage import Zone
 
-TABLES = ("inbox", "batch", "counter", "ledger", "head", "checkpoint", "partition_map")
+TABLES = ("inbox", "batch", "counter", "ledger", "head", "checkpoint", "tile", "node", "partition_map")
 ALLOWED = {
     Zone.CONTROL: {("INSERT", "inbox")},
     Zone.EXCHANGE: {("INSERT", "inbox")},
@@ -26,11 +26,17 @@ ALLOWED = {
         ("INSERT", "head"),
         ("SELECT", "checkpoint"),
         ("INSERT", "checkpoint"),
+        ("SELECT", "tile"),
+        ("INSERT", "tile"),
+        ("SELECT", "node"),
+        ("INSERT", "node"),
     },
     Zone.READER: {
         ("SELECT", "ledger"),
         ("SELECT", "head"),
         ("SELECT", "checkpoint"),
+        ("SELECT", "tile"),
+        ("SELECT", "node"),
         ("SELECT", "partition_map"),
     },
 }
@@ -48,6 +54,8 @@ COLUMN = {
     "ledger": "event",
     "head": "root",
     "checkpoint": "note",
+    "tile": "data",
+    "node": "hash",
     "partition_map": "name",
 }
 

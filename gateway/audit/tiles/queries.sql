@@ -1,0 +1,45 @@
+-- add_tiles(numbers, data)
+-- written once: a second tile of one place is refused
+INSERT INTO audit.tile (n, data) SELECT n, data FROM unnest($1::bigint[], $2::bytea[]) AS filled (n, data);
+
+-- add_nodes(levels, numbers, hashes)
+-- the roots over full tiles, and over 256 of those, and so on
+INSERT INTO audit.node (level, n, hash)
+SELECT level, n, hash FROM unnest($1::smallint[], $2::bigint[], $3::bytea[]) AS known (level, n, hash);
+
+-- mend_tiles(numbers, data)
+-- fills gaps only: what is there stays
+INSERT INTO audit.tile (n, data) SELECT n, data FROM unnest($1::bigint[], $2::bytea[]) AS filled (n, data)
+ON CONFLICT ON CONSTRAINT a_tile_is_filled_once DO NOTHING;
+
+-- mend_nodes(levels, numbers, hashes)
+-- fills gaps only: what is there stays
+INSERT INTO audit.node (level, n, hash)
+SELECT level, n, hash FROM unnest($1::smallint[], $2::bigint[], $3::bytea[]) AS known (level, n, hash)
+ON CONFLICT ON CONSTRAINT a_node_is_known_once DO NOTHING;
+
+-- leaves(first, beyond)
+-- leaf hashes in order
+SELECT leaf_hash FROM audit.ledger WHERE idx >= $1::bigint AND idx < $2::bigint ORDER BY idx;
+
+-- count_tiles()
+-- fewer than the head has room for: the ledger grew before tiles were kept
+SELECT count(*) FROM audit.tile;
+
+-- all_tiles()
+-- in order, for verification
+SELECT n, data FROM audit.tile ORDER BY n;
+
+-- all_nodes()
+-- in the order in which they became known, for verification
+SELECT level, n, hash FROM audit.node ORDER BY (n + 1) << (8 * level), level;
+
+-- tiles(numbers)
+-- some full tiles
+SELECT n, data FROM audit.tile WHERE n = ANY ($1::bigint[]);
+
+-- nodes(levels, firsts, beyonds)
+-- some runs of nodes
+SELECT node.level, node.n, node.hash
+FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS run (level, first, beyond)
+JOIN audit.node ON node.level = run.level AND node.n >= run.first AND node.n < run.beyond;

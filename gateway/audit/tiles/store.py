@@ -1,0 +1,82 @@
+"""SQL of tiles and nodes; the leaves of the open tile come from the ledger."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from gateway.audit.errors import TilesMissing
+from gateway.audit.ledger import Head
+from gateway.audit.tiles.model import TILE_WIDTH, Node, Tile, TiledTree
+from gateway.storage import Connection, Queries
+
+_SQL = Queries("gateway.audit.tiles")
+_FETCH: Final = 200
+_LEAVES_AT_ONCE: Final = 10000
+
+
+async def keep_filled(connection: Connection, filled: Sequence[Tile | Node]) -> None:
+    """Write tiles and nodes, in this transaction.
+
+    Raises:
+        asyncpg.UniqueViolationError: one of these places is filled already.
+    """
+    if filled:
+        await _write(connection, filled, "add_tiles", "add_nodes")
+
+
+async def _write(connection: Connection, filled: Sequence[Tile | Node], tiles_by: str, nodes_by: str) -> None:
+    tiles = [item for item in filled if isinstance(item, Tile)]
+    nodes = [item for item in filled if isinstance(item, Node)]
+    await connection.execute(_SQL[tiles_by], [t.n for t in tiles], [t.data for t in tiles])
+    await connection.execute(
+        _SQL[nodes_by], [n.level for n in nodes], [n.n for n in nodes], [n.hash for n in nodes]
+    )
+
+
+async def leaves(connection: Connection, first: int, beyond: int) -> AsyncIterator[bytes]:
+    """Leaf hashes of the records from ``first`` up to, not including, ``beyond``."""
+    for start in range(first, beyond, _LEAVES_AT_ONCE):
+        rows = await connection.fetch(_SQL["leaves"], start, min(start + _LEAVES_AT_ONCE, beyond))
+        for row in rows:
+            yield row["leaf_hash"]
+
+
+async def open_tile(connection: Connection, size: int) -> bytes:
+    """The leaf hashes after the last full tile of a log of this size, joined."""
+    rows = await connection.fetch(_SQL["leaves"], size // TILE_WIDTH * TILE_WIDTH, size)
+    return b"".join(row["leaf_hash"] for row in rows)
+
+
+async def catch_up(connection: Connection, head: Head) -> int:
+    """Fill what is missing of the tiles of a ledger that grew while none were kept; how many there were too few.
+
+    Raises:
+        TilesMissing: the leaves in the ledger do not lead to the head; nothing was filled.
+    """
+    there: int = await connection.fetchval(_SQL["count_tiles"])
+    if there >= head.size // TILE_WIDTH:
+        return 0
+    tree = TiledTree()
+    async with connection.transaction():
+        async for leaf in leaves(connection, 0, head.size):
+            tree.append(leaf)
+            if tree.filled:
+                await _write(connection, tree.filled, "mend_tiles", "mend_nodes")
+                tree.filled.clear()
+        if tree.root() != head.root:
+            raise TilesMissing(
+                f"{head.size // TILE_WIDTH - there} tiles are missing, and the ledger does not hold their leaves",
+                f"缺少 {head.size // TILE_WIDTH - there} 个哈希块，账本中亦无对应叶子",
+            )
+    return head.size // TILE_WIDTH - there
+
+
+async def all_tiles(connection: Connection) -> AsyncIterator[Tile]:
+    """All tiles in order; inside a transaction."""
+    async for row in connection.cursor(_SQL["all_tiles"], prefetch=_FETCH):
+        yield Tile(row["n"], row["data"])
+
+
+async def all_nodes(connection: Connection) -> AsyncIterator[Node]:
+    """All nodes in the order in which they became known; inside a transaction."""
+    async for row in connection.cursor(_SQL["all_nodes"], prefetch=_FETCH):
+        yield Node(row["level"], row["n"], row["hash"])
