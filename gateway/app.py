@@ -342,7 +342,7 @@ class _Builder:
             (MONITOR_ROUTES, monitor),
             (CASCADE_ROUTES, cascades),
             *await self._reports(control, log, catalog, grants, clocks.work),
-            *self.records.rooms(reader),
+            *await self.records.rooms(reader, log),
             (
                 ATTESTATION_ROUTES,
                 await make_attestation(

@@ -5,6 +5,9 @@ from typing import Any, Final
 
 from gateway import __version__
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who
+from gateway.audit.privacy.keys import key_vault
+from gateway.audit.privacy.routes import ROUTES as PRIVACY_ROUTES
+from gateway.audit.privacy.service import Privacy
 from gateway.audit.publisher import Publisher, log_signer
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.errors import GatewayError
@@ -14,7 +17,7 @@ from gateway.storage.pools import Pools
 from gateway.telemetry import Metrics
 from gateway.web import Route
 
-RECORD_ROUTES: Final[tuple[Route, ...]] = (*AUDIT_ROUTES,)
+RECORD_ROUTES: Final[tuple[Route, ...]] = (*AUDIT_ROUTES, *PRIVACY_ROUTES)
 
 
 class Recordkeeping:
@@ -52,7 +55,11 @@ class Recordkeeping:
             AuditUnavailable, BadSettings: see :meth:`AuditLog.open`.
         """
         log = await AuditLog.open(
-            self._zones[zone], self._settings.audit, node=self._node, metrics=self._metrics
+            self._zones[zone],
+            self._settings.audit,
+            node=self._node,
+            master_key=self._master_key,
+            metrics=self._metrics,
         )
         self._logs.append(log)
         return log
@@ -61,9 +68,10 @@ class Recordkeeping:
         """What auditors read by; ``log`` takes the records of their reading."""
         return AuditReader(await self._pools.get(Zone.READER), log.append)
 
-    def rooms(self, reader: AuditReader) -> list[tuple[Any, object]]:
-        """The tables of addresses with what answers them."""
-        return [(AUDIT_ROUTES, reader)]
+    async def rooms(self, reader: AuditReader, log: AuditLog) -> list[tuple[Any, object]]:
+        """The tables of addresses with what answers them; ``log`` takes the records of what is answered."""
+        privacy = Privacy(await self._pools.get(Zone.READER), log.append, key_vault(self._master_key))
+        return [(AUDIT_ROUTES, reader), (PRIVACY_ROUTES, privacy)]
 
     async def workers(self, *, orders: bool) -> list[Coroutine[Any, Any, None]]:
         """What runs as long as the process; with ``orders`` also what orders and signs the log.

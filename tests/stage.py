@@ -96,7 +96,7 @@ def full_description(**changes: Any) -> dict[str, Any]:
     ]
     described["parameters"] = [
         {"name": "uscc", "title": "统一社会信用代码", "kind": "org_code", "required": True, "controlled": True,
-         "personal": False, "longest": 18},
+         "personal": False, "subject": "org_code", "longest": 18},
         {"name": "sort", "title": "类别", "kind": "choice", "choices": ["甲", "乙"]},
     ]  # fmt: skip
     return {**described, **changes}

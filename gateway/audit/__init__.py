@@ -18,6 +18,7 @@ from gateway.audit.errors import AuditUnavailable, DumpDamaged, NoSuchRecord, Re
 from gateway.audit.integrator import Integrator, integrate_once
 from gateway.audit.ledger import Head
 from gateway.audit.model import JSON, Cause, Event, Outcome, Who, Written
+from gateway.audit.privacy.model import SubjectKind
 from gateway.audit.record import Origin, Record, fits_its_leaf
 from gateway.audit.service import AuditReader, Page, Recorder
 from gateway.audit.store import Filter, check_durability
@@ -46,6 +47,7 @@ __all__ = [
     "Record",
     "RecordTooLarge",
     "Recorder",
+    "SubjectKind",
     "Verdict",
     "Verification",
     "Who",

@@ -22,6 +22,24 @@ class NoSuchRecord(NotFound):
     """There is no audit record with this id（没有该编号的审计记录）."""
 
 
+class NoPersonalDetail(NotFound):
+    """The record holds no personal detail（该审计记录不含个人信息）."""
+
+    remedy = (
+        "Read the record itself; only records with a member personal can be opened.",
+        "请查看记录本身；仅含 personal 的记录可供开启。",
+    )
+
+
+class PersonalDetailDestroyed(Conflict):
+    """The key of the personal detail was destroyed（个人信息密钥已销毁）."""
+
+    remedy = (
+        "Nobody can read it any more; the record itself, its time, parties and proof remain.",
+        "任何人均无法再读取；记录本身及其时间、各方与证明仍然有效。",
+    )
+
+
 class NothingSigned(NotFound):
     """The log has signed no checkpoint yet（审计日志尚未签发检查点）."""
 

@@ -89,6 +89,7 @@ class Event:
         grade: the resource's 数据分级 as the catalogue words it, e.g. ``important``.
         application_id, grant_id, request_id: canonical UUID text to be searchable; other text is kept, not indexed.
         detail: further JSON; never names, id numbers or bodies of persons the data is about.
+        personal: further JSON about persons, e.g. who asked at a counter (操作人): stored encrypted, see ``privacy``.
         cause: the events this one follows from.
 
     Raises:
@@ -114,6 +115,7 @@ class Event:
     application_id: str = ""
     request_id: str = ""
     detail: Mapping[str, JSON] = field(default_factory=dict)
+    personal: Mapping[str, JSON] = field(default_factory=dict)
     cause: tuple[Cause, ...] = ()
 
     def __post_init__(self) -> None:

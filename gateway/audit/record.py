@@ -6,6 +6,7 @@ follow from the shape of the bytes alone, not from the list of event types: an o
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -95,8 +96,19 @@ class Record(NamedTuple):
         return content
 
 
-def serialise(event: Event, origin: Origin, *, event_id: UUID, occurred_at: datetime, nonce: bytes) -> bytes:
+def serialise(
+    event: Event,
+    origin: Origin,
+    *,
+    event_id: UUID,
+    occurred_at: datetime,
+    nonce: bytes,
+    personal: Mapping[str, str] | None = None,
+) -> bytes:
     """The event's bytes in the fixed order of fields, without its number ``n``.
+
+    Args:
+        personal: the event's personal detail as it is stored, sealed; the event's own is never written.
 
     Raises:
         TypeError: ``detail`` is not JSON.
@@ -124,6 +136,7 @@ def serialise(event: Event, origin: Origin, *, event_id: UUID, occurred_at: date
         "grant_id": event.grant_id,
         "request_id": event.request_id,
         "detail": dict(event.detail),
+        "personal": personal,
         "cause": [{"id": str(cause.event_id), "sha256": cause.digest.hex()} for cause in event.cause],
         "nonce": nonce.hex(),
     }

@@ -286,5 +286,11 @@ class EventType(StrEnum):
     STAMP_EXAMINED = "stamp.examined", "重新核验签章", "a filed stamp was examined again"
     DECISION_DRAFTED = "decision.drafted", "拟定审批决定", "a decision was drafted, to be stamped"
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
+    PERSONAL_OPENED = "personal.opened", "查阅个人信息", "the personal detail of a record was opened"
+    SUBJECT_SEARCHED = (
+        "subject.searched",
+        "按当事人检索",
+        "records were searched by the real number of a subject",
+    )
     ACCESS_REFUSED = "access.refused", "拒绝访问", "a request to the control API was refused"
     EVENT_UNREADABLE = "event.unreadable", "无法解析的记录", "the written bytes are not a readable event"

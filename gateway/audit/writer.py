@@ -20,6 +20,8 @@ from gateway.audit import store
 from gateway.audit.errors import AuditUnavailable, RecordTooLarge
 from gateway.audit.lines import Lines
 from gateway.audit.model import Event, Written
+from gateway.audit.privacy.keys import WritingKeys
+from gateway.audit.privacy.model import SubjectKind
 from gateway.audit.record import EVENT_BYTES_MAX, NONCE_BYTES, Origin, numbered, serialise
 from gateway.audit.store import Answer, Batch
 from gateway.errors import BadSettings
@@ -70,13 +72,21 @@ class AuditLog:
     """
 
     def __init__(
-        self, lines: Lines, settings: Audit, origin: Origin, *, metrics: Metrics, clock: Clock
+        self,
+        lines: Lines,
+        settings: Audit,
+        origin: Origin,
+        *,
+        metrics: Metrics,
+        clock: Clock,
+        keys: WritingKeys | None,
     ) -> None:
         self.origin = origin
         self._lines = lines
         self._settings = settings
         self._metrics = metrics
         self._clock = clock
+        self._keys = keys
         self._queue: deque[_Waiting] = deque()
         self._bytes = 0
         self._n = 0
@@ -91,10 +101,14 @@ class AuditLog:
         settings: Audit,
         *,
         node: str,
+        master_key: bytes | None = None,
         metrics: Metrics | None = None,
         clock: Clock = utc_now,
     ) -> Self:
         """Connect under a zone's login that may insert into the inbox (control or exchange).
+
+        Args:
+            master_key: the installation's; without it no event with personal detail can be written.
 
         Raises:
             AuditUnavailable: no connection.
@@ -102,7 +116,9 @@ class AuditLog:
         """
         lines = Lines(dsn, settings)
         await lines.fill()
-        return cls(lines, settings, Origin(node, new_id()), metrics=metrics or Metrics(), clock=clock)
+        keys = WritingKeys(dsn, settings, master_key) if master_key is not None else None
+        origin = Origin(node, new_id())
+        return cls(lines, settings, origin, metrics=metrics or Metrics(), clock=clock, keys=keys)
 
     async def append(self, event: Event) -> Written:
         """Make the event durable.
@@ -116,7 +132,7 @@ class AuditLog:
             RecordTooLarge: more than 64 KB.
         """
         started = time.perf_counter()
-        waiting = self._admit(event)
+        waiting = self._admit(*await _serialised(event, self.origin, self._clock(), self._keys))
         await asyncio.wait((waiting.answer,), timeout=self._settings.deadline_seconds)
         if not waiting.answer.done():
             raise _unavailable(f"no confirmation within {self._settings.deadline_seconds} s")
@@ -133,11 +149,19 @@ class AuditLog:
             AuditUnavailable: the record could not be written; the transaction can only be rolled back.
             RecordTooLarge: more than 64 KB.
         """
-        return await emit(tx, event, self.origin, self._clock())
+        return await emit(tx, event, self.origin, self._clock(), self._keys)
 
     async def emit_all(self, tx: Connection, events: Sequence[Event]) -> list[Written]:
         """Like :meth:`emit`, for an act on many things at once: one record each, in order, in few statements."""
-        return await emit_all(tx, events, self.origin, self._clock())
+        return await emit_all(tx, events, self.origin, self._clock(), self._keys)
+
+    async def subject(self, kind: SubjectKind, number: str) -> str:
+        """The pseudonym under which a record of now names a subject (当事人); empty without the installation's keys.
+
+        Raises:
+            AuditUnavailable: there is no database to get this year's pepper from.
+        """
+        return await self._keys.subject(kind, number, self._clock()) if self._keys else ""
 
     async def run(self) -> None:
         """Flush what waits until :meth:`close`; then what still waits is written first."""
@@ -170,10 +194,9 @@ class AuditLog:
             self._lines.cut()
             await self._ended.wait()
 
-    def _admit(self, event: Event) -> _Waiting:
+    def _admit(self, event_id: UUID, body: bytes) -> _Waiting:
         if self._closing:
             raise _unavailable("the gateway is stopping")
-        event_id, body = _serialise(event, self.origin, self._clock())
         full = len(self._queue) >= self._settings.queue_events
         if full or self._bytes + len(body) > self._settings.queue_bytes:
             raise _unavailable("too many records wait to be written")
@@ -242,19 +265,26 @@ class AuditLog:
             return None, fault.detail
 
 
-async def emit(tx: Connection, event: Event, origin: Origin, now: datetime) -> Written:
+async def emit(
+    tx: Connection, event: Event, origin: Origin, now: datetime, keys: WritingKeys | None = None
+) -> Written:
     """Write one event inside the caller's transaction, or durably at once on a connection in autocommit.
+
+    Args:
+        keys: what personal detail is sealed with; none for events without any.
 
     Raises:
         AuditUnavailable, RecordTooLarge: see :meth:`AuditLog.emit`.
     """
-    event_id, body = _serialise(event, origin, now)
+    event_id, body = await _serialised(event, origin, now, keys)
     with store.recording():
         await store.write_batch(tx, Batch(new_id(), origin, [body]))
     return Written(event_id, hashlib.sha256(body).digest())
 
 
-async def emit_all(tx: Connection, events: Sequence[Event], origin: Origin, now: datetime) -> list[Written]:
+async def emit_all(
+    tx: Connection, events: Sequence[Event], origin: Origin, now: datetime, keys: WritingKeys | None = None
+) -> list[Written]:
     """Write many events inside the caller's transaction.
 
     Raises:
@@ -262,16 +292,24 @@ async def emit_all(tx: Connection, events: Sequence[Event], origin: Origin, now:
     """
     written: list[Written] = []
     for start in range(0, len(events), _EVENTS_AT_ONCE):
-        some = [_serialise(event, origin, now) for event in events[start : start + _EVENTS_AT_ONCE]]
+        few = events[start : start + _EVENTS_AT_ONCE]
+        some = [await _serialised(event, origin, now, keys) for event in few]
         with store.recording():
             await store.write_batch(tx, Batch(new_id(), origin, [body for _, body in some]))
         written += [Written(event_id, hashlib.sha256(body).digest()) for event_id, body in some]
     return written
 
 
-def _serialise(event: Event, origin: Origin, now: datetime) -> tuple[UUID, bytes]:
-    event_id = new_id()
-    body = serialise(event, origin, event_id=event_id, occurred_at=now, nonce=os.urandom(NONCE_BYTES))
+async def _serialised(
+    event: Event, origin: Origin, now: datetime, keys: WritingKeys | None
+) -> tuple[UUID, bytes]:
+    event_id, personal = new_id(), None
+    if event.personal:
+        if keys is None:
+            raise TypeError("personal detail is written with the installation's keys or not at all")
+        personal = await keys.seal(event, event_id, now)
+    nonce = os.urandom(NONCE_BYTES)
+    body = serialise(event, origin, event_id=event_id, occurred_at=now, nonce=nonce, personal=personal)
     if len(body) > EVENT_BYTES_MAX - _NUMBER_BYTES:
         raise RecordTooLarge(
             f"the audit record would have {len(body)} bytes; at most {EVENT_BYTES_MAX} fit",

@@ -3,10 +3,11 @@
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from gateway.audit import SubjectKind
 from gateway.catalog.value_lists import BasisKind, ContentKind, DataType, Grade, SharingClass
 from gateway.names import is_field_name, is_id_number, is_org_code, is_resource_code
 from gateway.web import Code, Line, Model, Note, disagreement
@@ -23,6 +24,12 @@ class ParameterKind(StrEnum):
     INTEGER = "integer"
     DATE = "date"
     CHOICE = "choice"
+
+
+_NAMING: Final = {
+    ParameterKind.ID_NUMBER: SubjectKind.ID_NUMBER,
+    ParameterKind.ORG_CODE: SubjectKind.ORG_CODE,
+}
 
 
 def _field_name(text: str) -> str:
@@ -104,7 +111,11 @@ class DataItem(Model):
 
 
 class Parameter(Model):
-    """A parameter of the resource's interface; ``controlled`` marks a 管控参数."""
+    """A parameter of the resource's interface; ``controlled`` marks a 管控参数.
+
+    ``subject`` says that its values name whom a call is about (当事人): audit records then carry a pseudonym of the value.
+    公民身份号码 and 统一社会信用代码 do so without being told.
+    """
 
     name: FieldName
     title: Line
@@ -112,6 +123,7 @@ class Parameter(Model):
     required: bool = True
     controlled: bool = False
     personal: bool = False
+    subject: SubjectKind | None = None
     longest: Annotated[int, Field(ge=1, le=200)] = 64
     choices: Annotated[list[Line], Field(max_length=100)] | None = None
 
@@ -124,6 +136,11 @@ class Parameter(Model):
                 "choices 仅用于且必须用于 choice 类参数",
             )
         return self
+
+    @property
+    def names(self) -> SubjectKind | None:
+        """What kind of subject its values name, if any."""
+        return self.subject or _NAMING.get(self.kind)
 
     def fault(self, value: str) -> str:
         """Why ``value`` is not one of this parameter's values, or an empty text."""

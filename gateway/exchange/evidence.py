@@ -6,7 +6,7 @@ the ones; the log alone does not give them away.
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -14,7 +14,7 @@ import orjson
 from gateway.audit import AuditLog, Event, EventType, Outcome, Who, Written
 from gateway.errors import GatewayError
 from gateway.exchange.plans import Plan
-from gateway.exchange.reading import Head, Wanted
+from gateway.exchange.reading import CallBody, Head, Wanted
 from gateway.identity import AccessToken
 
 
@@ -30,6 +30,7 @@ class Evidence:
     plan: Plan | None = None
     intended: Written | None = None
     release_tried: bool = False
+    subject: str = ""
     nonce: bytes = field(default_factory=lambda: os.urandom(16))
 
     def commitment(self, content: bytes) -> str:
@@ -37,8 +38,29 @@ class Evidence:
         return hashlib.sha256(self.nonce + content).hexdigest()
 
 
-async def record_intent(log: AuditLog, evidence: Evidence, fields: tuple[str, ...], used: int) -> Written:
-    """Before the provider is asked. Raises AuditUnavailable: then nothing is asked."""
+async def name_subject(log: AuditLog, evidence: Evidence) -> None:
+    """Say in every record of the call whom it is about, as a pseudonym: by the first parameter that names somebody.
+
+    Raises:
+        AuditUnavailable: there is no pepper to be had.
+    """
+    if evidence.plan is None or evidence.wanted is None:
+        return
+    given = evidence.wanted.body.parameters
+    for name, kind in evidence.plan.subjects:
+        if name in given:
+            evidence.subject = await log.subject(kind, given[name])
+            return
+
+
+async def record_intent(
+    log: AuditLog, evidence: Evidence, fields: tuple[str, ...], used: int, *, with_parameters: bool
+) -> Written:
+    """Before the provider is asked; who asked, and the parameters if they are to be kept, are sealed in the record.
+
+    Raises:
+        AuditUnavailable: then nothing is asked.
+    """
     body = evidence.wanted.body if evidence.wanted else None
     asked = orjson.dumps(body.model_dump(mode="json") if body else {}, option=orjson.OPT_SORT_KEYS)
     detail = {
@@ -47,11 +69,9 @@ async def record_intent(log: AuditLog, evidence: Evidence, fields: tuple[str, ..
         "request": evidence.commitment(asked),
         "nonce": evidence.nonce.hex(),
         "quota_used": used,
-        "operator": (body.operator or "") if body else "",
     }
-    evidence.intended = await log.append(
-        _event(evidence, EventType.CALL_INTENDED, Outcome.ALLOW, "granted", detail)
-    )
+    event = _event(evidence, EventType.CALL_INTENDED, Outcome.ALLOW, "granted", detail)
+    evidence.intended = await log.append(replace(event, personal=_personal(body, with_parameters)))
     return evidence.intended
 
 
@@ -84,6 +104,13 @@ async def record_ending(log: AuditLog, evidence: Evidence, error: GatewayError) 
     return await log.append(_event(evidence, EventType.CALL_FAILED, Outcome.ERROR, _reason(error), {}))
 
 
+def _personal(body: CallBody | None, with_parameters: bool) -> dict[str, Any]:
+    if body is None:
+        return {}
+    kept = {"operator": body.operator, "parameters": dict(body.parameters) if with_parameters else None}
+    return {name: value for name, value in kept.items() if value}
+
+
 def _reason(error: GatewayError) -> str:
     return str(error.extra.get("reason", error.slug()))
 
@@ -109,6 +136,7 @@ def _event(
         purpose=grant.purpose if grant else "",
         matter=(wanted.body.matter or "") if wanted else "",
         case=(wanted.body.case or "") if wanted else "",
+        subject=evidence.subject,
         grant_id=str(grant.id) if grant else "",
         application_id=str(grant.application_id) if grant else "",
         request_id=evidence.request_id,

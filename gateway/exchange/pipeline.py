@@ -20,7 +20,7 @@ from gateway.exchange.admission import Admission, check_records
 from gateway.exchange.callers import Callers
 from gateway.exchange.connectors import Connectors, Record
 from gateway.exchange.description import openapi
-from gateway.exchange.evidence import Evidence, record_ending, record_intent, record_release
+from gateway.exchange.evidence import Evidence, name_subject, record_ending, record_intent, record_release
 from gateway.exchange.licences import Asked, Licences
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.project import project
@@ -126,7 +126,8 @@ class Exchange:
         token = evidence.token = await self._callers.identify(head, request)
         wanted = evidence.wanted = await read_wanted(request, head, self._settings.web)
         plan, fields, taken = await self._decide(evidence, wanted, token)
-        await record_intent(self._log, evidence, fields, taken.used)
+        keep = self._settings.audit.keep_parameters
+        await record_intent(self._log, evidence, fields, taken.used, with_parameters=keep)
         records, upstream_ms = await self._forward(plan, wanted, evidence)
         check_records(plan.grant, len(records))
         shown = await self._shown(plan, wanted, fields, records)
@@ -144,6 +145,7 @@ class Exchange:
     ) -> tuple[Plan, tuple[str, ...], Taken]:
         grant = _grant_of(token)
         evidence.plan = await self._plans.get(grant)
+        await name_subject(self._log, evidence)
         if evidence.plan is not None:
             self._callers.check_bound(evidence.plan.resource.description, token)
             refuse_personal_query(wanted, set(evidence.plan.personal))

@@ -9,8 +9,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.audit import SubjectKind
 from gateway.authz import Compiled, Grant, Grants, compiled
-from gateway.catalog import Catalog, ParameterKind, Resource, TableMount
+from gateway.catalog import Catalog, Description, ParameterKind, Resource, TableMount
 from gateway.names import GrantId
 from gateway.storage import Database
 
@@ -19,12 +20,16 @@ _MOST: Final = 10000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a call under one grant needs; ``dsn`` only for tables."""
+    """What a call under one grant needs; ``dsn`` only for tables.
+
+    ``subjects`` are the parameters that name whom a call is about, in the order of the description.
+    """
 
     grant: Grant
     resource: Resource
     compiled: Compiled
     personal: frozenset[str]
+    subjects: tuple[tuple[str, SubjectKind], ...]
     dsn: str | None
 
     @property
@@ -56,8 +61,9 @@ class Plans:
             if found is None:
                 return None
             resource = await self._catalog.at(connection, found.resource_id)
+        what = resource.description
         plan = Plan(
-            found, resource, compiled(found, resource.description), _personal(resource), self._dsn(resource)
+            found, resource, compiled(found, what), _personal(resource), _subjects(what), self._dsn(resource)
         )
         self._kept[grant] = plan
         self._kept.move_to_end(grant)
@@ -73,3 +79,8 @@ def _personal(resource: Resource) -> frozenset[str]:
     """An id number is personal whatever the description says."""
     found = resource.description.parameters
     return frozenset(one.name for one in found if one.personal or one.kind is ParameterKind.ID_NUMBER)
+
+
+def _subjects(description: Description) -> tuple[tuple[str, SubjectKind], ...]:
+    named = ((one.name, one.names) for one in description.parameters)
+    return tuple((name, kind) for name, kind in named if kind is not None)

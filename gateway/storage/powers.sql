@@ -41,6 +41,11 @@ GRANT SELECT, INSERT ON audit.ledger, audit.head, audit.checkpoint, audit.tile, 
 GRANT EXECUTE ON FUNCTION audit.extend_ledger() TO gx_integrator;
 GRANT SELECT ON audit.ledger, audit.head, audit.checkpoint, audit.tile, audit.node, audit.partition_map TO gx_reader;
 
+-- audit_keys: writers get the secrets of the present and no others; auditors' openings read them all.
+GRANT USAGE ON SCHEMA audit_keys TO gx_control, gx_exchange, gx_reader;
+GRANT EXECUTE ON FUNCTION audit_keys.present(text, date, text, bytea) TO gx_control, gx_exchange;
+GRANT SELECT ON audit_keys.secret TO gx_reader;
+
 -- attestation: the control API seals; nobody else may read the wrapped key.
 GRANT USAGE ON SCHEMA attestation TO gx_control;
 GRANT SELECT, INSERT ON attestation.seal_key TO gx_control;

@@ -96,7 +96,7 @@ WITH login AS (
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v')
         AND n.nspname IN (
-            'storage', 'audit', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'reports', 'monitoring',
+            'storage', 'audit', 'audit_keys', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'reports', 'monitoring',
             'federation', 'supervision', 'sealing', 'attestation'
         )
 ), held AS (
@@ -113,6 +113,7 @@ WITH login AS (
         ('gx_control gx_exchange gx_reader', '^audit\.(ledger|head|checkpoint|tile|node)', ARRAY['INSERT']),
         ('gx_control gx_exchange gx_reader', '^audit\.inbox$', ARRAY['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_reader', '', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
+        ('gx_control gx_exchange gx_integrator', '^audit_keys\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         -- proofs of possession are remembered by every process, those of calls too
         ('gx_exchange', '^(identity\.(?!proof_)|catalog\.|authz\.|sealing\.)', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_exchange', '^identity\.proof_', ARRAY['UPDATE', 'DELETE', 'TRUNCATE']),

@@ -18,7 +18,9 @@ async def prepare(stage: Stage) -> None:
     async with provider_service() as (base, _):
         await world.granted(await world.publish(described, http_mount(base)))
         token = await world.access_token("registration", described["service"])
-        answer = await world.call(token, described["service"], {"parameters": {"uscc": PROVIDER}})
+        asked = {"parameters": {"uscc": PROVIDER}, "operator": "李某"}
+        answer = await world.call(token, described["service"], asked)
     answer.ok()
     stage.ids["receipt"] = answer.headers["Receipt-Id"]
+    stage.ids["call"] = answer.headers["Request-Id"]
     await world.integrated()
