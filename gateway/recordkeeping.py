@@ -10,7 +10,10 @@ from gateway.audit.privacy.routes import ROUTES as PRIVACY_ROUTES
 from gateway.audit.privacy.service import Privacy
 from gateway.audit.publisher import Publisher, log_signer
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
+from gateway.audit.witnessing.making import Outward
+from gateway.audit.witnessing.watching import Watch
 from gateway.errors import GatewayError
+from gateway.seals.note import NoteSigner
 from gateway.settings import Settings
 from gateway.storage import Zone
 from gateway.storage.pools import Pools
@@ -47,6 +50,7 @@ class Recordkeeping:
         self._node = node
         self._issuer = issuer
         self._logs: list[AuditLog] = []
+        self._zones_of_logs: list[Zone] = []
 
     async def log(self, zone: Zone) -> AuditLog:
         """A log that writes with the zone's login.
@@ -62,6 +66,7 @@ class Recordkeeping:
             metrics=self._metrics,
         )
         self._logs.append(log)
+        self._zones_of_logs.append(zone)
         return log
 
     async def reader(self, log: AuditLog) -> AuditReader:
@@ -80,9 +85,23 @@ class Recordkeeping:
             LogRolledBack, BadSignedHead, DatabaseDown: the log is not the one that was signed last, or nobody can say.
         """
         workers: list[Coroutine[Any, Any, None]] = [log.run() for log in self._logs]
+        for zone, log in zip(self._zones_of_logs, self._logs, strict=True):
+            watch = Watch(
+                await self._pools.get(zone),
+                log,
+                self._settings.witnessing,
+                tells=zone is Zone.CONTROL,
+                metrics=self._metrics,
+            )
+            workers.append(watch.run())
         if orders:
             integrator = Integrator(self._zones[Zone.INTEGRATOR], self._settings.audit, metrics=self._metrics)
-            workers += [integrator.run(), (await self._publisher()).run()]
+            publisher = await self._publisher()
+            outward = Outward(
+                await self._pools.get(Zone.INTEGRATOR), self._settings, self._signer().key, self._metrics
+            )
+            await outward.check(remembers=publisher.remembers)
+            workers += [integrator.run(), publisher.run(), outward.run()]
         return workers
 
     async def say_started(self, parts: frozenset[str]) -> None:
@@ -105,15 +124,17 @@ class Recordkeeping:
 
     async def _publisher(self) -> Publisher:
         settings = self._settings.audit
-        signer = log_signer(self._settings.platform.org_code, self._master_key)
         publisher = Publisher(
             await self._pools.get(Zone.INTEGRATOR),
-            signer,
+            self._signer(),
             settings.signed_head_file,
             settings.publish_seconds,
         )
         await publisher.check()
         return publisher
+
+    def _signer(self) -> NoteSigner:
+        return log_signer(self._settings.platform.org_code, self._master_key)
 
     def _event(self, kind: EventType, parts: frozenset[str]) -> Event:
         detail = {"version": __version__, "parts": sorted(parts), "issuer": self._issuer}

@@ -224,6 +224,56 @@ class Audit(Section):
     allow_unsafe_durability: bool = False
 
 
+class WitnessAt(Section):
+    """A witness of another place（见证方）: its key as ``name+hash+base64`` and where it takes checkpoints.
+
+    ``monitoring_url`` is where it shows what it cosigned, if it does; a witness of this gateway shows it under ``url``.
+    """
+
+    name: Annotated[str, AfterValidator(_slug)]
+    key: Annotated[str, Field(min_length=40, max_length=300)]
+    url: Annotated[str, AfterValidator(_secure_url)]
+    monitoring_url: Annotated[str, AfterValidator(_secure_url)] | None = None
+
+
+class StampAuthority(Section):
+    """A time-stamping authority（时间戳服务机构） by RFC 3161; its certificate is judged by [certificates]."""
+
+    name: Annotated[str, AfterValidator(_slug)]
+    url: Annotated[str, AfterValidator(_secure_url)]
+
+
+class Witnessing(Section):
+    """What the log gets from others: witnesses, time stamps, an anchor; and how long it may be without them."""
+
+    witnesses: Annotated[tuple[WitnessAt, ...], Field(max_length=32)] = ()
+    quorum: Annotated[int, Field(ge=0, le=32)] = 0
+    submit_seconds: Annotated[float, Field(gt=0, le=600)] = 2
+    answer_seconds: Annotated[float, Field(gt=0, le=30)] = 1
+    authorities: Annotated[tuple[StampAuthority, ...], Field(max_length=2)] = ()
+    stamp_seconds: Annotated[float, Field(gt=0, le=86400)] = 60
+    anchor_url: Annotated[str, AfterValidator(_secure_url)] | None = None
+    anchor_seconds: Annotated[float, Field(gt=0, le=604800)] = 3600
+    watch_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    warn_seconds: Annotated[int, Field(ge=1, le=86400)] = 3600
+    publish_stop_seconds: Annotated[int, Field(ge=1, le=86400)] = 300
+    witness_stop_seconds: Annotated[int, Field(ge=1, le=2592000)] = 86400
+    stamp_stop_seconds: Annotated[int, Field(ge=1, le=2592000)] = 14400
+    strict: bool = False
+    egress_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.0/8",)
+
+    @model_validator(mode="after")
+    def _each_is_itself(self) -> Self:
+        for what in ("name", "key", "url"):
+            if len({getattr(one, what) for one in self.witnesses}) != len(self.witnesses):
+                raise ValueError(f"two witnesses have the same {what}")
+        if len({one.name for one in self.authorities}) != len(self.authorities):
+            raise ValueError("two authorities have the same name")
+        if self.quorum > len(self.witnesses):
+            raise ValueError("quorum is larger than the number of witnesses")
+        return self
+
+
 class Supervision(Section):
     """The timers of supervision; the ladder itself stands in ``config/supervision.toml``."""
 
@@ -360,6 +410,7 @@ class Settings(BaseSettings):
     identity: Identity = Identity()
     certificates: Certificates = Certificates()
     audit: Audit = Audit()
+    witnessing: Witnessing = Witnessing()
     supervision: Supervision = Supervision()
     notify: Notify = Notify()
     exchange: Exchange = Exchange()

@@ -67,6 +67,12 @@ class Publisher:
         self._every = every_seconds
         self._clock = clock
         self._last: Checkpoint | None = None
+        self._unpublished: bytes | None = None
+
+    @property
+    def remembers(self) -> bool:
+        """Whether something is known that was signed before."""
+        return self._last is not None
 
     async def check(self) -> None:
         """Before the first act: the database still holds what was signed last.
@@ -75,12 +81,16 @@ class Publisher:
             LogRolledBack: it does not. BadSignedHead: the file cannot be read, or is not signed by this installation.
             DatabaseDown: the database cannot be asked.
         """
-        self._last = await asyncio.to_thread(self._kept)
-        if self._last is None:
+        kept = await asyncio.to_thread(self._kept)
+        if kept is None:
             return
+        self._last, note = kept
         with store.recording():
             async with self._database.connection() as connection:
                 await _grown(connection, self._last, await store.newest_head(connection))
+                published = await store.is_published(connection, self._last.size)
+        # a process died between the file and the database
+        self._unpublished = None if published else note
 
     async def run(self) -> NoReturn:
         """Publish whenever the log has grown.
@@ -106,18 +116,21 @@ class Publisher:
                 head = await store.newest_head(connection)
                 if self._last is not None:
                     await _grown(connection, self._last, head)
-                    if head.size == self._last.size:
-                        return None
         point = Checkpoint(self._signer.name, head.size, head.root)
-        note = self._signer.sign(point.text)
-        await asyncio.to_thread(self._keep, note)
-        self._last = point
+        if point == self._last and self._unpublished is None:
+            return None
+        note = self._unpublished
+        if note is None or point != self._last:
+            note = self._signer.sign(point.text)
+            await asyncio.to_thread(self._keep, note)
+            self._last, self._unpublished = point, note
         with store.recording():
             async with self._database.connection() as connection:
                 await store.add_checkpoint(connection, head.size, note, self._clock())
+        self._unpublished = None
         return point
 
-    def _kept(self) -> Checkpoint | None:
+    def _kept(self) -> tuple[Checkpoint, bytes] | None:
         if self._file is None:
             return None
         try:
@@ -128,7 +141,7 @@ class Publisher:
         except OSError as fault:
             raise self._bad(f"cannot be read: {fault.strerror}", "无法读取") from None
         try:
-            return verify_checkpoint(note, [self._signer.key], self._signer.name)[0]
+            return verify_checkpoint(note, [self._signer.key], self._signer.name)[0], note
         except Refused as fault:
             raise self._bad(fault.detail, fault.detail_zh) from None
 

@@ -129,3 +129,7 @@ ON CONFLICT ON CONSTRAINT a_size_is_signed_once DO NOTHING;
 -- checkpoint()
 -- the newest
 SELECT note FROM audit.checkpoint ORDER BY size DESC LIMIT 1;
+
+-- is_published(size)
+-- whether what was signed reached the database
+SELECT EXISTS (SELECT FROM audit.checkpoint WHERE size = $1::bigint);

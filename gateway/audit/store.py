@@ -224,6 +224,12 @@ async def add_checkpoint(connection: Connection, size: int, note: bytes, signed_
     await connection.execute(_SQL["add_checkpoint"], size, note, signed_at)
 
 
+async def is_published(connection: Connection, size: int) -> bool:
+    """Whether a checkpoint of this size was published."""
+    known: bool = await connection.fetchval(_SQL["is_published"], size)
+    return known
+
+
 async def newest_checkpoint(connection: Connection) -> bytes | None:
     """The signed note last published; None before the first."""
     note: bytes | None = await connection.fetchval(_SQL["checkpoint"])

@@ -285,6 +285,16 @@ class EventType(StrEnum):
     STAMP_REFUSED = "stamp.refused", "签章核验不通过", "a stamp did not stand its verification"
     STAMP_EXAMINED = "stamp.examined", "重新核验签章", "a filed stamp was examined again"
     DECISION_DRAFTED = "decision.drafted", "拟定审批决定", "a decision was drafted, to be stamped"
+    AUDIT_LATE = (
+        "audit.late",
+        "审计环节滞后",
+        "records wait too long for order, signature, witnesses or time stamps",
+    )
+    AUDIT_CAUGHT_UP = (
+        "audit.caught_up",
+        "审计环节恢复",
+        "a stage of the audit log that was late is in time again",
+    )
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
     PERSONAL_OPENED = "personal.opened", "查阅个人信息", "the personal detail of a record was opened"
     SUBJECT_SEARCHED = (

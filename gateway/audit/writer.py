@@ -24,6 +24,7 @@ from gateway.audit.privacy.keys import WritingKeys
 from gateway.audit.privacy.model import SubjectKind
 from gateway.audit.record import EVENT_BYTES_MAX, NONCE_BYTES, Origin, numbered, serialise
 from gateway.audit.store import Answer, Batch
+from gateway.audit.types import EventType
 from gateway.errors import BadSettings
 from gateway.names import new_id
 from gateway.settings import Audit
@@ -93,6 +94,7 @@ class AuditLog:
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
         self._running = self._closing = self._cut = False
+        self._held: tuple[str, str] | None = None
 
     @classmethod
     async def open(
@@ -132,6 +134,9 @@ class AuditLog:
             RecordTooLarge: more than 64 KB.
         """
         started = time.perf_counter()
+        if self._held and event.type is EventType.CALL_INTENDED:
+            en, zh = self._held
+            raise AuditUnavailable(f"no call is begun while {en}", f"{zh}，暂停新的数据调用")
         waiting = self._admit(*await _serialised(event, self.origin, self._clock(), self._keys))
         await asyncio.wait((waiting.answer,), timeout=self._settings.deadline_seconds)
         if not waiting.answer.done():
@@ -139,6 +144,14 @@ class AuditLog:
         written = waiting.answer.result()
         self._metrics.audit_seconds.observe(time.perf_counter() - started)
         return written
+
+    def hold(self, why: str, why_zh: str) -> None:
+        """Begin no more calls until :meth:`let_go`; calls under way end, and every other act is recorded as ever."""
+        self._held = why, why_zh
+
+    def let_go(self) -> None:
+        """Begin calls again."""
+        self._held = None
 
     async def emit(self, tx: Connection, event: Event) -> Written:
         """Write the event inside the caller's transaction: the change and its record are committed together.

@@ -37,6 +37,7 @@ COMMANDS: Final = {
         "calendar": "Publish working-day calendars; check deadlines (工作日历).",
         "migrate": "Bring the database to this version's schema (数据库升级).",
         "keys": "List and rotate the signing keys (密钥).",
+        "witness": "Cosign the audit logs of neighbouring gateways (见证).",
     },
     "Develop (开发)": {
         "test": "Run every check: style, types, tests, coverage (测试).",

@@ -27,7 +27,7 @@ _MOST_SIGNATURES: Final = 100
 _SIGNATURE_BYTES: Final = 64
 _TIME_BYTES: Final = 8
 _NAME: Final = re.compile(r"[^\s+]{1,200}")
-_LINE: Final = re.compile(r"— ([^\s+]{1,200}) ([A-Za-z0-9+/=]{8,400})")
+_LINE: Final = re.compile(r"— ([^\s+]{1,200}) ([A-Za-z0-9+/=]{8,8000})")
 
 
 @dataclass(frozen=True, slots=True)

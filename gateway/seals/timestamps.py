@@ -1,10 +1,11 @@
-"""Timestamp tokens (RFC 3161): the time at which a signature's value surely existed."""
+"""Timestamp tokens (RFC 3161): the time at which a signature's value surely existed; asking for one, and reading it."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from asn1crypto import tsp
+from asn1crypto import algos, tsp
 from cryptography.hazmat.primitives import hashes
 
 from gateway.seals.certificates import UNREADABLE, Certificate
@@ -32,6 +33,7 @@ class Timestamp:
     imprint: bytes
     digest: hashes.HashAlgorithm
     signed: SignedData
+    nonce: int | None = None
 
     @property
     def signer(self) -> Certificate:
@@ -72,8 +74,40 @@ def read_timestamp(token: bytes) -> Timestamp:
         digest = digest_named(info["message_imprint"]["hash_algorithm"]["algorithm"].dotted)
         time: datetime = info["gen_time"].native
         imprint = info["message_imprint"]["hashed_message"].native
+        nonce: int | None = info["nonce"].native
     except TimestampRefused:
         raise
     except UNREADABLE as fault:
         raise TimestampRefused(f"not a timestamp token: {fault}"[:300]) from None
-    return Timestamp(time, imprint, digest, signed)
+    return Timestamp(time, imprint, digest, signed, nonce)
+
+
+def timestamp_query(stamped: bytes, nonce: int) -> bytes:
+    """A request for a token over SHA-256 of ``stamped``, with the authority's certificate in it (RFC 3161 section 2.4.1)."""
+    imprint = tsp.MessageImprint(
+        {
+            "hash_algorithm": algos.DigestAlgorithm({"algorithm": "sha256"}),
+            "hashed_message": hashlib.sha256(stamped).digest(),
+        }
+    )
+    query: bytes = tsp.TimeStampReq(
+        {"version": "v1", "message_imprint": imprint, "nonce": nonce, "cert_req": True}
+    ).dump()
+    return query
+
+
+def granted_token(reply: bytes) -> bytes:
+    """The token of an authority's answer, as it came (RFC 3161 section 2.4.2).
+
+    Raises:
+        TimestampRefused: it granted none, or the bytes are no answer.
+    """
+    try:
+        answer = tsp.TimeStampResp.load(reply, strict=True)
+        status = answer["status"]["status"].native
+        token: bytes = answer["time_stamp_token"].dump() if status.startswith("granted") else b""
+    except UNREADABLE as fault:
+        raise TimestampRefused(f"not an answer of a timestamp authority: {fault}"[:300]) from None
+    if not token:
+        raise TimestampRefused(f"the authority granted no token: {status}")
+    return token

@@ -40,6 +40,10 @@ GRANT SELECT, INSERT, UPDATE ON audit.counter TO gx_integrator;
 GRANT SELECT, INSERT ON audit.ledger, audit.head, audit.checkpoint, audit.tile, audit.node TO gx_integrator;
 GRANT EXECUTE ON FUNCTION audit.extend_ledger() TO gx_integrator;
 GRANT SELECT ON audit.ledger, audit.head, audit.checkpoint, audit.tile, audit.node, audit.partition_map TO gx_reader;
+GRANT SELECT, INSERT ON audit.cosignature, audit.stamp, audit.anchor, audit.reached TO gx_integrator;
+GRANT SELECT ON audit.cosignature, audit.stamp, audit.anchor, audit.reached, audit.lateness TO gx_reader;
+GRANT SELECT ON audit.standing TO gx_control, gx_exchange, gx_integrator, gx_reader;
+GRANT SELECT, INSERT ON audit.lateness TO gx_control;
 
 -- audit_keys: writers get the secrets of the present and no others; auditors' openings read them all.
 GRANT USAGE ON SCHEMA audit_keys TO gx_control, gx_exchange, gx_reader;

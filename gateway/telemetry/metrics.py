@@ -34,6 +34,9 @@ SUPERVISION_STEPS = ("remind", "hand_over", "order", "breach")
 SIGN_IN_METHODS = ("password", "provider")
 SIGN_IN_RESULTS = ("accepted", "refused", "held")
 TOKEN_KINDS = ("access", "assertion", "certificate", "proof")
+OUTWARD_KINDS = ("witness", "stamp", "anchor")
+OUTWARD_RESULTS = ("ok", "refused", "disputed", "silent")
+AUDIT_STAGES = ("inbox", "unpublished", "unwitnessed", "unstamped", "unanchored")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -88,6 +91,18 @@ class Metrics:
             registry=self.registry,
         )
         self.audit_size = Gauge("gx_audit_head_records", "Records under the head.", registry=self.registry)
+        self.audit_oldest = Gauge(
+            "gx_audit_oldest_timestamp_seconds",
+            "Since when the oldest record of a stage waits; 0 where none does.",
+            ["stage"],
+            registry=self.registry,
+        )
+        self.outward = Counter(
+            "gx_audit_outward_requests",
+            "Requests for cosignatures, time stamps and deposits of checkpoints.",
+            ["kind", "result"],
+            registry=self.registry,
+        )
         self.tokens = Counter(
             "gx_token_checks", "Tokens checked.", ["token_kind", "result"], registry=self.registry
         )
@@ -187,6 +202,11 @@ class Metrics:
             self.supervision_steps.labels(step)
         for result in ("ok", "failed"):
             self.audit_writes.labels(result)
+        for stage in AUDIT_STAGES:
+            self.audit_oldest.labels(stage)
+        for kind in OUTWARD_KINDS:
+            for result in OUTWARD_RESULTS:
+                self.outward.labels(kind, result)
         for kind in TOKEN_KINDS:
             for result in ("accepted", "refused"):
                 self.tokens.labels(kind, result)

@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Self
 
 import aiohttp
@@ -23,6 +24,15 @@ from gateway.web.upstream import (
     UpstreamTooLarge,
     UpstreamUnreachable,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of any status, for protocols in which a refusal tells something."""
+
+    status: int
+    content_type: str
+    body: bytes
 
 
 class Posting:
@@ -79,6 +89,24 @@ class Posting:
             ) as answer:
                 return await _body(answer, largest)
 
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, largest: int
+    ) -> Answered:
+        """The answer to a request, whatever its status; its body has at most ``largest`` bytes.
+
+        Raises:
+            UpstreamUnreachable, UpstreamTimeout, UpstreamTooLarge, UpstreamInvalid.
+        """
+        with _told():
+            async with self._session.request(
+                method,
+                URL(url, encoded=True),
+                headers={"Accept-Encoding": "identity", **headers},
+                data=body,
+                allow_redirects=False,
+            ) as answer:
+                return Answered(answer.status, answer.content_type, await _read(answer, largest))
+
 
 @contextmanager
 def _told() -> Iterator[None]:
@@ -97,6 +125,10 @@ def _told() -> Iterator[None]:
 async def _body(answer: aiohttp.ClientResponse, largest: int) -> bytes:
     if answer.status != 200:
         raise UpstreamStatus(f"status {answer.status}", f"状态码 {answer.status}")
+    return await _read(answer, largest)
+
+
+async def _read(answer: aiohttp.ClientResponse, largest: int) -> bytes:
     body = bytearray()
     async for chunk in answer.content.iter_any():
         body += chunk

@@ -14,7 +14,16 @@ FOUNDATION = GROUND | {"proof", "telemetry", "storage", "seals", "web", "workboo
 RECORDS = FOUNDATION | {"audit"}
 BELOW = RECORDS | {"deadlines", "identity", "supervision", "sealing"}
 MAIN = BELOW | {"catalog", "authz", "monitoring", "federation"}
-EVERYTHING = MAIN | {"exchange", "attestation", "quality", "reports", "upward", "recordkeeping", "app"}
+EVERYTHING = MAIN | {
+    "exchange",
+    "attestation",
+    "quality",
+    "reports",
+    "upward",
+    "recordkeeping",
+    "app",
+    "witness",
+}
 
 HOUSE: dict[str, set[str]] = {
     "__init__": set(),
@@ -28,6 +37,7 @@ HOUSE: dict[str, set[str]] = {
     "web": GROUND | {"telemetry", "storage", "seals"},
     "workbooks": GROUND,
     "audit": FOUNDATION,
+    "witness": FOUNDATION - {"storage", "workbooks"},
     "deadlines": GROUND,
     "identity": RECORDS,
     "sealing": RECORDS | {"identity"},

@@ -26,6 +26,7 @@ NOT_ROOMS = {
     "web": "HTTP itself: its routes are those of the rooms",
     "exchange": "the hot path of a call: its steps are files; nothing of it is an act on the control API",
     "bench": "measurements of other rooms: nothing is stored, no address answers",
+    "witness": "a program of its own, for places without a gateway: one file a log, no database",
     "cli": "commands, one file each",
     "demo": "a story told over the API of the others",
 }

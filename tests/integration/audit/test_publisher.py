@@ -207,3 +207,20 @@ async def test_a_running_gateway_publishes_and_shows_its_checkpoint(database: An
                 else:
                     assert answer.status == HTTPStatus.NOT_FOUND
         assert verify_checkpoint(file.read_bytes(), [key])[0].size >= shown.size
+
+
+async def test_what_was_signed_and_not_published_is_published_by_the_next_process(
+    database: Any, owner: asyncpg.Connection, integrate: Integrate, tmp_path: Path
+) -> None:
+    file = tmp_path / "head"
+    one = await publisher(database, file)
+    await grow(owner, integrate, 0, 3)
+    signed = await one.publish()
+    note = file.read_bytes()
+    await owner.execute(FREE)
+    await owner.execute("DELETE FROM audit.checkpoint")  # it died between the file and the database
+    again = await publisher(database, file)
+    await again.check()
+    assert await again.publish() == signed
+    assert await store.newest_checkpoint(owner) == note == file.read_bytes()
+    assert await again.publish() is None
