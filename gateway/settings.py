@@ -247,7 +247,7 @@ class Witnessing(Section):
     """What the log gets from others: witnesses, time stamps, an anchor; and how long it may be without them."""
 
     witnesses: Annotated[tuple[WitnessAt, ...], Field(max_length=32)] = ()
-    quorum: Annotated[int, Field(ge=0, le=32)] = 0
+    quorum_min: Annotated[int, Field(ge=0, le=32)] = 0
     submit_seconds: Annotated[float, Field(gt=0, le=600)] = 2
     answer_seconds: Annotated[float, Field(gt=0, le=30)] = 1
     authorities: Annotated[tuple[StampAuthority, ...], Field(max_length=2)] = ()
@@ -269,8 +269,8 @@ class Witnessing(Section):
                 raise ValueError(f"two witnesses have the same {what}")
         if len({one.name for one in self.authorities}) != len(self.authorities):
             raise ValueError("two authorities have the same name")
-        if self.quorum > len(self.witnesses):
-            raise ValueError("quorum is larger than the number of witnesses")
+        if self.quorum_min > len(self.witnesses):
+            raise ValueError("quorum_min is larger than the number of witnesses")
         return self
 
 

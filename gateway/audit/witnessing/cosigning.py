@@ -137,7 +137,7 @@ class Cosigning:
         with ledger.recording():
             async with self._database.connection() as connection:
                 have = await store.cosigners(connection, size) & {seat.at.name for seat in self._seats}
-                if self._settings.quorum and len(have) >= self._settings.quorum:
+                if self._settings.quorum_min and len(have) >= self._settings.quorum_min:
                     await store.reach(connection, Stage.UNWITNESSED, size, self._clock())
         return len(have)
 

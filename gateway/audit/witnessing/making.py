@@ -68,15 +68,15 @@ class Outward:
             return
         async with self._posting() as posting:
             asked = await self._cosigning(posting).check()
-        if remembers or asked >= self._settings.quorum:
+        if remembers or asked >= self._settings.quorum_min:
             return
         with ledger.recording():
             async with self._database.connection() as connection:
                 head = await ledger.newest_head(connection)
         if head.size:
             raise LogRolledBack(
-                f"the signed head is not there, and {asked} of {self._settings.quorum} witnesses show what was signed last",
-                f"缺少已签名检查点文件，且仅 {asked}/{self._settings.quorum} 个见证方可供核对",
+                f"the signed head is not there, and {asked} of {self._settings.quorum_min} witnesses show what was signed last",
+                f"缺少已签名检查点文件，且仅 {asked}/{self._settings.quorum_min} 个见证方可供核对",
             )
 
     async def run(self) -> None:

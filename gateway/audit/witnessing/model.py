@@ -45,7 +45,7 @@ class Patience:
     def of(cls, settings: Witnessing) -> "Patience":
         """What the settings say; a stage nobody serves has no limit."""
         asked = {Stage.INBOX, Stage.UNPUBLISHED}
-        asked |= {Stage.UNWITNESSED} if settings.quorum else set()
+        asked |= {Stage.UNWITNESSED} if settings.quorum_min else set()
         asked |= {Stage.UNSTAMPED} if settings.authorities else set()
         asked |= {Stage.UNANCHORED} if settings.anchor_url else set()
         stop = {

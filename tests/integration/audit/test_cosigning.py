@@ -53,7 +53,7 @@ class Log:
     async def cosigning(
         self, posting: Posting, *seats: WitnessAt, quorum: int = 0, metrics: Any = None
     ) -> Cosigning:
-        settings = Witnessing(witnesses=seats, quorum=quorum, answer_seconds=5)
+        settings = Witnessing(witnesses=seats, quorum_min=quorum, answer_seconds=5)
         return Cosigning(
             await self.database.open(Zone.INTEGRATOR), posting, settings, SIGNER.key, metrics or Metrics()
         )
@@ -288,7 +288,7 @@ async def test_without_the_signed_head_the_witnesses_are_asked_before_anything_i
     zone = await log.database.open(Zone.INTEGRATOR)
 
     def outward(seats: list[WitnessAt]) -> Outward:
-        chosen = Witnessing(witnesses=tuple(seats), quorum=1, answer_seconds=5)
+        chosen = Witnessing(witnesses=tuple(seats), quorum_min=1, answer_seconds=5)
         return Outward(zone, Settings(witnessing=chosen), SIGNER.key, Metrics())
 
     async with witnesses(tmp_path, "one") as seats:
