@@ -10,6 +10,8 @@ from gateway.audit.privacy.routes import ROUTES as PRIVACY_ROUTES
 from gateway.audit.privacy.service import Privacy
 from gateway.audit.publisher import Publisher, log_signer
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
+from gateway.audit.tiles.routes import ROUTES as TILE_ROUTES
+from gateway.audit.tiles.service import LogTiles
 from gateway.audit.witnessing.making import Outward
 from gateway.audit.witnessing.watching import Watch
 from gateway.errors import GatewayError
@@ -20,7 +22,11 @@ from gateway.storage.pools import Pools
 from gateway.telemetry import Metrics
 from gateway.web import Route
 
-RECORD_ROUTES: Final[tuple[Route, ...]] = (*AUDIT_ROUTES, *PRIVACY_ROUTES)
+RECORD_ROUTES: Final[tuple[Route, ...]] = (
+    *AUDIT_ROUTES,
+    *TILE_ROUTES,
+    *PRIVACY_ROUTES,
+)  # one a line, so that two changes seldom meet
 
 
 class Recordkeeping:
@@ -75,8 +81,12 @@ class Recordkeeping:
 
     async def rooms(self, reader: AuditReader, log: AuditLog) -> list[tuple[Any, object]]:
         """The tables of addresses with what answers them; ``log`` takes the records of what is answered."""
-        privacy = Privacy(await self._pools.get(Zone.READER), log.append, key_vault(self._master_key))
-        return [(AUDIT_ROUTES, reader), (PRIVACY_ROUTES, privacy)]
+        read = await self._pools.get(Zone.READER)
+        return [
+            (AUDIT_ROUTES, reader),
+            (TILE_ROUTES, LogTiles(read)),
+            (PRIVACY_ROUTES, Privacy(read, log.append, key_vault(self._master_key))),
+        ]
 
     async def workers(self, *, orders: bool) -> list[Coroutine[Any, Any, None]]:
         """What runs as long as the process; with ``orders`` also what orders and signs the log.

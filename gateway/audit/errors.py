@@ -46,6 +46,24 @@ class NothingSigned(NotFound):
     remedy = ("Ask again in a second.", "请稍后再试。")
 
 
+class NoSuchTile(NotFound):
+    """The log has no such tile of hashes（日志没有该哈希块）."""
+
+    remedy = (
+        "Read the checkpoint first: only tiles that its size fills, or begins, are there.",
+        "请先读取检查点：仅有其大小所填满或已开始的哈希块。",
+    )
+
+
+class NotSignedThatFar(NotFound):
+    """The log was not signed at these sizes（日志尚未签名至该大小）."""
+
+    remedy = (
+        "Name two sizes up to that of the newest checkpoint, the earlier one first and at least 1.",
+        "请给出不大于最新检查点的两个大小，前者在先且至少为 1。",
+    )
+
+
 class LogRolledBack(BadSettings):
     """The audit log is not the one that was signed（审计日志与已签名的检查点不一致）."""
 

@@ -115,6 +115,8 @@ class Api:
                 by_path.setdefault(route.path, {})[route.method] = (route, service)
         for path, methods in sorted(by_path.items(), key=lambda item: item[0].count("{")):
             pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path))
+            if any(route.deep for route, _ in methods.values()):
+                pattern = pattern.removesuffix("[^/]+)") + ".+)"
             self._paths.append((re.compile(pattern), methods))
 
     async def answer(self, request: BaseRequest) -> web.StreamResponse:

@@ -95,7 +95,8 @@ class Route:
     ``access`` holds role names, :data:`ANYONE` or :data:`SIGNED_IN`; ``given`` is the model of the body or query;
     ``returns`` the model of the answer; ``takes`` the media types of a file that is the body, ``given`` then being the
     query; ``gives`` the media types of a file that is the answer; ``creates`` says that Idempotency-Key is honoured; ``problems`` are the
-    refusals a caller should expect beside the general ones. ``handle`` is None, and ``name`` set, where the route is
+    refusals a caller should expect beside the general ones; ``deep`` says that the last parameter of the path may hold slashes.
+    ``handle`` is None, and ``name`` set, where the route is
     only described here and something else than the Api answers.
     """
 
@@ -114,6 +115,7 @@ class Route:
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     problems: tuple[type[GatewayError], ...] = ()
+    deep: bool = False
     name: str = ""
 
     @property

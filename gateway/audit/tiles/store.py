@@ -1,11 +1,12 @@
 """SQL of tiles and nodes; the leaves of the open tile come from the ledger."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final
 
 from gateway.audit.errors import TilesMissing
 from gateway.audit.ledger import Head
 from gateway.audit.tiles.model import TILE_WIDTH, Node, Tile, TiledTree
+from gateway.audit.tiles.paths import Run
 from gateway.storage import Connection, Queries
 
 _SQL = Queries("gateway.audit.tiles")
@@ -68,6 +69,45 @@ async def catch_up(connection: Connection, head: Head) -> int:
                 f"缺少 {head.size // TILE_WIDTH - there} 个哈希块，账本中亦无对应叶子",
             )
     return head.size // TILE_WIDTH - there
+
+
+async def known(connection: Connection, runs: Sequence[Run]) -> dict[tuple[int, int], bytes]:
+    """The hashes of these runs, by level and place; what is not stored is left out."""
+    found: dict[tuple[int, int], bytes] = {}
+    low = [run for run in runs if run.level == 0]
+    high = [run for run in runs if run.level > 0]
+    if low:
+        tiles = await full_tiles(connection, {run.first // TILE_WIDTH for run in low})
+        for run in low:
+            found |= await _leaves_of(connection, run, tiles.get(run.first // TILE_WIDTH))
+    if high:
+        rows = await connection.fetch(
+            _SQL["nodes"],
+            [run.level for run in high],
+            [run.first for run in high],
+            [run.beyond for run in high],
+        )
+        found |= {(row["level"], row["n"]): row["hash"] for row in rows}
+    return found
+
+
+async def _leaves_of(connection: Connection, run: Run, tile: Tile | None) -> dict[tuple[int, int], bytes]:
+    places = range(run.first, run.beyond)
+    if tile is not None:
+        return {(0, place): tile.leaf(place - tile.first) for place in places}
+    return dict(
+        zip(
+            [(0, place) for place in places],
+            [leaf async for leaf in leaves(connection, run.first, run.beyond)],
+            strict=False,
+        )
+    )
+
+
+async def full_tiles(connection: Connection, numbers: Iterable[int]) -> dict[int, Tile]:
+    """Those of these tiles that are full, by number."""
+    rows = await connection.fetch(_SQL["tiles"], list(numbers))
+    return {row["n"]: Tile(row["n"], row["data"]) for row in rows}
 
 
 async def all_tiles(connection: Connection) -> AsyncIterator[Tile]:

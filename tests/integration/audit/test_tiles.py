@@ -9,9 +9,11 @@ from ledgers import event_bytes
 
 from gateway.audit import Finding, Verdict, integrate_once, store
 from gateway.audit.errors import TilesMissing
+from gateway.audit.tiles import proving
 from gateway.audit.tiles.store import catch_up
 from gateway.audit.verify import Problem, verify_stream
 from gateway.names import new_id
+from gateway.proof.proofs import check_consistency, check_inclusion, root_of
 from gateway.storage import Zone
 
 INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"
@@ -135,3 +137,27 @@ async def test_a_pass_that_fails_at_its_tiles_leaves_nothing(
             await integrate_once(connection)
     assert await owner.fetchval("SELECT count(*) FROM audit.ledger") == 250
     assert await owner.fetchval("SELECT count(*) FROM audit.inbox") == 1
+
+
+async def test_proofs_come_from_tiles_nodes_and_the_open_tile(
+    owner: asyncpg.Connection, integrate: Integrate, database: Any
+) -> None:
+    await grow(owner, integrate, 0, 700)
+    leaves = [row[0] for row in await owner.fetch("SELECT leaf_hash FROM audit.ledger ORDER BY idx")]
+    roots = {size: root_of(leaves[:size]) for size in (1, 256, 300, 512, 513, 700)}
+    await owner.execute(FREE)
+    await owner.execute(
+        "DELETE FROM audit.ledger WHERE idx < 512"
+    )  # as if the months were archived and dropped
+    reader = await database.open(Zone.READER)
+    async with reader.connection() as connection:
+        for size, root in roots.items():
+            assert await proving.root_at(connection, size) == root
+            for index in {0, size // 2, size - 1}:
+                proof = await proving.inclusion(connection, index, size)
+                check_inclusion(leaves[index], index, size, root, proof)
+            for earlier in [one for one in roots if one <= size]:
+                proof = await proving.consistency(connection, earlier, size)
+                check_consistency(earlier, roots[earlier], size, root, proof)
+        with pytest.raises(TilesMissing, match="of level"):
+            await proving.root_at(connection, 702)
