@@ -11,9 +11,9 @@ _Size = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class GrowthQuery(Model):
-    """Two sizes of the log in records; without the second, that of the newest checkpoint."""
+    """Two sizes of the log in records: by default the first record, and the newest checkpoint's."""
 
-    earlier: Annotated[_Size, Field(alias="from")]
+    earlier: Annotated[_Size, Field(alias="from")] = 1
     later: Annotated[_Size | None, Field(alias="to")] = None
 
 

@@ -88,5 +88,9 @@ async def test_nothing_is_shown_beyond_what_was_signed_nor_at_addresses_that_are
         "/v1/audit/consistency?from=1&to=1000000", "/v1/audit/consistency?from=9&to=8",
     ):  # fmt: skip
         assert (await world.as_("", "GET", path)).status == HTTPStatus.NOT_FOUND, path
-    for path in ("/v1/audit/consistency?from=0", "/v1/audit/consistency", "/v1/audit/consistency?from=x"):
+    for path in (
+        "/v1/audit/consistency?from=0",
+        "/v1/audit/consistency?from=x",
+        "/v1/audit/consistency?to=-1",
+    ):
         assert (await world.as_("", "GET", path)).status == HTTPStatus.UNPROCESSABLE_ENTITY, path
