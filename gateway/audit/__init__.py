@@ -20,8 +20,9 @@ from gateway.audit.ledger import Head
 from gateway.audit.model import JSON, Cause, Event, Outcome, Who, Written
 from gateway.audit.privacy.model import SubjectKind
 from gateway.audit.record import Origin, Record, fits_its_leaf
-from gateway.audit.service import AuditReader, Page, Recorder
-from gateway.audit.store import Filter, check_durability
+from gateway.audit.search.model import Filter, Page
+from gateway.audit.service import AuditReader, Recorder
+from gateway.audit.store import check_durability
 from gateway.audit.types import EventType
 from gateway.audit.verify import Finding, Problem, Verdict, Verification, verify
 from gateway.audit.writer import AuditLog, emit

@@ -78,24 +78,6 @@ SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reaso
 FROM audit.ledger
 ORDER BY idx;
 
--- find_records(before, type, outcome, consumer_org, provider_org, application_id, grant_id, request_id, since, until, page)
--- newest first; a page goes on below the last index of the one before
-SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
-FROM audit.ledger
-WHERE ($1::bigint IS NULL OR idx < $1)
-  AND ($2::text IS NULL OR type = $2)
-  AND ($3::text IS NULL OR outcome = $3)
-  AND ($4::text IS NULL OR consumer_org = $4)
-  AND ($5::text IS NULL OR provider_org = $5)
-  AND ($6::uuid IS NULL OR application_id = $6)
-  AND ($7::uuid IS NULL OR grant_id = $7)
-  AND ($8::uuid IS NULL OR request_id = $8)
-  AND ($9::timestamptz IS NULL OR recorded_at >= $9)
-  AND ($10::timestamptz IS NULL OR recorded_at < $10)
-ORDER BY idx DESC
-LIMIT $11::integer;
-
 -- find_record(event_id)
 -- ids are ours and do not repeat; if one does, the first record counts
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,

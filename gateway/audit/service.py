@@ -1,7 +1,6 @@
 """Reading the audit log, as auditors do (审计管理员). Every reading of records leaves a record itself."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, fields
 from typing import BinaryIO, TypeAlias
 from uuid import UUID
 
@@ -11,7 +10,8 @@ from gateway.audit.errors import NoSuchRecord, NothingSigned
 from gateway.audit.ledger import Head
 from gateway.audit.model import JSON, Event, Outcome, Who, Written
 from gateway.audit.record import Record
-from gateway.audit.store import Filter
+from gateway.audit.search.model import Filter, Page
+from gateway.audit.search.store import find_records
 from gateway.audit.types import EventType
 from gateway.audit.verify import Finding, Verdict, verify_stream
 from gateway.proof.checkpoint import Checkpoint
@@ -19,14 +19,6 @@ from gateway.storage import Database
 
 Recorder: TypeAlias = Callable[[Event], Awaitable[Written]]
 """What makes an event durable: ``AuditLog.append``, or on the box ``emit`` on a connection in autocommit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some records, newest first; ``next_before`` asks for the page after it, None on the last."""
-
-    records: tuple[Record, ...]
-    next_before: int | None
 
 
 class AuditReader:
@@ -54,9 +46,9 @@ class AuditReader:
             AuditUnavailable: the query could not be recorded.
         """
         async with self._database.connection() as connection:
-            found = await store.find_records(connection, wanted, before=before, limit=limit + 1)
+            found = await find_records(connection, wanted, before=before, limit=limit + 1)
         page = Page(tuple(found[:limit]), found[limit - 1].idx if len(found) > limit else None)
-        asked: dict[str, JSON] = _asked(wanted) | {"limit": limit, "found": len(page.records)}
+        asked: dict[str, JSON] = wanted.stated() | {"limit": limit, "found": len(page.records)}
         if before is not None:
             asked["before"] = before
         await self._queried(who, asked, request_id)
@@ -122,8 +114,3 @@ class AuditReader:
         await self._record(
             Event(EventType.AUDIT_QUERIED, Outcome.ALLOW, who, request_id=request_id, detail=asked)
         )
-
-
-def _asked(wanted: Filter) -> dict[str, JSON]:
-    stated = ((field.name, getattr(wanted, field.name)) for field in fields(wanted))
-    return {name: str(value) for name, value in stated if value is not None}

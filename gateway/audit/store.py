@@ -12,13 +12,11 @@ import asyncpg
 
 from gateway.audit.errors import AuditUnavailable, LedgerMoved
 from gateway.audit.ledger import Growth, Head, Seat, Side
-from gateway.audit.model import Outcome
 from gateway.audit.record import Columns, Origin, Record
 from gateway.audit.tiles.model import Node, Tile
 from gateway.audit.tiles.store import all_nodes, all_tiles, keep_filled
 from gateway.audit.types import EventType
 from gateway.errors import BadSettings
-from gateway.names import OrgCode
 from gateway.settings import Audit
 from gateway.storage import Connection, Queries, Row, constraint_of
 from gateway.telemetry import get_logger
@@ -74,21 +72,6 @@ class Batch:
     id: UUID
     origin: Origin
     events: Sequence[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which records an auditor asks for; None leaves a field open. ``since`` counts, ``until`` does not."""
-
-    type: EventType | None = None
-    outcome: Outcome | None = None
-    consumer_org: OrgCode | None = None
-    provider_org: OrgCode | None = None
-    application_id: UUID | None = None
-    grant_id: UUID | None = None
-    request_id: UUID | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 async def connect(dsn: str, settings: Audit, *, name: str, statement_seconds: float) -> Connection:
@@ -283,7 +266,7 @@ async def everything(connection: Connection) -> AsyncGenerator[Record | Tile | N
             while item is not None and item.size <= row["idx"]:
                 yield item
                 item = await anext(beside, None)
-            yield _record(row)
+            yield record_of(row)
         while item is not None:
             yield item
             item = await anext(beside, None)
@@ -307,33 +290,26 @@ async def _heads(connection: Connection) -> AsyncIterator[Head]:
         yield _head(row)
 
 
-async def find_records(
-    connection: Connection, wanted: Filter, *, before: int | None, limit: int
-) -> list[Record]:
-    """The newest records that pass the filter, below an index."""
-    rows = await connection.fetch(_SQL["find_records"], before, *astuple(wanted), limit)
-    return [_record(row) for row in rows]
-
-
 async def first_acts(connection: Connection, application: UUID, types: Sequence[EventType]) -> list[Record]:
     """The acts of some types among the first records of an application, oldest first."""
     rows = await connection.fetch(
         _SQL["first_acts"], application, [kind.value for kind in types], _ACTS_AMONG
     )
-    return [_record(row) for row in rows]
+    return [record_of(row) for row in rows]
 
 
 async def find_record(connection: Connection, event_id: UUID) -> Record | None:
     """The record of one event."""
     row = await connection.fetchrow(_SQL["find_record"], event_id)
-    return _record(row) if row else None
+    return record_of(row) if row else None
 
 
 def _head(row: Row) -> Head:
     return Head(**dict(row))
 
 
-def _record(row: Row) -> Record:
+def record_of(row: Row) -> Record:
+    """A record from a row of the ledger's columns in their order."""
     values: tuple[Any, ...] = tuple(row.values())
     idx, recorded_at, cseq, pseq, *columns, event, leaf = values
     return Record(idx, recorded_at, cseq, pseq, Columns(*columns), event, leaf)

@@ -80,11 +80,22 @@ CREATE TABLE audit.ledger (
 ) PARTITION BY RANGE (recorded_at);
 CREATE INDEX ledger_by_time ON audit.ledger USING brin (recorded_at);
 CREATE INDEX ledger_by_event ON audit.ledger (event_id);
-CREATE INDEX ledger_by_consumer ON audit.ledger (consumer_org, idx) WHERE consumer_org IS NOT NULL;
-CREATE INDEX ledger_by_provider ON audit.ledger (provider_org, idx) WHERE provider_org IS NOT NULL;
-CREATE INDEX ledger_by_application ON audit.ledger (application_id, idx) WHERE application_id IS NOT NULL;
-CREATE INDEX ledger_by_grant ON audit.ledger (grant_id, idx) WHERE grant_id IS NOT NULL;
-CREATE INDEX ledger_by_request ON audit.ledger (request_id, idx) WHERE request_id IS NOT NULL;
+-- Each filter of a search has an index over the value and the stretch of 4096 records it stands in: equal keys share
+-- one entry, so a record costs 7 to 15 bytes instead of 36 to 44, and the newest are still found without sorting all.
+CREATE INDEX ledger_by_type ON audit.ledger (type, (idx >> 12));
+CREATE INDEX ledger_by_outcome ON audit.ledger (outcome, (idx >> 12));
+CREATE INDEX ledger_by_reason ON audit.ledger (reason, (idx >> 12)) WHERE reason IS NOT NULL;
+CREATE INDEX ledger_by_consumer ON audit.ledger (consumer_org, (idx >> 12)) WHERE consumer_org IS NOT NULL;
+CREATE INDEX ledger_by_provider ON audit.ledger (provider_org, (idx >> 12)) WHERE provider_org IS NOT NULL;
+CREATE INDEX ledger_by_application ON audit.ledger (application_id, (idx >> 12)) WHERE application_id IS NOT NULL;
+CREATE INDEX ledger_by_grant ON audit.ledger (grant_id, (idx >> 12)) WHERE grant_id IS NOT NULL;
+CREATE INDEX ledger_by_request ON audit.ledger (request_id, (idx >> 12)) WHERE request_id IS NOT NULL;
+CREATE INDEX ledger_by_actor ON audit.ledger (actor, (idx >> 12)) WHERE actor IS NOT NULL;
+CREATE INDEX ledger_by_resource ON audit.ledger (resource, (idx >> 12)) WHERE resource IS NOT NULL;
+CREATE INDEX ledger_by_matter ON audit.ledger (matter, (idx >> 12)) WHERE matter IS NOT NULL;
+CREATE INDEX ledger_by_case ON audit.ledger (case_id, (idx >> 12)) WHERE case_id IS NOT NULL;
+CREATE INDEX ledger_by_subject ON audit.ledger (subject, (idx >> 12)) WHERE subject IS NOT NULL;
+CREATE INDEX ledger_by_grade ON audit.ledger (grade, (idx >> 12)) WHERE grade IS NOT NULL;
 
 CREATE TABLE audit.head (
     size bigint CONSTRAINT a_size_has_one_head PRIMARY KEY,
@@ -101,6 +112,7 @@ CREATE TABLE audit.head (
         octet_length(frontier) = 32 * length(replace(size::bit(64)::text, '0', ''))
     )
 );
+CREATE INDEX heads_by_time ON audit.head (recorded_at, size);
 INSERT INTO audit.head (size, prev_size, root, frontier, recorded_at)
 VALUES (0, NULL, sha256(''), '', '1970-01-01T00:00:00Z');
 
