@@ -5,7 +5,6 @@ from typing import Final
 from gateway.audit.errors import AuditUnavailable, NoSuchRecord, NothingSigned
 from gateway.audit.model import Who
 from gateway.audit.service import AuditReader
-from gateway.audit.store import Filter
 from gateway.audit.wire import AuditQuery, HeadShown, RecordShown, head_shown, record_shown
 from gateway.web import SIGNED_IN, Ask, Document, Page, Reply, Route
 
@@ -18,10 +17,9 @@ def _who(ask: Ask[AuditQuery] | Ask[None]) -> Who:
 
 async def list_audit_events(reader: AuditReader, ask: Ask[AuditQuery]) -> Reply:
     after = ask.after()
-    wanted = Filter(**{name: getattr(ask.given, name) for name in Filter.__dataclass_fields__})
     found = await reader.find(
         _who(ask),
-        wanted,
+        ask.given.filter(),
         limit=ask.given.limit,
         before=int(after) if after else None,
         request_id=ask.request_id,

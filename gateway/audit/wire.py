@@ -1,22 +1,28 @@
 """JSON shapes of the audit log as auditors read it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from gateway.audit.ledger import Head
 from gateway.audit.model import Outcome
 from gateway.audit.record import Record
+from gateway.audit.search.model import Filter
 from gateway.audit.types import EventType
 from gateway.web import Instant, Model, PageQuery
 
 _Org = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 
 
-class AuditQuery(PageQuery):
-    """Which records; all given must hold."""
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=150)]
+
+
+class Wanted(Model):
+    """Which records; all given must hold. ``org`` is a department on either side, ``case`` the 办件编号."""
 
     type: EventType | None = None
     outcome: Outcome | None = None
@@ -27,6 +33,35 @@ class AuditQuery(PageQuery):
     request_id: UUID | None = None
     since: Instant | None = None
     until: Instant | None = None
+    org: _Org | None = None
+    reason: _Text | None = None
+    person: _Name | None = None
+    client: _Name | None = None
+    resource: _Text | None = None
+    matter: _Text | None = None
+    case: _Text | None = None
+    subject: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")] | None = None
+    grade: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,20}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_actor(self) -> Self:
+        if self.person is not None and self.client is not None:
+            raise PydanticCustomError("one_actor", "who acted is either a person or a client, not both")
+        return self
+
+    def filter(self) -> Filter:
+        """The same as the room asks it."""
+        same = {
+            name: getattr(self, name)
+            for name in Filter.__dataclass_fields__
+            if name in type(self).model_fields
+        }
+        actor = f"person:{self.person}" if self.person else f"client:{self.client}" if self.client else None
+        return Filter(**same, actor=actor, case_id=self.case)
+
+
+class AuditQuery(Wanted, PageQuery):
+    """A page of records."""
 
 
 class RecordShown(Model):

@@ -3,42 +3,28 @@
 import asyncio
 import json
 import os
-import platform
-import pwd
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Final
-from uuid import UUID
 
 import click
 
 from gateway.audit import (
-    AuditReader,
-    Event,
-    EventType,
-    Filter,
     Finding,
-    Origin,
-    Page,
-    Record,
     Verdict,
-    Who,
-    Written,
-    emit,
     verify_dump,
 )
 from gateway.audit.publisher import log_signer
-from gateway.audit.writer import utc_now
+from gateway.cli.audit_list import list_records
 from gateway.cli.audit_proofs import checkpoint, prove, tree_root
-from gateway.cli.context import installation, installation_options, open_zone
+from gateway.cli.audit_reading import local_person, reading
+from gateway.cli.context import installation, installation_options
 from gateway.cli.exits import FAILED, OK
-from gateway.names import new_id
 from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
 from gateway.proof.notes import NoteKey
 from gateway.seals.note import NoteSigner
-from gateway.storage import Zone
 
 _MOST_RECORDS: Final = 1000
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -49,7 +35,7 @@ def command() -> None:
     """Verify the audit log, copy it to a file, list its records, check proofs about it (审计)."""
 
 
-for _each in (prove, tree_root, checkpoint):
+for _each in (list_records, prove, tree_root, checkpoint):
     command.add_command(_each)
 
 
@@ -104,44 +90,8 @@ def dump(ctx: click.Context, file: Path, as_json: bool) -> None:
     )
 
 
-@command.command("list")
-@click.option(
-    "--limit", type=click.IntRange(1, _MOST_RECORDS), default=20, show_default=True, help="Records at most."
-)
-@click.option("--before", type=click.IntRange(0), help="Only records with a lower index; see next_before.")
-@click.option("--application", type=click.UUID, help="Only records of this application (申请).")
-@click.option("--grant", type=click.UUID, help="Only records of this grant (授权).")
-@click.option(
-    "--type",
-    "kind",
-    type=click.Choice([each.value for each in EventType]),
-    metavar="TYPE",
-    help="Only records of this type, e.g. call.released.",
-)
-@_as_json
-@installation_options
-@click.pass_context
-def list_records(
-    ctx: click.Context,
-    limit: int,
-    before: int | None,
-    application: UUID | None,
-    grant: UUID | None,
-    kind: str | None,
-    as_json: bool,
-) -> None:
-    """List records, newest first; the listing leaves a record itself (查询)."""
-    wanted = Filter(type=EventType(kind) if kind else None, application_id=application, grant_id=grant)
-    page = asyncio.run(_find(ctx, wanted, limit, before))
-    if as_json:
-        shown = {"records": [_shown(record) for record in page.records], "next_before": page.next_before}
-        click.echo(json.dumps(shown, ensure_ascii=False))
-    else:
-        click.echo(_listed(page))
-
-
 async def _verify(ctx: click.Context, signed: Checkpoint | None) -> Finding | Verdict:
-    async with _reading(ctx) as reader:
+    async with reading(ctx) as reader:
         return await reader.verify(signed)
 
 
@@ -175,8 +125,8 @@ def show_key(ctx: click.Context, as_json: bool) -> None:
 
 
 async def _dump(ctx: click.Context, out: BinaryIO) -> tuple[int, int]:
-    async with _reading(ctx) as reader:
-        return await reader.dump(_local_person(), out)
+    async with reading(ctx) as reader:
+        return await reader.dump(local_person(), out)
 
 
 @contextmanager
@@ -188,39 +138,6 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
         except BaseException:
             path.unlink()
             raise
-
-
-async def _find(ctx: click.Context, wanted: Filter, limit: int, before: int | None) -> Page:
-    async with _reading(ctx) as reader:
-        return await reader.find(_local_person(), wanted, limit=limit, before=before)
-
-
-@asynccontextmanager
-async def _reading(ctx: click.Context) -> AsyncIterator[AuditReader]:
-    reader_zone = await open_zone(ctx, Zone.READER)
-    try:
-        control_zone = await open_zone(ctx, Zone.CONTROL)
-        origin = Origin(platform.node() or "local", new_id())
-
-        async def record(event: Event) -> Written:
-            async with control_zone.connection() as connection:
-                return await emit(connection, event, origin, utc_now())
-
-        try:
-            yield AuditReader(reader_zone, record)
-        finally:
-            await control_zone.close()
-    finally:
-        await reader_zone.close()
-
-
-def _local_person() -> Who:
-    number = os.getuid()
-    try:
-        name = pwd.getpwuid(number).pw_name
-    except KeyError:
-        name = str(number)
-    return Who("system", name, role="operator", authenticated_by="account on the machine")
 
 
 def _outcome(outcome: Finding | Verdict) -> dict[str, Any]:
@@ -243,25 +160,3 @@ def _told(outcome: Finding | Verdict) -> str:
     lines += [f"  expected {outcome.expected}"] if outcome.expected else []
     lines += [f"  found    {outcome.found}"] if outcome.found else []
     return "\n".join([*lines, f"{outcome.idx} records before it fit.", f"不一致：第 {outcome.idx} 号记录。"])
-
-
-def _shown(record: Record) -> dict[str, Any]:
-    return {
-        "idx": record.idx,
-        "recorded_at": record.recorded_at.isoformat(),
-        "event_id": str(record.columns.event_id),
-        "cseq": record.cseq,
-        "pseq": record.pseq,
-        "leaf_hash": record.leaf_hash.hex(),
-        "event": record.content(),
-    }
-
-
-def _listed(page: Page) -> str:
-    lines = [
-        f"{r.idx:>8}  {r.recorded_at:%Y-%m-%d %H:%M:%S}Z  {r.columns.type:<26} {r.columns.outcome:<6} "
-        f"{r.columns.reason or '-':<24} {r.columns.actor or '-'}"
-        for r in page.records
-    ]
-    more = [f"more: --before {page.next_before}"] if page.next_before is not None else []
-    return "\n".join([*lines, *more]) or "no records (没有记录)"

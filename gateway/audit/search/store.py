@@ -49,17 +49,13 @@ async def _find_in(connection: Connection, wanted: Filter, at: _Window, limit: i
     if wanted.org is None:
         return await _filtered(connection, wanted, at, limit)
     # two sides are two indexes; a record with the department on both is found by the first alone
-    asked = await _side(connection, wanted, "consumer_org", at, limit)
-    gave = await _side(connection, wanted, "provider_org", at, limit)
-    return sorted([*asked, *gave], key=lambda record: record.idx, reverse=True)[:limit]
-
-
-async def _side(connection: Connection, wanted: Filter, side: str, at: _Window, limit: int) -> list[Record]:
-    stated = getattr(wanted, side)
-    if stated not in (None, wanted.org):
-        return []
-    but = wanted.org if side == "provider_org" else None
-    return await _filtered(connection, replace(wanted, **{side: wanted.org}), at, limit, but)
+    asked, gave = replace(wanted, consumer_org=wanted.org), replace(wanted, provider_org=wanted.org)
+    found: list[Record] = []
+    if wanted.consumer_org in (None, wanted.org):
+        found += await _filtered(connection, asked, at, limit)
+    if wanted.provider_org in (None, wanted.org):
+        found += await _filtered(connection, gave, at, limit, but_consumer=wanted.org)
+    return sorted(found, key=lambda record: record.idx, reverse=True)[:limit]
 
 
 async def _filtered(
