@@ -17,6 +17,7 @@ from gateway.audit.witnessing.watching import Watch
 from gateway.errors import GatewayError
 from gateway.seals.note import NoteSigner
 from gateway.settings import Settings
+from gateway.siem import make as make_siem
 from gateway.storage import Zone
 from gateway.storage.pools import Pools
 from gateway.telemetry import Metrics
@@ -57,6 +58,7 @@ class Recordkeeping:
         self._issuer = issuer
         self._logs: list[AuditLog] = []
         self._zones_of_logs: list[Zone] = []
+        self._following: list[Coroutine[Any, Any, None]] = []
 
     async def log(self, zone: Zone) -> AuditLog:
         """A log that writes with the zone's login.
@@ -77,7 +79,12 @@ class Recordkeeping:
 
     async def reader(self, log: AuditLog) -> AuditReader:
         """What auditors read by; ``log`` takes the records of their reading."""
-        return AuditReader(await self._pools.get(Zone.READER), log.append)
+        reader = AuditReader(await self._pools.get(Zone.READER), log.append)
+        control = await self._pools.get(Zone.CONTROL)
+        self._following += make_siem(
+            control, reader, log.append, self._settings.siem, self._metrics, self._node
+        )
+        return reader
 
     async def rooms(self, reader: AuditReader, log: AuditLog) -> list[tuple[Any, object]]:
         """The tables of addresses with what answers them; ``log`` takes the records of what is answered."""
@@ -104,6 +111,7 @@ class Recordkeeping:
                 metrics=self._metrics,
             )
             workers.append(watch.run())
+        workers += self._following
         if orders:
             integrator = Integrator(self._zones[Zone.INTEGRATOR], self._settings.audit, metrics=self._metrics)
             publisher = await self._publisher()

@@ -13,8 +13,6 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     IPvAnyNetwork,
     ValidationError,
@@ -30,6 +28,7 @@ from pydantic_settings import (
 
 from gateway.errors import BadSettings
 from gateway.names import is_org_code, is_secure_url, is_slug
+from gateway.sections import Section, Siem
 
 _PREFIX: Final = "GATEWAY__"
 
@@ -54,12 +53,6 @@ def _secure_url(text: str) -> str:
 
 def _network(text: str) -> str:
     return str(ip_network(text))
-
-
-class Section(BaseModel):
-    """A room's settings: immutable, and no unknown names."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Platform(Section):
@@ -411,6 +404,7 @@ class Settings(BaseSettings):
     certificates: Certificates = Certificates()
     audit: Audit = Audit()
     witnessing: Witnessing = Witnessing()
+    siem: Siem = Siem()
     supervision: Supervision = Supervision()
     notify: Notify = Notify()
     exchange: Exchange = Exchange()

@@ -78,6 +78,15 @@ SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reaso
 FROM audit.ledger
 ORDER BY idx;
 
+-- records_from(first, count)
+-- oldest first, for what follows the log
+SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+FROM audit.ledger
+WHERE idx >= $1::bigint
+ORDER BY idx
+LIMIT $2::integer;
+
 -- find_record(event_id)
 -- ids are ours and do not repeat; if one does, the first record counts
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,

@@ -78,6 +78,11 @@ class AuditReader:
         async with self._database.connection() as connection:
             return await store.find_record(connection, event_id)
 
+    async def following(self, first: int, count: int) -> list[Record]:
+        """Records from an index on, oldest first, for a room that records itself what it shows of them."""
+        async with self._database.connection() as connection:
+            return await store.records_from(connection, first, count)
+
     async def head(self) -> Head:
         """The newest head; it says nothing about anybody, so reading it leaves no record."""
         async with self._database.connection() as connection:

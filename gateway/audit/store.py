@@ -298,6 +298,11 @@ async def first_acts(connection: Connection, application: UUID, types: Sequence[
     return [record_of(row) for row in rows]
 
 
+async def records_from(connection: Connection, first: int, count: int) -> list[Record]:
+    """Records from an index on, oldest first."""
+    return [record_of(row) for row in await connection.fetch(_SQL["records_from"], first, count)]
+
+
 async def find_record(connection: Connection, event_id: UUID) -> Record | None:
     """The record of one event."""
     row = await connection.fetchrow(_SQL["find_record"], event_id)

@@ -295,6 +295,11 @@ class EventType(StrEnum):
         "审计环节恢复",
         "a stage of the audit log that was late is in time again",
     )
+    AUDIT_STREAMED = (
+        "audit.streamed",
+        "向安全监测送出审计记录",
+        "audit records were sent on to security monitoring from a place on",
+    )
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
     PERSONAL_OPENED = "personal.opened", "查阅个人信息", "the personal detail of a record was opened"
     SUBJECT_SEARCHED = (

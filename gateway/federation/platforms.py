@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from gateway.errors import BadSettings, NotFound
 from gateway.federation.model import CascadeState
 from gateway.federation.signers import SIGNERS
-from gateway.settings import Section
+from gateway.sections import Section
 
 _Path = Annotated[str, Field(pattern=r"^/[!-~]{0,200}$")]
 _Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,59}$")]

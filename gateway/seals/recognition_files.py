@@ -12,7 +12,8 @@ from gateway.errors import BadSettings
 from gateway.seals.certificates import BadCertificate, Certificate, is_strong
 from gateway.seals.files import read_chain
 from gateway.seals.recognition import Authority, Family, Recognition, Use, family_of
-from gateway.settings import Certificates, Section, config_dir
+from gateway.sections import Section
+from gateway.settings import Certificates, config_dir
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _File = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]

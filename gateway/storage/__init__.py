@@ -6,6 +6,7 @@ Invariants: SQL stands in ``queries.sql`` files as static text; migrations only 
 every schema belongs to one room.
 """
 
+from gateway.storage.lease import Lease
 from gateway.storage.once import IdempotencyKeyReused, Once, claim
 from gateway.storage.pool import Connection, Database, Row, Writes, constraint_of
 from gateway.storage.queries import Queries
@@ -15,6 +16,7 @@ __all__ = [
     "Connection",
     "Database",
     "IdempotencyKeyReused",
+    "Lease",
     "Once",
     "Queries",
     "Row",

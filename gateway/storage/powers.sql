@@ -4,6 +4,7 @@
 GRANT USAGE ON SCHEMA storage TO gx_control, gx_exchange, gx_integrator, gx_reader;
 GRANT SELECT ON storage.migration TO gx_control, gx_exchange, gx_integrator, gx_reader;
 GRANT SELECT, INSERT ON storage.once TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON storage.lease TO gx_control;
 
 -- identity: the control API keeps it; calls read only what proves a caller, never a private key.
 GRANT USAGE ON SCHEMA identity TO gx_control, gx_exchange;
@@ -49,6 +50,10 @@ GRANT SELECT, INSERT ON audit.lateness TO gx_control;
 GRANT USAGE ON SCHEMA audit_keys TO gx_control, gx_exchange, gx_reader;
 GRANT EXECUTE ON FUNCTION audit_keys.present(text, date, text, bytea) TO gx_control, gx_exchange;
 GRANT SELECT ON audit_keys.secret TO gx_reader;
+
+-- siem: the control part sends records on; it reads them by the reader's login.
+GRANT USAGE ON SCHEMA siem TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON siem.position TO gx_control;
 
 -- attestation: the control API seals; nobody else may read the wrapped key.
 GRANT USAGE ON SCHEMA attestation TO gx_control;

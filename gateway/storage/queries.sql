@@ -199,3 +199,15 @@ SELECT key_check FROM storage.installation;
 -- keep_key_check(key_check)
 -- at the first migration only
 INSERT INTO storage.installation (key_check) VALUES ($1);
+
+-- hold(name, holder, seconds)
+-- ours if nobody holds it, its time is over, or we hold it already; else no row
+INSERT INTO storage.lease (name, holder, until)
+VALUES ($1::text, $2::uuid, now() + make_interval(secs => $3::float8))
+ON CONFLICT ON CONSTRAINT a_work_has_one_lease DO UPDATE SET holder = excluded.holder, until = excluded.until
+WHERE lease.holder = excluded.holder OR lease.until < now()
+RETURNING true;
+
+-- let_go(name, holder)
+-- only our own
+UPDATE storage.lease SET until = '-infinity' WHERE name = $1::text AND holder = $2::uuid;

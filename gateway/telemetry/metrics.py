@@ -103,6 +103,19 @@ class Metrics:
             ["kind", "result"],
             registry=self.registry,
         )
+        self.siem_sent = Counter(
+            "gx_siem_records", "Records handed to security monitoring.", registry=self.registry
+        )
+        self.siem_failures = Counter(
+            "gx_siem_interruptions",
+            "Times that security monitoring did not take records.",
+            registry=self.registry,
+        )
+        self.siem_position = Gauge(
+            "gx_siem_position_records",
+            "Records that security monitoring has for certain.",
+            registry=self.registry,
+        )
         self.tokens = Counter(
             "gx_token_checks", "Tokens checked.", ["token_kind", "result"], registry=self.registry
         )

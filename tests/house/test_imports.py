@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "gateway"
 
-GROUND = {"names", "errors", "settings"}
+GROUND = {"names", "errors", "sections", "settings"}
 FOUNDATION = GROUND | {"proof", "telemetry", "storage", "seals", "web", "workbooks"}
 RECORDS = FOUNDATION | {"audit"}
 BELOW = RECORDS | {"deadlines", "identity", "supervision", "sealing"}
@@ -23,13 +23,15 @@ EVERYTHING = MAIN | {
     "recordkeeping",
     "app",
     "witness",
+    "siem",
 }
 
 HOUSE: dict[str, set[str]] = {
     "__init__": set(),
     "names": set(),
     "errors": {"names"},
-    "settings": {"names", "errors"},
+    "sections": set(),
+    "settings": {"names", "errors", "sections"},
     "proof": set(),
     "telemetry": GROUND,
     "seals": GROUND | {"proof"},
@@ -51,7 +53,8 @@ HOUSE: dict[str, set[str]] = {
     "quality": MAIN | {"exchange"},
     "reports": MAIN | {"exchange", "quality"},
     "upward": MAIN | {"exchange"},
-    "recordkeeping": RECORDS,
+    "siem": RECORDS,
+    "recordkeeping": RECORDS | {"siem"},
     "app": MAIN | {"exchange", "attestation", "quality", "reports", "upward", "recordkeeping"},
     "bench": MAIN,
     "cli": EVERYTHING | {"bench", "demo"},

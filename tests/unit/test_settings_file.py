@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gateway.errors import BadSettings
-from gateway.settings import Section, Settings, load
+from gateway.sections import Section
+from gateway.settings import Settings, load
 
 FILE = Path(__file__).resolve().parents[2] / "config" / "gateway.toml"
 UNSET = re.compile(r"^# ([a-z0-9_]+ = .+)$", re.M)

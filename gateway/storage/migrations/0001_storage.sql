@@ -32,3 +32,10 @@ CREATE TABLE storage.once (
     CONSTRAINT a_key_is_used_once_per_actor_and_route PRIMARY KEY (actor, route, key),
     CONSTRAINT a_digest_is_sha256 CHECK (octet_length(digest) = 32)
 );
+
+-- Which process does a work that goes on; see lease.py.
+CREATE TABLE storage.lease (
+    name text COLLATE "C" CONSTRAINT a_work_has_one_lease PRIMARY KEY,
+    holder uuid NOT NULL,
+    until timestamptz NOT NULL
+);

@@ -41,6 +41,7 @@ EXPECTED = {
     "gx_audit_write_duration_seconds": "histogram", "gx_audit_queue_records": "gauge",
     "gx_audit_oldest_timestamp_seconds": "gauge", "gx_audit_outward_requests_total": "counter",
     "gx_audit_head_timestamp_seconds": "gauge", "gx_audit_head_records": "gauge", "gx_token_checks_total": "counter",
+    "gx_siem_records_total": "counter", "gx_siem_interruptions_total": "counter", "gx_siem_position_records": "gauge",
     "gx_sign_ins_total": "counter",
     "gx_token_refusals_total": "counter",
     "gx_calendar_covered_until_timestamp_seconds": "gauge", "gx_deadline_drift": "gauge", "gx_db_pool": "gauge", "gx_log_messages_total": "counter",

@@ -1,0 +1,47 @@
+"""What every section of the settings is, and the section about records sent on; ``settings.py`` holds the others."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Section(BaseModel):
+    """A room's settings: immutable, and no unknown names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Siem(Section):
+    """Records sent on to security monitoring: where, how, and how many at once."""
+
+    sink: Literal["off", "syslog", "file", "nats"] = "off"
+    start: Literal["beginning", "end"] = "beginning"
+    batch_max: Annotated[int, Field(ge=1, le=5000)] = 200
+    idle_seconds: Annotated[float, Field(gt=0, le=60)] = 1
+    send_seconds: Annotated[float, Field(gt=0, le=300)] = 10
+    settle_seconds: Annotated[float, Field(ge=0, le=600)] = 10
+    retry_max_seconds: Annotated[float, Field(ge=1, le=3600)] = 60
+    syslog_host: str | None = None
+    syslog_port: Annotated[int, Field(ge=1, le=65535)] = 6514
+    syslog_security: Literal["tls", "none"] = "tls"
+    syslog_trust_file: Path | None = None
+    syslog_certificate_file: Path | None = None
+    syslog_key_file: Path | None = None
+    file: Path | None = None
+    nats_url: Annotated[str, Field(pattern=r"^(nats|tls)://[^/\s]+$")] | None = None
+    nats_subject: Annotated[str, Field(pattern=r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$")] = "gateway.audit"
+    nats_credentials_file: Path | None = None
+    nats_trust_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _the_sink_has_its_place(self) -> Self:
+        needed = {"syslog": "syslog_host", "file": "file", "nats": "nats_url"}.get(self.sink)
+        if needed is not None and getattr(self, needed) is None:
+            raise ValueError(f"sink {self.sink} needs {needed}")
+        local = self.syslog_host in {None, "localhost", "127.0.0.1", "::1"}
+        if self.syslog_security == "none" and not local:
+            raise ValueError("syslog_security none is for a receiver on this machine only")
+        if (self.syslog_certificate_file is None) != (self.syslog_key_file is None):
+            raise ValueError("syslog_certificate_file and syslog_key_file go together")
+        return self
