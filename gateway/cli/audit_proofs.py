@@ -1,20 +1,18 @@
-"""``./gw audit prove|tree-root|checkpoint``: proofs about a log, checked without it.
+"""``./gw audit prove|tree-root|checkpoint|receipt``: evidence about a log, checked without it.
 
-They need no installation, no database and no network: whoever was given a proof can check it with these alone.
+They need no installation, no database and no network: whoever was given a proof can check it with these alone, or with the
+checker that ``./gw audit checker`` writes, which says the same.
 """
 
-import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from gateway.cli.exits import FAILED, OK
-from gateway.proof.checkpoint import verify_checkpoint
-from gateway.proof.notes import NoteKey
-from gateway.proof.proofs import check_consistency, check_inclusion
-from gateway.proof.refusal import Refused
-from gateway.proof.tree import HASH_BYTES, Tree
+from gateway.proof import answers
+from gateway.proof.answers import Answer, answered
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -40,12 +38,7 @@ def inclusion(
     ctx: click.Context, leaf_hash: str, index: int, size: int, root: str, proof: str, as_json: bool
 ) -> None:
     """Check that a record stands at its place in the tree (存在证明)."""
-    with_what = {"index": index, "size": size, "root": root}
-    try:
-        check_inclusion(_hash(leaf_hash), index, size, _hash(root), _hashes(proof))
-    except Refused as refusal:
-        _refused(ctx, refusal, as_json)
-    _holds(ctx, with_what, f"The record stands at {index} in the tree of {size}.", "该记录在树中。", as_json)
+    _say(ctx, lambda: answers.inclusion(leaf_hash, index, size, root, proof), as_json)
 
 
 @prove.command("consistency")
@@ -60,13 +53,7 @@ def consistency(
     ctx: click.Context, size1: int, root1: str, size2: int, root2: str, proof: str, as_json: bool
 ) -> None:
     """Check that a later tree only appended to an earlier one (一致性证明)."""
-    with_what = {"size1": size1, "root1": root1, "size2": size2, "root2": root2}
-    try:
-        check_consistency(size1, _hash(root1), size2, _hash(root2), _hashes(proof))
-    except Refused as refusal:
-        _refused(ctx, refusal, as_json)
-    said = f"The tree of {size2} leaves begins with the tree of {size1}."
-    _holds(ctx, with_what, said, "后一棵树仅在前一棵树之后追加。", as_json)
+    _say(ctx, lambda: answers.consistency(size1, root1, size2, root2, proof), as_json)
 
 
 @click.command("tree-root")
@@ -75,16 +62,7 @@ def consistency(
 @click.pass_context
 def tree_root(ctx: click.Context, file: Any, as_json: bool) -> None:
     """Compute the RFC 6962 root over the leaf hashes in FILE, one in hexadecimal per line; - reads them from stdin (树根)."""
-    tree = Tree()
-    try:
-        for line in file:
-            tree.append(_hash(line))
-    except (Refused, UnicodeDecodeError) as fault:
-        said = f"line {tree.size + 1}: {fault.detail if isinstance(fault, Refused) else 'not text'}"
-        zh = f"第 {tree.size + 1} 行：须为 64 位十六进制散列值"
-        _refused(ctx, Refused("hash", said, zh), as_json)
-    root = tree.root().hex()
-    click.echo(json.dumps({"ok": True, "size": tree.size, "root": root}) if as_json else root)
+    _say(ctx, lambda: answers.tree_root(file), as_json)
 
 
 @click.group("checkpoint")
@@ -106,56 +84,43 @@ def verify(ctx: click.Context, file: Path, keys: tuple[str, ...], origin: str | 
 
     Every given key that signed must verify, and at least one must have signed. Exit code 0 or 1.
     """
-    try:
-        found, signed = verify_checkpoint(file.read_bytes(), _keys(keys), origin)
-    except Refused as refusal:
-        _refused(ctx, refusal, as_json)
-    signers = [{"key": str(one.key), "at": one.at.isoformat() if one.at else None} for one in signed]
-    what = {"origin": found.origin, "size": found.size, "root": found.root.hex(), "signed_by": signers}
-    names = ", ".join(one.key.name for one in signed)
-    said = f"{found.origin}: {found.size} records, root {found.root.hex()}, signed by {names}."
-    _holds(ctx, what, said, "签名有效。", as_json)
+    _say(ctx, lambda: answers.checkpoint(file.read_bytes(), _keys(keys), origin), as_json)
 
 
-def _keys(given: tuple[str, ...]) -> list[NoteKey]:
+@click.group("receipt")
+def receipt() -> None:
+    """Check receipts of records: that a record stands in the log (回执)."""
+
+
+@receipt.command("verify")
+@click.argument("file", type=_FILE)
+@click.option("--policy", type=_FILE, required=True, help="Whom you trust; see gw audit policy (信任策略).")
+@click.option("--body", type=_FILE, help="The bytes of the call's answer, to compare (应答原文).")
+@click.option("--nonce", help="Of the call, in hexadecimal: Receipt-Nonce of its answer (随机数).")
+@_as_json
+@click.pass_context
+def verify_receipt(
+    ctx: click.Context, file: Path, policy: Path, body: Path | None, nonce: str | None, as_json: bool
+) -> None:
+    """Check a receipt, C2SP tlog-proof, offline (回执核验).
+
+    The event is the one in the leaf, the leaf is in the tree, the tree was signed by a log of the policy and cosigned by its
+    quorum; with --body and --nonce also that these were the bytes of the call. Exit code 0: it holds; 1: it does not.
+    """
+    given = body.read_bytes() if body else None
+    _say(ctx, lambda: answers.receipt(file.read_bytes(), policy.read_bytes(), given, nonce), as_json)
+
+
+def _keys(given: tuple[str, ...]) -> list[str]:
     texts: list[str] = []
     for one in given:
         path = Path(one)
         is_file = "+" not in one and path.is_file()
         texts += [line for line in path.read_text("utf-8").splitlines() if line.strip()] if is_file else [one]
-    return [NoteKey.parse(text) for text in texts]
+    return texts
 
 
-def _hash(text: str) -> bytes:
-    try:
-        raw = bytes.fromhex(text.strip())
-    except ValueError:
-        raw = b""
-    if len(raw) != HASH_BYTES or len(text.strip()) != 2 * HASH_BYTES:
-        raise Refused("hash", "a hash is 64 hexadecimal digits", "散列值须为 64 位十六进制")
-    return raw
-
-
-def _hashes(text: str) -> list[bytes]:
-    return [_hash(one) for one in text.split(",")] if text.strip() else []
-
-
-def _refused(ctx: click.Context, refusal: Refused, as_json: bool) -> NoReturn:
-    told = {
-        "ok": False,
-        "verdict": "invalid",
-        "reason": refusal.reason,
-        "detail": refusal.detail,
-        "detail_zh": refusal.detail_zh,
-    }
-    if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
-    else:
-        click.echo(f"Does not hold: {refusal.detail}.\n不成立：{refusal.detail_zh}。")
-    ctx.exit(FAILED)
-
-
-def _holds(ctx: click.Context, what: dict[str, Any], said: str, said_zh: str, as_json: bool) -> None:
-    told = json.dumps({"ok": True, "verdict": "valid", "reason": None, **what}, ensure_ascii=False)
-    click.echo(told if as_json else f"{said}\n成立：{said_zh}")
-    ctx.exit(OK)
+def _say(ctx: click.Context, check: Callable[[], Answer], as_json: bool) -> None:
+    answer = answered(check)
+    click.echo(answer.shown(as_json=as_json))
+    ctx.exit(OK if answer.ok else FAILED)

@@ -5,5 +5,6 @@ folder, or take it as one file (``./gw audit checker``), and check what it was g
 The gateway checks with the same lines.
 
 Vocabulary: a *note* is a text with signatures below it; a *checkpoint* is the note in which a log says its size and root; a
-*stub* is what stands in a leaf. Invariant: what is not shown is refused, with a reason a program can read.
+*stub* is what stands in a leaf; a *receipt* shows that a record stands in a log; a *policy* says whose logs and witnesses to
+believe. Invariant: what is not shown is refused, with a reason a program can read.
 """

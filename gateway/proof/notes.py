@@ -91,10 +91,18 @@ class Note:
         Raises:
             Refused: a line that claims one of the keys and does not verify, or no line of any of them.
         """
-        found = [signed for key in keys for signed in self._by(key)]
+        found = self.signatures(keys)
         if not found:
             raise Refused("unsigned", "none of the given keys signed this note", "所给公钥均未签署该文书")
         return found
+
+    def signatures(self, keys: Sequence[NoteKey]) -> list[Signed]:
+        """As :meth:`verified`, where it may be that none of them signed.
+
+        Raises:
+            Refused: a line that claims one of the keys does not verify.
+        """
+        return [signed for key in keys for signed in self._by(key)]
 
     def _by(self, key: NoteKey) -> list[Signed]:
         return [
