@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from gateway import __version__
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who
+from gateway.audit.figures.routes import ROUTES as FIGURE_ROUTES
+from gateway.audit.figures.service import Counting, Rolling
 from gateway.audit.privacy.keys import key_vault
 from gateway.audit.privacy.routes import ROUTES as PRIVACY_ROUTES
 from gateway.audit.privacy.service import Privacy
@@ -25,6 +27,7 @@ from gateway.web import Route
 
 RECORD_ROUTES: Final[tuple[Route, ...]] = (
     *AUDIT_ROUTES,
+    *FIGURE_ROUTES,
     *TILE_ROUTES,
     *PRIVACY_ROUTES,
 )  # one a line, so that two changes seldom meet
@@ -91,6 +94,7 @@ class Recordkeeping:
         read = await self._pools.get(Zone.READER)
         return [
             (AUDIT_ROUTES, reader),
+            (FIGURE_ROUTES, Counting(read, log.append)),
             (TILE_ROUTES, LogTiles(read)),
             (PRIVACY_ROUTES, Privacy(read, log.append, key_vault(self._master_key))),
         ]
@@ -119,7 +123,8 @@ class Recordkeeping:
                 await self._pools.get(Zone.INTEGRATOR), self._settings, self._signer().key, self._metrics
             )
             await outward.check(remembers=publisher.remembers)
-            workers += [integrator.run(), publisher.run(), outward.run()]
+            rolling = Rolling(await self._pools.get(Zone.INTEGRATOR), self._settings.audit.figures_seconds)
+            workers += [integrator.run(), publisher.run(), outward.run(), rolling.run()]
         return workers
 
     async def say_started(self, parts: frozenset[str]) -> None:

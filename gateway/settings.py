@@ -212,6 +212,7 @@ class Audit(Section):
     integrate_busy_seconds: Annotated[float, Field(gt=0, le=5)] = 0.01
     integrate_idle_seconds: Annotated[float, Field(gt=0, le=5)] = 0.2
     publish_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
+    figures_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
     signed_head_file: Path | None = None
     keep_parameters: bool = False
     allow_unsafe_durability: bool = False

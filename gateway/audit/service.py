@@ -7,6 +7,7 @@ from uuid import UUID
 from gateway.audit import store
 from gateway.audit.dump import write_dump
 from gateway.audit.errors import NoSuchRecord, NothingSigned
+from gateway.audit.figures.store import first_difference
 from gateway.audit.ledger import Head
 from gateway.audit.model import JSON, Event, Outcome, Who, Written
 from gateway.audit.record import Record
@@ -113,7 +114,10 @@ class AuditReader:
     async def verify(self, signed: Checkpoint | None = None) -> Finding | Verdict:
         """Check the whole ledger, also beside what was ``signed`` of it once; what it shows of a record is its place and id, so it leaves no record."""
         async with self._database.connection() as connection:
-            return await verify_stream(store.everything(connection), signed)
+            outcome = await verify_stream(store.everything(connection), signed)
+            if isinstance(outcome, Verdict) and (difference := await first_difference(connection)):
+                return difference.finding
+            return outcome
 
     async def _queried(self, who: Who, asked: dict[str, JSON], request_id: str) -> None:
         await self._record(

@@ -37,6 +37,7 @@ class Problem(StrEnum):
     LINE_DAMAGED = "line-damaged"
     SIGNED_HEAD_MISSING = "signed-head-missing"
     SIGNED_HEAD_DIFFERS = "signed-head-differs"
+    FIGURE_DIFFERS = "figure-differs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import pytest
 
 from gateway.storage import Zone
 
-TABLES = ("inbox", "batch", "counter", "ledger", "head", "checkpoint", "tile", "node", "partition_map")
+TABLES = ("inbox", "batch", "counter", "ledger", "head", "checkpoint", "tile", "node", "partition_map", "rollup",
+          "rolled_up")  # fmt: skip
 ALLOWED = {
     Zone.CONTROL: {("INSERT", "inbox")},
     Zone.EXCHANGE: {("INSERT", "inbox")},
@@ -30,6 +31,11 @@ ALLOWED = {
         ("INSERT", "tile"),
         ("SELECT", "node"),
         ("INSERT", "node"),
+        ("SELECT", "rollup"),
+        ("INSERT", "rollup"),
+        ("UPDATE", "rollup"),
+        ("SELECT", "rolled_up"),
+        ("UPDATE", "rolled_up"),
     },
     Zone.READER: {
         ("SELECT", "ledger"),
@@ -38,6 +44,8 @@ ALLOWED = {
         ("SELECT", "tile"),
         ("SELECT", "node"),
         ("SELECT", "partition_map"),
+        ("SELECT", "rollup"),
+        ("SELECT", "rolled_up"),
     },
 }
 TRY = {
@@ -57,6 +65,8 @@ COLUMN = {
     "tile": "data",
     "node": "hash",
     "partition_map": "name",
+    "rollup": "records",
+    "rolled_up": "beyond",
 }
 
 
