@@ -46,6 +46,15 @@ class NothingSigned(NotFound):
     remedy = ("Ask again in a second.", "请稍后再试。")
 
 
+class ReceiptBroken(Unavailable):
+    """The record does not lead to what the log signed（该记录与已签名的日志不符）."""
+
+    remedy = (
+        "No receipt was given. Call the audit officer: ./gw audit verify says what was changed.",
+        "未出具回执。请联系审计管理员：./gw audit verify 可指出被改动之处。",
+    )
+
+
 class NoSuchTile(NotFound):
     """The log has no such tile of hashes（日志没有该哈希块）."""
 

@@ -181,10 +181,17 @@ def columns_of(event: bytes) -> Columns:
 def leaf_of(
     record_idx: int, recorded_at: datetime, columns: Columns, cseq: int, pseq: int, event: bytes
 ) -> bytes:
-    """The leaf hash over the stub, see :mod:`gateway.proof.stub`."""
+    """The leaf hash over the stub."""
+    return leaf_hash(stub_at(record_idx, recorded_at, columns, cseq, pseq, event))
+
+
+def stub_at(
+    record_idx: int, recorded_at: datetime, columns: Columns, cseq: int, pseq: int, event: bytes
+) -> bytes:
+    """What stands in the leaf of a record, see :mod:`gateway.proof.stub`."""
     recorded_ms = (recorded_at - EPOCH) // _MILLISECOND
     consumer, provider = columns.consumer_org or "", columns.provider_org or ""
-    return leaf_hash(stub_of(record_idx, recorded_ms, consumer, provider, cseq, pseq, event))
+    return stub_of(record_idx, recorded_ms, consumer, provider, cseq, pseq, event)
 
 
 def fits_its_leaf(record: Record) -> bool:

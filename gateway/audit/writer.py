@@ -30,6 +30,7 @@ from gateway.names import new_id
 from gateway.settings import Audit
 from gateway.storage import Connection
 from gateway.telemetry import Metrics, get_logger
+from gateway.web.records import note_record
 
 Clock = Callable[[], datetime]
 
@@ -142,6 +143,7 @@ class AuditLog:
         if not waiting.answer.done():
             raise _unavailable(f"no confirmation within {self._settings.deadline_seconds} s")
         written = waiting.answer.result()
+        note_record(written.event_id, durable=True)
         self._metrics.audit_seconds.observe(time.perf_counter() - started)
         return written
 
@@ -292,6 +294,7 @@ async def emit(
     event_id, body = await _serialised(event, origin, now, keys)
     with store.recording():
         await store.write_batch(tx, Batch(new_id(), origin, [body]))
+    note_record(event_id, durable=False)
     return Written(event_id, hashlib.sha256(body).digest())
 
 
@@ -310,6 +313,8 @@ async def emit_all(
         with store.recording():
             await store.write_batch(tx, Batch(new_id(), origin, [body for _, body in some]))
         written += [Written(event_id, hashlib.sha256(body).digest()) for event_id, body in some]
+    for one in written[-1:]:
+        note_record(one.event_id, durable=False)
     return written
 
 

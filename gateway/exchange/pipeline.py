@@ -34,6 +34,7 @@ from gateway.storage import Database
 from gateway.telemetry import Metrics, get_logger
 from gateway.web import check_front, problem_response
 from gateway.web.problems import InternalFault, method_not_allowed
+from gateway.web.records import noting
 
 _log = get_logger()
 _FLOOD_KEYS: Final = 10000
@@ -88,6 +89,12 @@ class Exchange:
         """Answer one call; never raises but for cancellation, which it records."""
         if request.raw_path == "/openapi.json":
             return self._describe(request)
+        with noting() as noted:
+            response = await self._answer(request)
+        response.headers.update(noted.header(succeeded=False))
+        return response
+
+    async def _answer(self, request: BaseRequest) -> web.Response:
         began = time.perf_counter()
         evidence = Evidence(str(new_id()), request.remote or "")
         ended: GatewayError | None = None

@@ -26,6 +26,7 @@ from gateway.web.peer_certificate import peer_certificate
 from gateway.web.principal import Principal
 from gateway.web.problems import InternalFault, UnknownPath, method_not_allowed, problem_response
 from gateway.web.reading import check_kind, read_body, read_form, read_json, validated
+from gateway.web.records import Noted, noting
 from gateway.web.rendering import render
 from gateway.web.routes import ANYONE, SIGNED_IN, Ask, Route
 
@@ -121,6 +122,10 @@ class Api:
 
     async def answer(self, request: BaseRequest) -> web.StreamResponse:
         """Answer one request; never raises but for cancellation."""
+        with noting() as noted:
+            return await self._answer(request, noted)
+
+    async def _answer(self, request: BaseRequest, noted: Noted) -> web.StreamResponse:
         began, request_id, label = time.perf_counter(), str(new_id()), "-"
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -140,6 +145,7 @@ class Api:
             response = problem_response(fault, request_id, self._base_url)
         finally:
             self._metrics.inflight.dec()
+        response.headers.update(noted.header(succeeded=response.status < 400))
         self._note(request, response, label, time.perf_counter() - began)
         return response
 

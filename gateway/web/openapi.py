@@ -25,6 +25,15 @@ from gateway.web.routes import ANYONE, Route
 
 _REF = "#/components/schemas/{model}"
 _HEAD: Final = {"Request-Id": {"schema": {"type": "string"}}}
+_NOT_YET: Final = {
+    "description": "Not there yet: ask again after Retry-After.",
+    "headers": {**_HEAD, "Retry-After": {"schema": {"type": "string"}}},
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "required": ["state"], "properties": {"state": {"const": "pending"}}}
+        }
+    },
+}
 _ALWAYS: tuple[type[GatewayError], ...] = (
     InternalFault,
     Malformed,
@@ -213,6 +222,8 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
             "headers": dict(_HEAD),
             "content": {"application/json": {"schema": schema}},
         }
+    if route.waits:
+        answers["202"] = _NOT_YET
     for status, kinds in _refusals(route).items():
         answers[str(status)] = {"$ref": f"#/components/responses/{_named(kinds)}"}
     return answers

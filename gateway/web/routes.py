@@ -79,10 +79,14 @@ class Ask(Generic[G]):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler answers: a model, a plain JSON value or a :class:`Document`, and headers of its own."""
+    """What a handler answers: a model, a plain JSON value or a :class:`Document`, and headers of its own.
+
+    ``status`` is the route's unless it says another one.
+    """
 
     value: Any
     headers: dict[str, str] = field(default_factory=dict)
+    status: int | None = None
 
 
 Handle = Callable[[Any, Ask[Any]], Awaitable[Reply]]
@@ -95,7 +99,8 @@ class Route:
     ``access`` holds role names, :data:`ANYONE` or :data:`SIGNED_IN`; ``given`` is the model of the body or query;
     ``returns`` the model of the answer; ``takes`` the media types of a file that is the body, ``given`` then being the
     query; ``gives`` the media types of a file that is the answer; ``creates`` says that Idempotency-Key is honoured; ``problems`` are the
-    refusals a caller should expect beside the general ones; ``deep`` says that the last parameter of the path may hold slashes.
+    refusals a caller should expect beside the general ones; ``waits`` says that the answer may be
+    202 with ``Retry-After`` while the thing is not there yet; ``deep`` says that the last parameter of the path may hold slashes.
     ``handle`` is None, and ``name`` set, where the route is
     only described here and something else than the Api answers.
     """
@@ -115,6 +120,7 @@ class Route:
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     problems: tuple[type[GatewayError], ...] = ()
+    waits: bool = False
     deep: bool = False
     name: str = ""
 
