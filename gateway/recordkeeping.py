@@ -11,6 +11,8 @@ from gateway.audit.privacy.keys import key_vault
 from gateway.audit.privacy.routes import ROUTES as PRIVACY_ROUTES
 from gateway.audit.privacy.service import Privacy
 from gateway.audit.publisher import Publisher, log_signer
+from gateway.audit.receipts.routes import ROUTES as RECEIPT_ROUTES
+from gateway.audit.receipts.service import Receipts
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.audit.tiles.routes import ROUTES as TILE_ROUTES
 from gateway.audit.tiles.service import LogTiles
@@ -29,6 +31,7 @@ RECORD_ROUTES: Final[tuple[Route, ...]] = (
     *AUDIT_ROUTES,
     *FIGURE_ROUTES,
     *TILE_ROUTES,
+    *RECEIPT_ROUTES,
     *PRIVACY_ROUTES,
 )  # one a line, so that two changes seldom meet
 
@@ -96,6 +99,7 @@ class Recordkeeping:
             (AUDIT_ROUTES, reader),
             (FIGURE_ROUTES, Counting(read, log.append)),
             (TILE_ROUTES, LogTiles(read)),
+            (RECEIPT_ROUTES, Receipts(read, log.append, witnessed=self._settings.witnessing.quorum_min > 0)),
             (PRIVACY_ROUTES, Privacy(read, log.append, key_vault(self._master_key))),
         ]
 

@@ -26,7 +26,10 @@ def render(reply: Reply, route: Route, request_id: str) -> web.Response:
         else reply.value
     )
     return web.Response(
-        body=orjson.dumps(value), status=reply.status or route.status, content_type="application/json", headers=headers
+        body=orjson.dumps(value),
+        status=reply.status or route.status,
+        content_type="application/json",
+        headers=headers,
     )
 
 

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from gateway.audit import store
 from gateway.audit.errors import NoSuchRecord
-from gateway.audit.model import Event, Outcome, Who
+from gateway.audit.model import JSON, Event, Outcome, Who
 from gateway.audit.receipts.making import receipt_of
 from gateway.audit.record import Record, stub_at
 from gateway.audit.service import Recorder
 from gateway.audit.types import EventType
+from gateway.audit.writer import utc_now
 from gateway.storage import Database
 from gateway.web import Principal
 
@@ -29,11 +30,16 @@ class Receipts:
     """
 
     def __init__(
-        self, database: Database, record: Recorder, now: Callable[[], datetime], *, witnessed: bool
+        self,
+        database: Database,
+        record: Recorder,
+        *,
+        witnessed: bool,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
         self._record = record
-        self._now = now
+        self._clock = clock
         self._witnessed = witnessed
 
     async def get(self, asker: Principal, event_id: UUID, *, request_id: str = "") -> bytes | None:
@@ -65,11 +71,11 @@ class Receipts:
         if event_id.version != 7:
             return False
         made = datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC)
-        return abs(self._now() - made) < _ORDERED_WITHIN
+        return abs(self._clock() - made) < _ORDERED_WITHIN
 
     async def _queried(self, asker: Principal, event_id: UUID, request_id: str, *, found: bool) -> None:
         role = _AUDITOR if _AUDITOR in asker.roles else ""
-        asked = {"receipt": str(event_id), "found": int(found)}
+        asked: dict[str, JSON] = {"receipt": str(event_id), "found": int(found)}
         await self._record(
             Event(
                 EventType.AUDIT_QUERIED, Outcome.ALLOW, Who.of(asker, role), request_id=request_id, detail=asked
@@ -85,6 +91,4 @@ def may_have(asker: Principal, record: Record) -> bool:
 
 
 def _stub(record: Record) -> bytes:
-    return stub_at(
-        record.idx, record.recorded_at, record.columns, record.cseq, record.pseq, record.event
-    )
+    return stub_at(record.idx, record.recorded_at, record.columns, record.cseq, record.pseq, record.event)

@@ -12,6 +12,7 @@ from gateway.audit.tiles import proving
 from gateway.audit.tiles.addresses import TileAddress
 from gateway.audit.tiles.model import TILE_WIDTH
 from gateway.audit.tiles.paths import Run
+from gateway.audit.witnessing import store as outward
 from gateway.proof.checkpoint import Checkpoint, read_checkpoint
 from gateway.proof.notes import read_note
 from gateway.storage import Connection, Database
@@ -39,13 +40,14 @@ class LogTiles:
         self._database = database
 
     async def checkpoint(self) -> bytes:
-        """The newest signed checkpoint (C2SP tlog-checkpoint).
+        """The newest signed checkpoint with the cosignatures it has by now (C2SP tlog-checkpoint).
 
         Raises:
             NothingSigned: the log has just begun.
         """
         async with self._database.connection() as connection:
-            return (await newest_signed(connection))[0]
+            note, signed = await newest_signed(connection)
+            return await outward.note_of(connection, signed.size) or note
 
     async def tile(self, wanted: TileAddress) -> bytes:
         """The hashes of a tile, or of the beginning of one, joined.

@@ -1,0 +1,130 @@
+"""Every answer that left a record names it, and whoever may have its receipt can show the record to others offline."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from ledgers import event_bytes
+from world import CONSUMER, PLATFORM, PROVIDER, Answer, World, another, http_mount, provider_service
+
+from gateway.audit.errors import ReceiptBroken
+from gateway.audit.publisher import log_signer
+from gateway.audit.receipts.making import receipt_of
+from gateway.audit.store import find_record
+from gateway.cli.audit_trust import policy_text
+from gateway.names import new_id
+from gateway.proof.checkpoint import Checkpoint
+from gateway.proof.policy import Policy, read_policy
+from gateway.proof.receipts import Receipt, check_body, verify_receipt
+from gateway.settings import Settings
+from gateway.storage import Zone
+
+
+async def receipt(world: World, login: str, record: str) -> Answer:
+    """The answer about a receipt once it is no longer pending."""
+    async with asyncio.timeout(30):
+        while True:
+            answer = await world.as_(login, "GET", f"/v1/audit/receipts/{record}")
+            if answer.status != HTTPStatus.ACCEPTED:
+                return answer
+            assert answer.headers["Retry-After"] == "1"
+            assert answer.body == {"state": "pending"}
+            await asyncio.sleep(0.02)
+
+
+def trusted(database: Any) -> Policy:
+    return read_policy(policy_text(str(log_signer(PLATFORM, database.master_key).key), Settings()).encode())
+
+
+async def checked(world: World, database: Any, login: str, record: str) -> Receipt:
+    answer = await receipt(world, login, record)
+    assert answer.status == HTTPStatus.OK, answer.body
+    assert f'filename="{record}.tlog-proof"' in answer.headers["Content-Disposition"]
+    return verify_receipt(answer.body, trusted(database))
+
+
+async def test_a_calls_receipt_shows_what_was_answered_to_both_departments_and_auditors(
+    shared_world: World, shared_database: Any
+) -> None:
+    world, described = shared_world, another()
+    async with provider_service() as (base, _):
+        await world.granted(await world.publish(described, http_mount(base)))
+        token = await world.access_token("registration", described["service"])
+        answer = await world.call(token, described["service"], {"parameters": {"uscc": PROVIDER}})
+        refused = await world.call(token, described["service"], {"parameters": {"uscc": "none"}})
+    record = answer.headers["Audit-Id"]
+    assert record == answer.headers["Receipt-Id"]
+    for login in ("requester", "provider", "auditor"):
+        found = await checked(world, shared_database, login, record)
+        content = found.content()
+        assert content is not None
+        assert (content["id"], content["type"]) == (record, "call.released")
+        assert (found.stub.consumer_org, found.stub.provider_org) == (CONSUMER, PROVIDER)
+    check_body(found, orjson.dumps(answer.ok()), bytes.fromhex(answer.headers["Receipt-Nonce"]))
+    ended = (await checked(world, shared_database, "requester", refused.headers["Audit-Id"])).content()
+    assert ended is not None
+    assert ended["outcome"] != "allow"
+
+
+async def test_a_receipt_is_for_its_departments_for_auditors_and_for_who_acted(
+    shared_world: World, shared_database: Any
+) -> None:
+    world, login = shared_world, f"reader-{uuid4().hex[:8]}"
+    made = await world.as_("security-admin", "POST", "/v1/people",
+                           {"login": login, "name": "某", "org": CONSUMER, "roles": ["requester"]})  # fmt: skip
+    record = made.headers["Audit-Id"]
+    assert made.status == HTTPStatus.CREATED
+    content = (await checked(world, shared_database, "security-admin", record)).content()
+    assert content is not None
+    assert content["type"] == "person.registered"
+    await checked(world, shared_database, "auditor", record)
+    hidden = await receipt(world, "provider", record)
+    absent = await receipt(world, "provider", str(uuid4()))
+    assert hidden.refused(404, "no-such-record")["title"] == absent.refused(404, "no-such-record")["title"]
+    asked = await world.audit(type="audit.queried")
+    assert {one["detail"]["found"] for one in asked if one["detail"].get("receipt") == record} == {0, 1}
+
+
+async def test_a_refusal_by_role_names_its_record_and_a_reading_its_own(
+    shared_world: World, shared_database: Any
+) -> None:
+    refused = await shared_world.as_("requester", "GET", "/v1/audit/events")
+    assert refused.status == HTTPStatus.FORBIDDEN
+    found = (await checked(shared_world, shared_database, "requester", refused.headers["Audit-Id"])).content()
+    assert found is not None
+    assert found["type"] == "access.refused"
+    asked = await shared_world.as_("auditor", "GET", "/v1/audit/events?limit=1")
+    found = (await checked(shared_world, shared_database, "auditor", asked.headers["Audit-Id"])).content()
+    assert found is not None
+    assert found["type"] == "audit.queried"
+    silent = await shared_world.as_("requester", "GET", "/v1/resources")
+    assert "Audit-Id" not in silent.headers
+
+
+async def test_no_receipt_is_given_of_a_record_that_is_not_the_one_that_was_signed(
+    owner: Any, integrate: Any, database: Any
+) -> None:
+    event = event_bytes(3)
+    await owner.execute(
+        "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])", new_id(),
+        [event_bytes(0), event_bytes(1), event_bytes(2), event],
+    )  # fmt: skip
+    await integrate()
+    record = await find_record(
+        owner, (await owner.fetchval("SELECT event_id FROM audit.ledger WHERE idx = 2"))
+    )
+    assert record is not None
+    head = await owner.fetchrow("SELECT size, root FROM audit.head ORDER BY size DESC LIMIT 1")
+
+    signer = log_signer(PLATFORM, bytes(32))
+    note = signer.sign(Checkpoint(signer.name, head["size"], head["root"]).text)
+    await owner.execute("INSERT INTO audit.checkpoint (size, note, signed_at) VALUES (4, $1, now())", note)
+    reader = await database.open(Zone.READER)
+    async with reader.connection() as connection:
+        with pytest.raises(ReceiptBroken):
+            await receipt_of(connection, 2, b"x" * 101, event, witnessed=False)
+        assert await receipt_of(connection, 2, b"x" * 101, event, witnessed=True) is None
+        assert await receipt_of(connection, 4, b"x" * 101, event, witnessed=False) is None
