@@ -308,6 +308,9 @@ class _Builder:
         cascades, sending = await self.upward.cascades(control, log, catalog, Local(identity, applications))
         self.workers += sending
         reader = await self.records.reader(log)
+        attestation = await make_attestation(
+            control, log, reader, applications, settings, self.master_key, self.issuer, self.now, self.stack
+        )
         pages = Pages(openapi)
         services = await self.upward.services(control)
         source = Sampling(
@@ -342,21 +345,8 @@ class _Builder:
             (MONITOR_ROUTES, monitor),
             (CASCADE_ROUTES, cascades),
             *await self._reports(control, log, catalog, grants, clocks.work),
-            *await self.records.rooms(reader, log),
-            (
-                ATTESTATION_ROUTES,
-                await make_attestation(
-                    control,
-                    log,
-                    reader,
-                    applications,
-                    settings,
-                    self.master_key,
-                    self.issuer,
-                    self.now,
-                    self.stack,
-                ),
-            ),
+            *await self.records.rooms(reader, log, attestation.keys.seal, self.now),
+            (ATTESTATION_ROUTES, attestation),
             (PAGE_ROUTES, pages),
         ]
         return Api(

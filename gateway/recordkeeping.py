@@ -1,10 +1,13 @@
 """What joins the audit room to the process: its logs, its workers, its readers; part of the roof, apart as a subject of its own."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Any, Final
 
 from gateway import __version__
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who
+from gateway.audit.exports.routes import ROUTES as EXPORT_ROUTES
+from gateway.audit.exports.service import Exports, Sealer
 from gateway.audit.figures.routes import ROUTES as FIGURE_ROUTES
 from gateway.audit.figures.service import Counting, Rolling
 from gateway.audit.privacy.keys import key_vault
@@ -33,6 +36,7 @@ RECORD_ROUTES: Final[tuple[Route, ...]] = (
     *TILE_ROUTES,
     *RECEIPT_ROUTES,
     *PRIVACY_ROUTES,
+    *EXPORT_ROUTES,
 )  # one a line, so that two changes seldom meet
 
 
@@ -92,15 +96,19 @@ class Recordkeeping:
         )
         return reader
 
-    async def rooms(self, reader: AuditReader, log: AuditLog) -> list[tuple[Any, object]]:
-        """The tables of addresses with what answers them; ``log`` takes the records of what is answered."""
-        read = await self._pools.get(Zone.READER)
+    async def rooms(
+        self, reader: AuditReader, log: AuditLog, seal: Sealer, now: Callable[[], datetime]
+    ) -> list[tuple[Any, object]]:
+        """The tables of addresses with what answers them; ``log`` takes the records of what is answered, ``seal`` seals packs."""
+        read, control = await self._pools.get(Zone.READER), await self._pools.get(Zone.CONTROL)
+        most = self._settings.audit.export_records_max
         return [
             (AUDIT_ROUTES, reader),
             (FIGURE_ROUTES, Counting(read, log.append)),
             (TILE_ROUTES, LogTiles(read)),
             (RECEIPT_ROUTES, Receipts(read, log.append, witnessed=self._settings.witnessing.quorum_min > 0)),
             (PRIVACY_ROUTES, Privacy(read, log.append, key_vault(self._master_key))),
+            (EXPORT_ROUTES, Exports(read, control, log, seal, self._issuer, most, now)),
         ]
 
     async def workers(self, *, orders: bool) -> list[Coroutine[Any, Any, None]]:

@@ -215,6 +215,7 @@ class Audit(Section):
     figures_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
     signed_head_file: Path | None = None
     keep_parameters: bool = False
+    export_records_max: Annotated[int, Field(ge=1, le=1000000)] = 500000
     allow_unsafe_durability: bool = False
 
 

@@ -301,6 +301,9 @@ class EventType(StrEnum):
         "audit records were sent on to security monitoring from a place on",
     )
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
+    AUDIT_EXPORTED = "audit.exported", "导出审计记录", "an export of audit records was asked for"
+    AUDIT_EXPORT_TAKEN = "audit.export_taken", "取走审计导出", "the pack of an export was fetched"
+    ARCHIVE_SEALED = "archive.sealed", "档案包签章", "an archive pack of use records was sealed"
     PERSONAL_OPENED = "personal.opened", "查阅个人信息", "the personal detail of a record was opened"
     SUBJECT_SEARCHED = (
         "subject.searched",

@@ -18,6 +18,7 @@ from gateway.audit import (
 )
 from gateway.audit.publisher import log_signer
 from gateway.cli.audit_list import list_records
+from gateway.cli.audit_pack import pack
 from gateway.cli.audit_proofs import checkpoint, prove, receipt, tree_root
 from gateway.cli.audit_reading import local_person, reading
 from gateway.cli.audit_trust import checker, policy
@@ -36,7 +37,7 @@ def command() -> None:
     """Verify the audit log, copy it to a file, list its records, check proofs about it (审计)."""
 
 
-for _each in (list_records, prove, tree_root, checkpoint, receipt, policy, checker):
+for _each in (list_records, prove, tree_root, checkpoint, receipt, policy, checker, pack):
     command.add_command(_each)
 
 

@@ -12,11 +12,12 @@ _SECONDS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, headers and JSON body; ``body`` is a problem document (RFC 9457) where the status says so."""
+    """Status, headers and JSON body; ``body`` is a problem document (RFC 9457) where the status says so, ``raw`` the bytes."""
 
     status: int
     headers: Mapping[str, str]
     body: dict[str, Any]
+    raw: bytes = b""
 
     @property
     def problem(self) -> str:
@@ -72,7 +73,8 @@ def ask(
         connection.request(method, target, body, headers)
         answer = connection.getresponse()
         said = answer.read()
-        return Answer(answer.status, dict(answer.getheaders()), json.loads(said) if said else {})
+        is_json = said and "json" in (answer.headers.get_content_type())
+        return Answer(answer.status, dict(answer.getheaders()), json.loads(said) if is_json else {}, said)
     finally:
         connection.close()
 

@@ -44,6 +44,7 @@ def call_table(scene: Scene) -> Happened:
     """
     scene.world.ending.sleep(rest_of_a_day_that_ends(datetime.now(SHANGHAI)))
     answer = scene.call(MARRIAGES, scene.token_for(MARRIAGES), _check())
+    scene.kept["answer"] = answer
     happened = _permitted(answer, MARRIAGES, [])
     asked = Line(f"about ****{MARRIED[-4:]}, case {CASE}", f"核验 ****{MARRIED[-4:]}，办件 {CASE}")
     return Happened(happened.outcome, CALLER, [asked, *happened.lines], happened.details)

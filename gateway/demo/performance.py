@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from gateway.deadlines import SHANGHAI, Line, WorkingDays, due, load_calendar
-from gateway.demo import applying, calling, cataloguing, proving, setting_up
+from gateway.demo import applying, calling, cataloguing, evidence, proving, setting_up
 from gateway.demo.departments.market import FIRM
 from gateway.demo.ending import heard
 from gateway.demo.invitation import invitation, lines_to_try
@@ -25,6 +25,7 @@ from gateway.settings import config_dir
 
 CHAPTERS: Final = (
     setting_up.CHAPTER, cataloguing.CHAPTER, applying.CHAPTER, calling.CHAPTER, proving.CHAPTER,
+    evidence.CHAPTER,
 )  # fmt: skip
 _CASE_DAYS: Final = WorkingDays(5)
 _LOOK_SECONDS: Final = 0.5

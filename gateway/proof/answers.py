@@ -38,6 +38,7 @@ def answered(check: Callable[[], Answer]) -> Answer:
             "reason": refusal.reason,
             "detail": refusal.detail,
             "detail_zh": refusal.detail_zh,
+            **({"place": refusal.place} if refusal.place else {}),
         }
         return Answer(False, members, (f"Does not hold: {refusal.detail}.", f"不成立：{refusal.detail_zh}。"))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .answers import Answer, answered, checkpoint, consistency, inclusion, receipt, tree_root
+from .pack_answer import Beside, pack
 
 OK: Final = 0
 FAILED: Final = 1
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     groups = parser.add_subparsers(required=True, metavar="COMMAND")
     _receipt(groups)
+    _pack(groups)
     _checkpoint(groups)
     _prove(groups)
     one = _command(groups, "tree-root", "Root over the leaf hashes in FILE, one a line (树根).", _tree_root)
@@ -52,6 +54,24 @@ def _receipt(groups: Any) -> None:
     one.add_argument("--policy", type=Path, required=True, help="whom you trust, C2SP tlog-policy (信任策略)")
     one.add_argument("--body", type=Path, help="the bytes of the call's answer (应答原文)")
     one.add_argument("--nonce", help="of the call, hexadecimal: Receipt-Nonce of the answer (随机数)")
+
+
+def _pack(groups: Any) -> None:
+    commands = _group(groups, "pack", "Check evidence packs of records (举证包).")
+    one = _command(
+        commands,
+        "verify",
+        "Check that records are in the log and none is left out (核验举证包).",
+        _verify_pack,
+    )
+    one.add_argument("path", type=Path, metavar="PACK", help="the ZIP archive, or a folder of its files")
+    one.add_argument("--policy", type=Path, required=True, help="whom you trust, C2SP tlog-policy (信任策略)")
+    one.add_argument(
+        "--response", default="", help="event id or request id of a response to trace back (应答编号)"
+    )
+    one.add_argument("--body", type=Path, help="the bytes of that response (应答原文)")
+    one.add_argument("--document", type=Path, help="the sealed application or decision (签章文书)")
+    one.add_argument("--stamp", type=Path, help="a seal on it (签章)")
 
 
 def _checkpoint(groups: Any) -> None:
@@ -95,6 +115,11 @@ def _command(groups: Any, name: str, words: str, check: Any) -> argparse.Argumen
 def _verify_receipt(given: argparse.Namespace) -> Answer:
     body = given.body.read_bytes() if given.body else None
     return receipt(given.file.read_bytes(), given.policy.read_bytes(), body, given.nonce)
+
+
+def _verify_pack(given: argparse.Namespace) -> Answer:
+    held = [one.read_bytes() if one else None for one in (given.body, given.document, given.stamp)]
+    return pack(given.path, given.policy.read_bytes(), given.response, Beside(*held))
 
 
 def _verify_checkpoint(given: argparse.Namespace) -> Answer:

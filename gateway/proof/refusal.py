@@ -12,5 +12,6 @@ class Refused(Exception):
     def __init__(self, reason: str, detail: str, detail_zh: str) -> None:
         super().__init__(detail)
         self.reason = reason
+        self.place: dict[str, str | int | None] | None = None
         self.detail = detail
         self.detail_zh = detail_zh

@@ -7,7 +7,7 @@ closed; every failure is one RFC 9457 problem document, written in one place.
 """
 
 from gateway.web.api import Api
-from gateway.web.files import Document, Upload
+from gateway.web.files import Document, Stream, Upload
 from gateway.web.front import check_front
 from gateway.web.listener import Listener, bound, listener_of, listening
 from gateway.web.model import Code, Day, Instant, Line, Model, Note, Page, Slug, disagreement
@@ -37,6 +37,7 @@ __all__ = [
     "Reply",
     "Route",
     "Slug",
+    "Stream",
     "Upload",
     "bound",
     "check_front",

@@ -1,6 +1,7 @@
 """Files in and out of a route: bytes with a media type, apart from JSON with limits of their own."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -23,6 +24,18 @@ class Document:
     content: bytes
     media_type: str
     name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A file as an answer while it is still being made; what its making needs was checked before the first piece.
+
+    If it fails on the way, the connection ends without the end of the file, which nobody can take for a whole one.
+    """
+
+    pieces: AsyncIterator[bytes]
+    media_type: str
+    name: str
 
 
 def disposition(name: str) -> str:

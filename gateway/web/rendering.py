@@ -4,7 +4,7 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel
 
-from gateway.web.files import Document, disposition
+from gateway.web.files import Document, Stream, disposition
 from gateway.web.routes import Reply, Route
 
 
@@ -18,7 +18,7 @@ def render(reply: Reply, route: Route, request_id: str) -> web.Response:
     }
     if reply.value is None:
         return web.Response(status=204, headers=headers)
-    if isinstance(reply.value, Document):
+    if isinstance(reply.value, Document | Stream):
         return _file(reply.value, route, headers)
     value = (
         reply.value.model_dump(mode="json", exclude_none=True)
@@ -33,10 +33,11 @@ def render(reply: Reply, route: Route, request_id: str) -> web.Response:
     )
 
 
-def _file(document: Document, route: Route, headers: dict[str, str]) -> web.Response:
+def _file(document: Document | Stream, route: Route, headers: dict[str, str]) -> web.Response:
     if document.media_type not in route.gives:
         raise ValueError(f"{route.operation_id} does not give {document.media_type}")
     if document.name is not None:
         headers["Content-Disposition"] = disposition(document.name)
     headers["Content-Type"] = document.media_type
-    return web.Response(body=document.content, status=route.status, headers=headers)
+    body = document.content if isinstance(document, Document) else document.pieces
+    return web.Response(body=body, status=route.status, headers=headers)

@@ -31,6 +31,7 @@ STEPS = [
     "not-shared", "unfit-filed", "unfit-not-accepted",
     "call-file", "call-interface", "call-table", "call-other-parameter", "call-outside-field", "call-over-quota",
     "call-revoked", "call-expired", "audit-listed", "audit-verified", "audit-change-found",
+    "evidence-exported", "evidence-checked", "evidence-bit-found",
 ]  # fmt: skip
 REFUSED = ("call-other-parameter", "call-outside-field", "call-over-quota", "call-revoked", "call-expired")
 LIMITS = {
@@ -84,6 +85,8 @@ def test_the_story_has_every_expected_outcome_and_leaves_nothing(place: Path) ->
     check_due_dates(details)
     check_refusals(details)
     check_projection(details)
+    evidence = details["evidence-bit-found"]
+    assert evidence["finding"]["place"] == {"file": "records.ndjson", **evidence["changed"]}
     assert details["audit-change-found"]["finding"]["idx"] == details["audit-change-found"]["changed"]["idx"]
 
 

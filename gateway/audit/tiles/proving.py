@@ -20,7 +20,7 @@ async def inclusion(connection: Connection, index: int, size: int) -> list[bytes
         ValueError: there is no such record in that tree.
         TilesMissing: the log's own hashes are not there.
     """
-    return await _roots(connection, inclusion_ranges(index, size))
+    return await roots(connection, inclusion_ranges(index, size))
 
 
 async def consistency(connection: Connection, earlier: int, size: int) -> list[bytes]:
@@ -30,7 +30,7 @@ async def consistency(connection: Connection, earlier: int, size: int) -> list[b
         ValueError: no earlier size of this tree.
         TilesMissing: the log's own hashes are not there.
     """
-    return await _roots(connection, consistency_ranges(earlier, size))
+    return await roots(connection, consistency_ranges(earlier, size))
 
 
 async def root_at(connection: Connection, size: int) -> bytes:
@@ -39,7 +39,7 @@ async def root_at(connection: Connection, size: int) -> bytes:
     Raises:
         TilesMissing: the log's own hashes are not there.
     """
-    return (await _roots(connection, [(0, size)]))[0] if size else EMPTY_ROOT
+    return (await roots(connection, [(0, size)]))[0] if size else EMPTY_ROOT
 
 
 async def hashes(connection: Connection, run: Run) -> list[bytes]:
@@ -53,7 +53,12 @@ async def hashes(connection: Connection, run: Run) -> list[bytes]:
         return [known[run.level, place] for place in range(run.first, run.beyond)]
 
 
-async def _roots(connection: Connection, ranges: list[Range]) -> list[bytes]:
+async def roots(connection: Connection, ranges: list[Range]) -> list[bytes]:
+    """The roots over ranges of leaves, each of which begins where a subtree that holds it all would begin.
+
+    Raises:
+        TilesMissing: the log's own hashes are not there.
+    """
     known = await store.known(connection, runs_of(ranges))
     with _whole():
         return roots_of(ranges, known)

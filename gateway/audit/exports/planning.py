@@ -1,0 +1,123 @@
+"""From what was asked for to what the pack holds: spans, links, checkpoint; and the records of it, in order."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from gateway.audit.exports import store
+from gateway.audit.exports.errors import ExportNotReady, PackTooLarge, RecordsDropped
+from gateway.audit.exports.model import Plan, Span, causes, row_of
+from gateway.audit.record import EPOCH, Record
+from gateway.proof.checkpoint import read_checkpoint
+from gateway.proof.notes import read_note
+from gateway.proof.pack_asked import WHOLE_LOG, Asked
+from gateway.storage import Connection, Database
+
+_FURTHEST: Final = 50
+"""Links are followed so many steps; a chain from a call to the catalogue has six."""
+
+
+async def planned(database: Database, asked: Asked, exported: Record, records_max: int) -> Plan:
+    """The plan of an export whose record is in the ledger.
+
+    Raises:
+        ExportNotReady: no checkpoint covers the record yet.
+        PackTooLarge: more than ``records_max`` records.
+        RecordsDropped: some are no longer in the ledger.
+    """
+    async with database.connection() as connection:
+        note = await store.checkpoint_beyond(connection, exported.idx)
+        if note is None:
+            raise ExportNotReady("the record of the export is not signed yet", "导出记录尚未签名")
+        spans = tuple([await _span(connection, asked, exported, side) for side in asked.sides])
+    if (count := sum(one.count for one in spans)) > records_max:
+        raise PackTooLarge(
+            f"{count} records, and a pack holds {records_max} at most",
+            f"共 {count} 条，每包至多 {records_max} 条",
+        )
+    point = read_checkpoint(read_note(note).text)
+    bare = Plan(asked, exported, spans, frozenset(), note, point.origin, point.size)
+    linked = await _linked(database, bare)
+    return Plan(asked, exported, spans, linked, note, point.origin, point.size)
+
+
+async def records_of(database: Database, plan: Plan) -> AsyncIterator[Record]:
+    """Every record the pack holds, hidden ones too, by index and each once."""
+    sources = [
+        store.span(database, one.side, plan.asked.org, one.low_idx, one.high_idx) for one in plan.spans
+    ]
+    sources.append(store.at_places(database, sorted({*plan.linked, plan.exported.idx})))
+    heads = [await anext(source, None) for source in sources]
+    while waiting := [record for record in heads if record is not None]:
+        found = min(waiting, key=lambda record: record.idx)
+        for at, source in enumerate(sources):
+            head = heads[at]
+            if head is not None and head.idx == found.idx:
+                heads[at] = await anext(source, None)
+        yield found
+
+
+async def _span(connection: Connection, asked: Asked, exported: Record, side: str) -> Span:
+    tail = asked.numbers(row_of(exported).stub)[side]
+    lowest = 0 if side == WHOLE_LOG else 1
+    begins = await store.first_of(
+        connection, side, asked.org, max(asked.first or 0, lowest), _instant(asked.since_ms)
+    )
+    first = begins[1] if begins and begins[0] <= exported.idx else tail + 1
+    top = tail if asked.last is None else min(asked.last, tail)
+    ends = await store.last_of(connection, side, asked.org, top, _instant(asked.until_ms), exported.idx)
+    last = max(ends[1] if ends else lowest - 1, first - 1)
+    if asked.since_ms is None and asked.first is None and first != lowest:
+        raise _dropped()
+    low = (
+        await store.last_of(connection, side, asked.org, first - 1, None, exported.idx)
+        if first > lowest
+        else begins
+    )
+    high = await store.first_of(connection, side, asked.org, last + 1, None) if last < tail else ends
+    low_idx = low[0] if low else exported.idx
+    return Span(side, first, last, low_idx, min(high[0] if high else exported.idx, exported.idx))
+
+
+async def _linked(database: Database, plan: Plan) -> frozenset[int]:
+    """Places of the records that matching ones follow from, however far back, and of the seals on their applications."""
+    shown, waiting, applications = set[int](), set[UUID](), set[UUID]()
+    expected = {one.side: one.first for one in plan.spans}
+    async for record in records_of(database, plan):
+        row = row_of(record)
+        for side, number in plan.asked.numbers(row.stub).items():
+            if number == expected[side]:
+                expected[side] += 1
+        if plan.is_matching(row):
+            shown.add(record.idx)
+            waiting |= causes([row])
+            applications |= _application(record)
+    if any(expected[one.side] <= one.last for one in plan.spans):
+        raise _dropped()
+    linked, asked_for = set[int](), set[UUID]()
+    for _ in range(_FURTHEST):
+        waiting -= asked_for
+        if not waiting:
+            break
+        asked_for |= waiting
+        found = [record async for record in store.of_events(database, sorted(waiting))]
+        fresh = [one for one in found if one.idx not in linked and one.idx < plan.exported.idx]
+        linked |= {one.idx for one in fresh}
+        waiting = causes(row_of(one) for one in fresh)
+        applications |= {one for record in fresh for one in _application(record)}
+    stamps = await store.stamps_on(database, sorted(applications))
+    linked |= {one.idx for one in stamps if one.idx < plan.exported.idx}
+    return frozenset(linked - shown)
+
+
+def _application(record: Record) -> set[UUID]:
+    return {record.columns.application_id} if record.columns.application_id else set()
+
+
+def _instant(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def _dropped() -> RecordsDropped:
+    return RecordsDropped("records of this time were dropped from the ledger", "该时段的记录已移出账本")

@@ -1,0 +1,154 @@
+"""Chapter six: what an auditor carries away. Files, a policy and a small program show it all; one changed bit is found."""
+
+import json
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.audit.publisher import log_signer
+from gateway.cli.audit_trust import checker_bytes, policy_text
+from gateway.deadlines import Line
+from gateway.demo.api import Answer, expected
+from gateway.demo.cast import AUDITOR, NATURAL_RESOURCES
+from gateway.demo.scene import Scene
+from gateway.demo.step import Chapter, Happened, Step
+
+_READY_SECONDS: Final = 20
+_LINKS: Final = ("response", "intent", "grant", "decision", "application")
+
+
+def export(scene: Scene) -> Happened:
+    """All records of 自然资源局 as consumer; the answers it got are shown, what does not concern them is there as a stub."""
+    asked = {
+        "org": NATURAL_RESOURCES.code,
+        "sides": ["consumer"],
+        "filter": {"type": "call.released"},
+        "tables": ["csv", "xlsx"],
+    }
+    made = scene.act(AUDITOR, "POST", "/v1/audit/exports", asked)
+    ready = _ready(scene, f"/v1/audit/exports/{made['id']}")
+    pack = expected_file(scene.control(AUDITOR, "GET", f"/v1/audit/exports/{made['id']}/pack"))
+    folder = scene.world.folder / "evidence"
+    folder.mkdir()
+    (folder / "pack.zip").write_bytes(pack)
+    (folder / "answer.json").write_bytes(scene.kept["answer"].raw)
+    where = scene.world.installation
+    signer = log_signer(where.settings.platform.org_code, where.master_key())
+    (folder / "policy.txt").write_text(policy_text(str(signer.key), where.settings), "utf-8")
+    (folder / "checker").write_bytes(checker_bytes())
+    lines = [
+        Line(f"pack.zip: {len(pack)} bytes over {ready['records']} records", f"举证包 {len(pack)} 字节，覆盖 {ready['records']} 条记录"),
+        Line("policy.txt: whom to believe; checker: the program, for Python alone", "信任策略 policy.txt；离线核验程序 checker，只需 Python"),
+    ]  # fmt: skip
+    return Happened(
+        "pack, policy and checker", AUDITOR.name, lines, {"records": ready["records"], "bytes": len(pack)}
+    )
+
+
+def check(scene: Scene) -> Happened:
+    """The auditor's own machine: no gateway, no database, no network."""
+    folder, request = scene.world.folder / "evidence", scene.kept["answer"].headers["Request-Id"]
+    code, said = _checker(folder, "pack.zip", "--response", request, "--body", str(folder / "answer.json"))
+    links = said.get("response", {}).get("links", [])
+    whole = code == 0 and [one["as"] for one in links] == [*_LINKS]
+    lines = [
+        *(Line(f"complete: {one['side']} {one['first']} to {one['last']}", f"完整：需求方序号 {one['first']} 至 {one['last']}，无缺号") for one in said.get("ranges", [])),
+        *(_told(one) for one in links),
+        Line("the bytes of the answer are those on record", "应答原文与记录一致"),
+    ] if whole else [Line(str(said.get("detail")), str(said.get("detail_zh")))]  # fmt: skip
+    return Happened("complete, and the answer's whole chain" if whole else "does not hold", None, lines, said)
+
+
+def find_the_bit(scene: Scene) -> Happened:
+    """One bit of the answer's record is turned over in a copy; the checker names file, line and record."""
+    folder, request = scene.world.folder / "evidence", scene.kept["answer"].headers["Request-Id"]
+    copy = folder / "changed"
+    with zipfile.ZipFile(folder / "pack.zip") as archive:
+        archive.extractall(copy)
+    changed = _turn_a_bit(copy / "records.ndjson", request.encode())
+    code, said = _checker(folder, "changed")
+    place = said.get("place", {})
+    found = code == 1 and (place.get("file"), place.get("line"), place.get("index")) == (
+        "records.ndjson",
+        changed["line"],
+        changed["index"],
+    )
+    lines = [
+        Line(
+            f"turned over: one bit of record {changed['index']}",
+            f"翻转：第 {changed['index']} 号记录中的一个比特",
+        ),
+        Line(f"found: {said.get('detail')}", f"核验：{said.get('detail_zh')}"),
+    ]
+    outcome = "found at its record" if found else f"place {place}"
+    return Happened(outcome, None, lines, {"changed": changed, "finding": said})
+
+
+def expected_file(answer: Answer) -> bytes:
+    """The file of an answer.
+
+    Raises:
+        NotAsExpected: there is none.
+    """
+    expected(answer, 200)
+    return answer.raw
+
+
+def _ready(scene: Scene, path: str) -> dict[str, Any]:
+    give_up = time.monotonic() + _READY_SECONDS
+    while True:
+        answer = scene.control(AUDITOR, "GET", path)
+        if answer.body.get("ready") or time.monotonic() > give_up:
+            return expected(answer, 200)
+        scene.world.ending.sleep(0.1)
+
+
+def _turn_a_bit(file: Path, request: bytes) -> dict[str, int]:
+    lines = file.read_bytes().splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if request in line and b'"call.released"' in line)
+    line, place = bytearray(lines[at]), lines[at].index(b'"bytes":') + len(b'"bytes":')
+    line[place] ^= 1
+    index = json.loads(lines[at])["idx"]
+    lines[at] = bytes(line)
+    file.write_bytes(b"".join(lines))
+    return {"index": index, "line": at + 1}
+
+
+def _told(one: dict[str, Any]) -> Line:
+    names = {"response": "应答", "intent": "请求", "grant": "授权", "decision": "审批", "application": "申请"}
+    return Line(
+        f"{one['as']}: record {one['index']}, {one['type']} by {one['by']}",
+        f"{names[one['as']]}：第 {one['index']} 号记录，{one['by']}",
+    )
+
+
+def _checker(folder: Path, pack: str, *more: str) -> tuple[int, dict[str, Any]]:
+    """The checker file in a process of its own, which finds no gateway: exit code and JSON answer."""
+    words = ["pack", "verify", str(folder / pack), "--policy", str(folder / "policy.txt"), *more, "--json"]
+    done = subprocess.run(
+        [sys.executable, "-I", str(folder / "checker"), *words],
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        start_new_session=True,
+    )
+    if not done.stdout:
+        raise ValueError(done.stderr.decode(errors="replace").strip())
+    said: dict[str, Any] = json.loads(done.stdout)
+    return done.returncode, said
+
+
+CHAPTER: Final = Chapter(
+    Line("6. The evidence", "六、离线举证"),
+    (
+        Step("evidence-exported", Line("Export the records of one department as evidence", "导出一个部门的记录作为证据"),
+             "pack, policy and checker", export),
+        Step("evidence-checked", Line("Check it offline: ./checker pack verify", "离线核验：./checker pack verify"),
+             "complete, and the answer's whole chain", check),
+        Step("evidence-bit-found", Line("Turn one bit over: the checker names its place", "翻转一个比特：核验程序指出位置"),
+             "found at its record", find_the_bit),
+    ),
+)  # fmt: skip

@@ -1,0 +1,152 @@
+"""Exports through the API: fetched as a file and checked with nothing else."""
+
+import asyncio
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from world import CONSUMER, PLATFORM, PROVIDER, World, another, http_mount, provider_service, running_world
+
+from gateway.audit.publisher import log_signer
+from gateway.proof.pack_answer import pack
+from gateway.seals.statement import read_statement, verify_statement
+from gateway.seals.statement_keys import accepted_keys
+
+
+async def pack_of(world: World, login: str = "auditor", **asked: Any) -> bytes:
+    """The pack of a new export, as soon as it can be fetched."""
+    made = (await world.as_(login, "POST", "/v1/audit/exports", asked)).ok()
+    path = f"/v1/audit/exports/{made['id']}"
+    async with asyncio.timeout(20):
+        while not (await world.as_(login, "GET", path)).body.get("ready"):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    found: bytes = (await world.as_(login, "GET", f"{path}/pack")).ok()
+    return found
+
+
+@pytest.fixture
+def policy(shared_database: Any) -> bytes:
+    """Who signs the log's checkpoints."""
+    return f"log {log_signer(PLATFORM, shared_database.master_key).key}\nquorum none\n".encode()
+
+
+@pytest.fixture
+async def called(shared_world: World) -> tuple[str, bytes]:
+    """The request id of a call that was answered, and the bytes of the answer."""
+    described = another()
+    async with provider_service() as (base, _):
+        await shared_world.granted(await shared_world.publish(described, http_mount(base)))
+        token = await shared_world.access_token("registration", described["service"])
+        answer = await shared_world.call(token, described["service"], {"parameters": {"uscc": PROVIDER}})
+    await shared_world.integrated()
+    return answer.headers["Request-Id"], json.dumps(answer.ok()).encode()
+
+
+async def test_a_response_is_proven_from_the_pack_alone(
+    shared_world: World, policy: bytes, called: tuple[str, bytes], tmp_path: Path
+) -> None:
+    found = await pack_of(
+        shared_world,
+        org=CONSUMER,
+        sides=["consumer"],
+        filter={"type": "call.released"},
+        tables=["csv", "xlsx"],
+    )
+    (tmp_path / "pack.zip").write_bytes(found)
+    report = pack(tmp_path / "pack.zip", policy, called[0]).members
+    assert report["ok"], report
+    assert report["response"]["whole"], report["response"]
+    assert {one["as"]: one["by"] for one in report["response"]["links"]} == {
+        "response": "registration", "intent": "registration", "grant": "provider", "decision": "provider",
+        "application": "requester",
+    }  # fmt: skip
+    with zipfile.ZipFile(io.BytesIO(found)) as archive:
+        sheet = load_workbook(io.BytesIO(archive.read("records.xlsx"))).active
+    kinds = [row[4].value for row in sheet.iter_rows(min_row=2)]
+    assert kinds == ["call.released"] * report["matching"]
+
+
+async def test_each_department_gets_the_sealed_pack_of_its_own_use_and_nothing_else(
+    shared_world: World, policy: bytes, called: tuple[str, bytes], tmp_path: Path
+) -> None:
+    found = await pack_of(shared_world, "requester", kind="use-records", org=CONSUMER)
+    path = tmp_path / "pack.zip"
+    path.write_bytes(found)
+    report = pack(path, policy, called[0]).members
+    assert report["ok"], report
+    assert report["asked"] == {
+        "kind": "use-records",
+        "org": CONSUMER,
+        "sides": ["consumer"],
+        "tables": ["csv", "xlsx"],
+    }
+    with zipfile.ZipFile(path) as archive:
+        statement, listed = read_statement(archive.read("seal.json")), archive.read("pack.json")
+    keys = (await shared_world.as_("", "GET", "/.well-known/seal-keys.json")).ok()["keys"]
+    verify_statement(statement, accepted_keys(keys), None)
+    assert statement.kind == "gateway-archive-pack"
+    assert statement.content["list_sha256"] == hashlib.sha256(listed).hexdigest()
+
+    refused = await shared_world.as_(
+        "requester", "POST", "/v1/audit/exports", {"kind": "use-records", "org": PROVIDER}
+    )
+    refused.refused(403, "not-yours-to-export")
+    (await shared_world.as_("requester", "POST", "/v1/audit/exports", {"org": CONSUMER})).refused(
+        403, "not-yours-to-export"
+    )
+
+
+async def test_an_auditors_export_is_nobody_elses(shared_world: World) -> None:
+    made = (await shared_world.as_("auditor", "POST", "/v1/audit/exports", {"org": CONSUMER})).ok()
+    await shared_world.integrated()
+    for path in (made["id"], f"{made['id']}/pack"):
+        (await shared_world.as_("requester", "GET", f"/v1/audit/exports/{path}")).refused(
+            404, "no-such-export"
+        )
+
+
+async def test_asking_and_fetching_are_on_record(shared_world: World) -> None:
+    await pack_of(shared_world, org=PROVIDER, first=1, last=1, sides=["provider"])
+    events = await shared_world.audit(limit="10")
+    taken = [event for event in events if event["type"] == "audit.export_taken"][-1]
+    asked = [event for event in events if event["type"] == "audit.exported"][-1]
+    assert taken["object"]["id"] == asked["id"]
+    assert asked["detail"]["export"] == {
+        "kind": "records", "org": PROVIDER, "sides": ["provider"], "first": 1, "last": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"org": PROVIDER, "since": "2020-01-01T00:00:00Z", "until": "2020-02-01T00:00:00Z"},
+        {"org": PROVIDER, "since": "2046-01-01T00:00:00Z"},
+        {"org": PROVIDER, "sides": ["provider"], "first": 2, "last": 3},
+        {"org": PROVIDER, "sides": ["consumer"], "first": 900},
+        {"first": 3, "last": 4, "filter": {"outcome": "deny"}},
+    ],
+    ids=["whole log", "before all", "after all", "two numbers", "numbers never reached", "indices"],
+)
+async def test_every_range_that_can_be_asked_for_is_proven(
+    shared_world: World, policy: bytes, tmp_path: Path, asked: dict[str, Any]
+) -> None:
+    (tmp_path / "pack.zip").write_bytes(await pack_of(shared_world, **asked))
+    report = pack(tmp_path / "pack.zip", policy).members
+    assert report["ok"], report
+
+
+async def test_a_pack_larger_than_one_may_be_is_refused(database: Any) -> None:
+    async with running_world(database, audit={"export_records_max": 3}) as world:
+        made = (await world.as_("auditor", "POST", "/v1/audit/exports", {})).ok()
+        async with asyncio.timeout(20):
+            while (  # noqa: ASYNC110
+                found := await world.as_("auditor", "GET", f"/v1/audit/exports/{made['id']}/pack")
+            ).status in (404, 503):
+                await asyncio.sleep(0.1)
+        found.refused(409, "pack-too-large")
