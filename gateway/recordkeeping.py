@@ -8,6 +8,8 @@ from gateway import __version__
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who
 from gateway.audit.exports.routes import ROUTES as EXPORT_ROUTES
 from gateway.audit.exports.service import Exports, Sealer
+from gateway.audit.chain.routes import ROUTES as CHAIN_ROUTES
+from gateway.audit.chain.service import Chains
 from gateway.audit.figures.routes import ROUTES as FIGURE_ROUTES
 from gateway.audit.figures.service import Counting, Rolling
 from gateway.audit.privacy.keys import key_vault
@@ -33,6 +35,7 @@ from gateway.web import Route
 RECORD_ROUTES: Final[tuple[Route, ...]] = (
     *AUDIT_ROUTES,
     *FIGURE_ROUTES,
+    *CHAIN_ROUTES,
     *TILE_ROUTES,
     *RECEIPT_ROUTES,
     *PRIVACY_ROUTES,
@@ -105,6 +108,7 @@ class Recordkeeping:
         return [
             (AUDIT_ROUTES, reader),
             (FIGURE_ROUTES, Counting(read, log.append)),
+            (CHAIN_ROUTES, Chains(read, log.append)),
             (TILE_ROUTES, LogTiles(read)),
             (RECEIPT_ROUTES, Receipts(read, log.append, witnessed=self._settings.witnessing.quorum_min > 0)),
             (PRIVACY_ROUTES, Privacy(read, log.append, key_vault(self._master_key))),

@@ -17,11 +17,13 @@ from gateway.audit import (
     verify_dump,
 )
 from gateway.audit.publisher import log_signer
+from gateway.cli.audit_chain import chain
 from gateway.cli.audit_list import list_records
 from gateway.cli.audit_pack import pack
 from gateway.cli.audit_proofs import checkpoint, prove, receipt, tree_root
 from gateway.cli.audit_reading import local_person, reading
 from gateway.cli.audit_trust import checker, policy
+from gateway.cli.audit_types import show_types
 from gateway.cli.context import installation, installation_options
 from gateway.cli.exits import FAILED, OK
 from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
@@ -37,7 +39,7 @@ def command() -> None:
     """Verify the audit log, copy it to a file, list its records, check proofs about it (审计)."""
 
 
-for _each in (list_records, prove, tree_root, checkpoint, receipt, policy, checker, pack):
+for _each in (list_records, chain, show_types, prove, tree_root, checkpoint, receipt, policy, checker, pack):
     command.add_command(_each)
 
 

@@ -8,16 +8,16 @@ from contextlib import asynccontextmanager
 
 import click
 
-from gateway.audit import AuditReader, Event, Origin, Who, Written, emit
+from gateway.audit import AuditReader, Event, Origin, Recorder, Who, Written, emit
 from gateway.audit.writer import utc_now
 from gateway.cli.context import open_zone
 from gateway.names import new_id
-from gateway.storage import Zone
+from gateway.storage import Database, Zone
 
 
 @asynccontextmanager
-async def reading(ctx: click.Context) -> AsyncIterator[AuditReader]:
-    """A reader of this installation's log.
+async def reading_zone(ctx: click.Context) -> AsyncIterator[tuple[Database, Recorder]]:
+    """This installation's log as auditors see it, and what records that it was read.
 
     Raises:
         DatabaseDown: the database cannot be reached.
@@ -32,11 +32,22 @@ async def reading(ctx: click.Context) -> AsyncIterator[AuditReader]:
                 return await emit(connection, event, origin, utc_now())
 
         try:
-            yield AuditReader(reader_zone, record)
+            yield reader_zone, record
         finally:
             await control_zone.close()
     finally:
         await reader_zone.close()
+
+
+@asynccontextmanager
+async def reading(ctx: click.Context) -> AsyncIterator[AuditReader]:
+    """A reader of this installation's log.
+
+    Raises:
+        DatabaseDown: the database cannot be reached.
+    """
+    async with reading_zone(ctx) as (database, record):
+        yield AuditReader(database, record)
 
 
 def local_person() -> Who:

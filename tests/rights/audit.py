@@ -7,4 +7,5 @@ CASES = {
     "show_audit_figures": Right(
         "auditor", at("/v1/audit/figures?by=month,consumer_org&first_day=2026-01-01")
     ),
+    "show_audit_chain": Right("auditor", at("/v1/audit/events/{event}/chain?limit=5")),
 }
