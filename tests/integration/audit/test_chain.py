@@ -60,7 +60,7 @@ async def test_a_response_is_traced_to_the_catalogue_entry_and_a_grant_to_its_ca
 
     missing = f"/v1/audit/events/{uuid4()}/chain"
     (await world.as_("auditor", "GET", missing)).refused(404, "no-such-record")
-    (await world.as_("provider", "GET", missing)).refused(403, "role-required")
+    (await world.as_("provider", "GET", missing)).refused(403, "role-missing")
 
 
 async def test_a_changed_cause_is_told_by_the_chain(

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
-from ledgers import an_event
+from ledgers import CONSUMER, an_event
 
-from gateway.audit import AuditLog, EventType, integrate_once
+from gateway.audit import AuditLog, Cause, EventType, integrate_once
 from gateway.settings import Audit
 from gateway.storage import Zone
 
@@ -133,6 +134,30 @@ async def test_records_are_listed_newest_first_and_listing_leaves_a_record(run: 
     assert (await run("list", "--type", "grant.revoked"))[1] == "no records (没有记录)\n"
 
 
+@pytest.mark.usefixtures("recorded")
+async def test_records_are_found_by_who_acted_and_a_chain_says_which_link_is_broken(
+    run: Run, database: Any
+) -> None:
+    code, out, _ = await run(
+        "list", "--client", "realty", "--org", CONSUMER, "--type", "call.failed", "--json"
+    )
+    (found,) = json.loads(out)["records"]
+    assert (code, found["idx"]) == (0, 2)
+    assert (await run("list", "--person", "realty"))[1] == "no records (没有记录)\n"
+    code, out, _ = await run("chain", found["event_id"])
+    assert (code, out.split()[:2]) == (0, ["HERE", "2"])
+    log = await AuditLog.open(database.dsn(Zone.EXCHANGE), Audit(allow_unsafe_durability=True), node="node")
+    lost = Cause(UUID(int=1), bytes(32))
+    async with asyncio.TaskGroup() as workers:
+        workers.create_task(log.run())
+        written = await log.append(an_event(cause=(lost,)))
+        await log.close()
+    await order(database)
+    code, out, _ = await run("chain", str(written.event_id))
+    assert (code, f"BROKEN: its cause {lost.event_id}" in out) == (1, True)
+    assert (await run("chain", str(UUID(int=2))))[0] == 1
+
+
 @pytest.mark.parametrize("arguments", [["verify"], ["list"], ["dump"]])
 async def test_without_database_the_commands_say_so(arguments: list[str], run: Run, tmp_path: Path) -> None:
     path = tmp_path / "new"
@@ -145,7 +170,8 @@ async def test_without_database_the_commands_say_so(arguments: list[str], run: R
 
 @pytest.mark.parametrize(
     "arguments",
-    [["list", "--limit", "0"], ["list", "--application", "x"], ["list", "--type", "no.such"],
+    [["list", "--limit", "0"], ["list", "--application", "x"], ["list", "--org", "x"],
+     ["list", "--person", "a", "--client", "b"], ["list", "--since", "yesterday"], ["list", "--type", "no.such"],
      ["verify", "--dump", "missing-file"], ["dump"], ["dump", "no/such/folder/file"]],
 )  # fmt: skip
 async def test_wrong_arguments_are_told_before_anything_is_opened(arguments: list[str], run: Run) -> None:
