@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from gateway import __version__
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who
-from gateway.audit.exports.routes import ROUTES as EXPORT_ROUTES
-from gateway.audit.exports.service import Exports, Sealer
 from gateway.audit.chain.routes import ROUTES as CHAIN_ROUTES
 from gateway.audit.chain.service import Chains
+from gateway.audit.exports.routes import ROUTES as EXPORT_ROUTES
+from gateway.audit.exports.service import Exports, Sealer
 from gateway.audit.figures.routes import ROUTES as FIGURE_ROUTES
 from gateway.audit.figures.service import Counting, Rolling
 from gateway.audit.privacy.keys import key_vault
