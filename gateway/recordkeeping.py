@@ -22,7 +22,11 @@ from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.audit.tiles.routes import ROUTES as TILE_ROUTES
 from gateway.audit.tiles.service import LogTiles
 from gateway.audit.witnessing.making import Outward
+from gateway.audit.witnessing.model import Patience
+from gateway.audit.witnessing.routes import ROUTES as WITNESSING_ROUTES
+from gateway.audit.witnessing.service import Vouching
 from gateway.audit.witnessing.watching import Watch
+from gateway.audit.writer import utc_now
 from gateway.errors import GatewayError
 from gateway.seals.note import NoteSigner
 from gateway.settings import Settings
@@ -40,6 +44,7 @@ RECORD_ROUTES: Final[tuple[Route, ...]] = (
     *RECEIPT_ROUTES,
     *PRIVACY_ROUTES,
     *EXPORT_ROUTES,
+    *WITNESSING_ROUTES,
 )  # one a line, so that two changes seldom meet
 
 
@@ -92,7 +97,8 @@ class Recordkeeping:
 
     async def reader(self, log: AuditLog) -> AuditReader:
         """What auditors read by; ``log`` takes the records of their reading."""
-        reader = AuditReader(await self._pools.get(Zone.READER), log.append)
+        quorum = self._settings.witnessing.quorum_min
+        reader = AuditReader(await self._pools.get(Zone.READER), log.append, quorum)
         control = await self._pools.get(Zone.CONTROL)
         self._following += make_siem(
             control, reader, log.append, self._settings.siem, self._metrics, self._node
@@ -113,6 +119,7 @@ class Recordkeeping:
             (RECEIPT_ROUTES, Receipts(read, log.append, witnessed=self._settings.witnessing.quorum_min > 0)),
             (PRIVACY_ROUTES, Privacy(read, log.append, key_vault(self._master_key))),
             (EXPORT_ROUTES, Exports(read, control, log, seal, self._issuer, most, now)),
+            (WITNESSING_ROUTES, Vouching(read, Patience.of(self._settings.witnessing), utc_now)),
         ]
 
     async def workers(self, *, orders: bool) -> list[Coroutine[Any, Any, None]]:

@@ -73,6 +73,15 @@ class NotSignedThatFar(NotFound):
     )
 
 
+class NothingWitnessed(NotFound):
+    """No checkpoint is witnessed yet（尚无经见证的检查点）."""
+
+    remedy = (
+        "Ask again in some seconds; if it stays so, GET /v1/audit/standing says since when witnesses are late.",
+        "请稍后再试；如持续如此，可通过 GET /v1/audit/standing 查看见证滞后情况。",
+    )
+
+
 class LogRolledBack(BadSettings):
     """The audit log is not the one that was signed（审计日志与已签名的检查点不一致）."""
 

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from gateway.audit.errors import AuditUnavailable, NoSuchRecord, NothingSigned
+from gateway.audit.errors import AuditUnavailable, NoSuchRecord, NothingSigned, NothingWitnessed
 from gateway.audit.model import Who
 from gateway.audit.service import AuditReader
-from gateway.audit.wire import AuditQuery, HeadShown, RecordShown, head_shown, record_shown
+from gateway.audit.wire import AuditQuery, CheckpointQuery, HeadShown, RecordShown, head_shown, record_shown
 from gateway.web import SIGNED_IN, Ask, Document, Page, Reply, Route
 
 _AUDITOR: Final = frozenset({"auditor"})
@@ -37,8 +37,9 @@ async def show_audit_head(reader: AuditReader, ask: Ask[None]) -> Reply:
     return Reply(head_shown(await reader.head()))
 
 
-async def show_audit_checkpoint(reader: AuditReader, _ask: Ask[None]) -> Reply:
-    return Reply(Document(await reader.checkpoint(), "text/plain", "checkpoint.txt"))
+async def show_audit_checkpoint(reader: AuditReader, ask: Ask[CheckpointQuery]) -> Reply:
+    note = await reader.checkpoint(witnessed=ask.given.witnessed)
+    return Reply(Document(note, "text/plain", "checkpoint.txt"))
 
 
 ROUTES: Final = [
@@ -47,7 +48,7 @@ ROUTES: Final = [
     Route("GET", "/v1/audit/events/{event_id}", show_audit_event, _AUDITOR, "Show an audit record", "查看审计记录",
           "audit", returns=RecordShown, problems=(NoSuchRecord, AuditUnavailable)),
     Route("GET", "/v1/audit/checkpoint", show_audit_checkpoint, SIGNED_IN, "The newest signed checkpoint of the log",
-          "审计日志最新签名检查点", "audit", gives=("text/plain",), problems=(NothingSigned,)),
+          "审计日志最新签名检查点", "audit", given=CheckpointQuery, gives=("text/plain",), problems=(NothingSigned, NothingWitnessed)),
     Route("GET", "/v1/audit/head", show_audit_head, _AUDITOR, "The newest head of the log", "审计日志最新树根",
           "audit", returns=HeadShown),
 ]  # fmt: skip

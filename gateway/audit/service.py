@@ -6,7 +6,7 @@ from uuid import UUID
 
 from gateway.audit import store
 from gateway.audit.dump import write_dump
-from gateway.audit.errors import NoSuchRecord, NothingSigned
+from gateway.audit.errors import NoSuchRecord, NothingSigned, NothingWitnessed
 from gateway.audit.figures.store import first_difference
 from gateway.audit.ledger import Head
 from gateway.audit.model import JSON, Event, Outcome, Who, Written
@@ -15,6 +15,8 @@ from gateway.audit.search.model import Filter, Page
 from gateway.audit.search.store import find_records
 from gateway.audit.types import EventType
 from gateway.audit.verify import Finding, Verdict, verify_stream
+from gateway.audit.witnessing.model import Stage
+from gateway.audit.witnessing.store import newest, note_of, reached
 from gateway.proof.checkpoint import Checkpoint
 from gateway.storage import Database
 
@@ -28,11 +30,13 @@ class AuditReader:
     Args:
         database: the reader zone's.
         record: makes ``audit.queried`` durable; if it fails, nothing is shown.
+        quorum: how many cosignatures make a checkpoint witnessed.
     """
 
-    def __init__(self, database: Database, record: Recorder) -> None:
+    def __init__(self, database: Database, record: Recorder, quorum: int = 0) -> None:
         self._database = database
         self._record = record
+        self._quorum = quorum
 
     async def find(
         self, who: Who, wanted: Filter, *, limit: int = 50, before: int | None = None, request_id: str = ""
@@ -99,16 +103,24 @@ class AuditReader:
         async with self._database.connection() as connection:
             return await write_dump(file, store.everything(connection))
 
-    async def checkpoint(self) -> bytes:
-        """The newest signed checkpoint (C2SP tlog-checkpoint); like the head, it says nothing about anybody.
+    async def checkpoint(self, *, witnessed: bool = False) -> bytes:
+        """The newest signed checkpoint with the cosignatures it has by now (C2SP tlog-checkpoint); like the head, it says nothing about anybody.
+
+        Args:
+            witnessed: the newest that has a quorum of cosignatures, where the installation asks for one.
 
         Raises:
-            NothingSigned: the log has just begun.
+            NothingSigned: the log has just begun. NothingWitnessed: none has a quorum.
         """
         async with self._database.connection() as connection:
-            note = await store.newest_checkpoint(connection)
-        if note is None:
-            raise NothingSigned("nothing was signed yet", "尚未签发检查点")
+            found = await newest(connection)
+            if found is None:
+                raise NothingSigned("nothing was signed yet", "尚未签发检查点")
+            of_quorum = witnessed and self._quorum > 0
+            size = await reached(connection, Stage.UNWITNESSED) if of_quorum else found[0]
+            note = await note_of(connection, size)
+        if note is None or (of_quorum and not size):
+            raise NothingWitnessed("no checkpoint has a quorum of cosignatures", "尚无达到会签数的检查点")
         return note
 
     async def verify(self, signed: Checkpoint | None = None) -> Finding | Verdict:

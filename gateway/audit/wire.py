@@ -64,6 +64,12 @@ class AuditQuery(Wanted, PageQuery):
     """A page of records."""
 
 
+class CheckpointQuery(Model):
+    """``witnessed``: the newest that a quorum of witnesses cosigned, which is some seconds older."""
+
+    witnessed: bool = False
+
+
 class RecordShown(Model):
     """A record: its place in the ledger, its leaf hash, and the event as it was written."""
 

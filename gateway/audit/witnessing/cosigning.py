@@ -12,9 +12,8 @@ from typing import Final, NoReturn
 
 from gateway.audit import store as ledger
 from gateway.audit.errors import LogRolledBack
-from gateway.audit.tiles.store import leaves
+from gateway.audit.tiles import proving
 from gateway.audit.witnessing import store
-from gateway.audit.witnessing.growth import growth_proof
 from gateway.audit.witnessing.model import Stage
 from gateway.audit.witnessing.protocol import (
     LARGEST_ANSWER,
@@ -181,21 +180,14 @@ class Cosigning:
         return await self._disputed(seat, f"it cosigned {told} records, the log holds {head.size}")
 
     async def _proof(self, known: int, point: Checkpoint) -> list[bytes] | None:
+        """The proof from a size the witness knows; None if this log was never signed there."""
         if known == 0:
             return []
         with ledger.recording():
             async with self._database.connection() as connection:
-                then = await ledger.head_of(connection, known)
-                if then is None or known > point.size:
+                if known > point.size or await ledger.head_of(connection, known) is None:
                     return None
-                grown = leaves(connection, known, point.size)
-                proof, root = await growth_proof(known, then.frontier, point.size, grown)
-        if root != point.root:
-            raise LogRolledBack(
-                f"the records after {known} do not lead to the checkpoint of {point.size}",
-                f"第 {known} 条之后的记录与 {point.size} 条的检查点不符",
-            )
-        return proof
+                return await proving.consistency(connection, known, point.size)
 
     async def _submit(self, seat: _Seat, old: int, proof: list[bytes], note: bytes) -> Answered:
         url = seat.at.url.rstrip("/") + SUBMIT

@@ -29,10 +29,16 @@ async def newest(connection: Connection) -> tuple[int, bytes] | None:
 
 async def note_of(connection: Connection, size: int) -> bytes | None:
     """The checkpoint of a size with the cosignatures it has by now; None if that size was not published."""
-    note: bytes | None = await connection.fetchval(_SQL["note_of"], size)
+    note = await signed_note(connection, size)
     if note is None:
         return None
     return note + b"".join([row["line"] for row in await connection.fetch(_SQL["lines"], size)])
+
+
+async def signed_note(connection: Connection, size: int) -> bytes | None:
+    """The checkpoint of a size as the log signed it: what time stamps are over."""
+    note: bytes | None = await connection.fetchval(_SQL["note_of"], size)
+    return note
 
 
 async def cosigners(connection: Connection, size: int) -> set[str]:
