@@ -5,6 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from gateway import __version__
+from gateway.alerts.making import Ground
+from gateway.alerts.making import make as make_alerts
+from gateway.alerts.routes import ROUTES as ALERT_ROUTES
+from gateway.alerts.service import Alerts
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who
 from gateway.audit.chain.routes import ROUTES as CHAIN_ROUTES
 from gateway.audit.chain.service import Chains
@@ -27,9 +31,10 @@ from gateway.audit.witnessing.routes import ROUTES as WITNESSING_ROUTES
 from gateway.audit.witnessing.service import Vouching
 from gateway.audit.witnessing.watching import Watch
 from gateway.audit.writer import utc_now
+from gateway.deadlines.calendar_files import load_calendar
 from gateway.errors import GatewayError
 from gateway.seals.note import NoteSigner
-from gateway.settings import Settings
+from gateway.settings import Settings, config_dir
 from gateway.siem import make as make_siem
 from gateway.storage import Zone
 from gateway.storage.pools import Pools
@@ -40,6 +45,7 @@ RECORD_ROUTES: Final[tuple[Route, ...]] = (
     *AUDIT_ROUTES,
     *FIGURE_ROUTES,
     *CHAIN_ROUTES,
+    *ALERT_ROUTES,
     *TILE_ROUTES,
     *RECEIPT_ROUTES,
     *PRIVACY_ROUTES,
@@ -76,6 +82,7 @@ class Recordkeeping:
         self._issuer = issuer
         self._logs: list[AuditLog] = []
         self._zones_of_logs: list[Zone] = []
+        self._alerts: Alerts | None = None
         self._following: list[Coroutine[Any, Any, None]] = []
 
     async def log(self, zone: Zone) -> AuditLog:
@@ -103,6 +110,13 @@ class Recordkeeping:
         self._following += make_siem(
             control, reader, log.append, self._settings.siem, self._metrics, self._node
         )
+        config = config_dir()
+        calendar = load_calendar(config / "calendars", self._settings.platform.region)
+        rules = config / "alerts.toml"
+        self._alerts, watching = make_alerts(
+            Ground(control, reader, log, self._settings, self._metrics, self._node, calendar, rules, utc_now)
+        )
+        self._following += watching
         return reader
 
     async def rooms(
@@ -115,6 +129,7 @@ class Recordkeeping:
             (AUDIT_ROUTES, reader),
             (FIGURE_ROUTES, Counting(read, log.append)),
             (CHAIN_ROUTES, Chains(read, log.append)),
+            (ALERT_ROUTES, self._alerts),
             (TILE_ROUTES, LogTiles(read)),
             (RECEIPT_ROUTES, Receipts(read, log.append, witnessed=self._settings.witnessing.quorum_min > 0)),
             (PRIVACY_ROUTES, Privacy(read, log.append, key_vault(self._master_key))),

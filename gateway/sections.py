@@ -1,4 +1,4 @@
-"""What every section of the settings is, and the section about records sent on; ``settings.py`` holds the others."""
+"""What every section of the settings is, and the sections about what follows the audit log; ``settings.py`` holds the others."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,6 +10,15 @@ class Section(BaseModel):
     """A room's settings: immutable, and no unknown names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Alerting(Section):
+    """Alerts on the audit log: how often it is looked at; the rules stand in ``config/alerts.toml``."""
+
+    enabled: bool = True
+    look_seconds: Annotated[float, Field(gt=0, le=600)] = 2
+    batch_max: Annotated[int, Field(ge=1, le=10000)] = 1000
+    remember_max: Annotated[int, Field(ge=0, le=1000000)] = 20000
 
 
 class Siem(Section):

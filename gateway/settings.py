@@ -28,7 +28,7 @@ from pydantic_settings import (
 
 from gateway.errors import BadSettings
 from gateway.names import is_org_code, is_secure_url, is_slug
-from gateway.sections import Section, Siem
+from gateway.sections import Alerting, Section, Siem
 
 _PREFIX: Final = "GATEWAY__"
 
@@ -407,6 +407,7 @@ class Settings(BaseSettings):
     audit: Audit = Audit()
     witnessing: Witnessing = Witnessing()
     siem: Siem = Siem()
+    alerting: Alerting = Alerting()
     supervision: Supervision = Supervision()
     notify: Notify = Notify()
     exchange: Exchange = Exchange()

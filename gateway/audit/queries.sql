@@ -87,6 +87,10 @@ WHERE idx >= $1::bigint
 ORDER BY idx
 LIMIT $2::integer;
 
+-- last_of_grant(grant_id, before)
+-- by the grant's own index
+SELECT recorded_at FROM audit.ledger WHERE grant_id = $1::uuid AND idx < $2::bigint ORDER BY idx DESC LIMIT 1;
+
 -- find_record(event_id)
 -- ids are ours and do not repeat; if one does, the first record counts
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,

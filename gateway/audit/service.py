@@ -1,6 +1,7 @@
 """Reading the audit log, as auditors do (审计管理员). Every reading of records leaves a record itself."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import BinaryIO, TypeAlias
 from uuid import UUID
 
@@ -87,6 +88,11 @@ class AuditReader:
         """Records from an index on, oldest first, for a room that records itself what it shows of them."""
         async with self._database.connection() as connection:
             return await store.records_from(connection, first, count)
+
+    async def spoken_of_before(self, grant: UUID, idx: int) -> datetime | None:
+        """When the last record of a grant before this index was ordered; None if there is none."""
+        async with self._database.connection() as connection:
+            return await store.last_of_grant(connection, grant, idx)
 
     async def head(self) -> Head:
         """The newest head; it says nothing about anybody, so reading it leaves no record."""

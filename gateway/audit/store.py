@@ -303,6 +303,12 @@ async def records_from(connection: Connection, first: int, count: int) -> list[R
     return [record_of(row) for row in await connection.fetch(_SQL["records_from"], first, count)]
 
 
+async def last_of_grant(connection: Connection, grant: UUID, before: int) -> datetime | None:
+    """When the last record of a grant below an index was ordered."""
+    found: datetime | None = await connection.fetchval(_SQL["last_of_grant"], grant, before)
+    return found
+
+
 async def find_record(connection: Connection, event_id: UUID) -> Record | None:
     """The record of one event."""
     row = await connection.fetchrow(_SQL["find_record"], event_id)

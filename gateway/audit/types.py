@@ -295,6 +295,8 @@ class EventType(StrEnum):
         "审计环节恢复",
         "a stage of the audit log that was late is in time again",
     )
+    ALERT_RAISED = "alert.raised", "发出审计告警", "a rule found something in the audit log"
+    ALERT_ACKNOWLEDGED = "alert.acknowledged", "确认审计告警", "an alert was looked into and acknowledged"
     AUDIT_STREAMED = (
         "audit.streamed",
         "向安全监测送出审计记录",

@@ -28,7 +28,9 @@ _AUTHENTICATION: Final = {
     EventType.PERSON_TOKEN_ISSUED: 1,
 }  # fmt: skip
 _LIFECYCLE: Final = {EventType.SYSTEM_STARTED: 3, EventType.SYSTEM_STOPPED: 4}
-_FINDINGS: Final = {EventType.EVENT_UNREADABLE: 1}
+_FINDINGS: Final = {
+    EventType.EVENT_UNREADABLE: 1, EventType.ALERT_RAISED: 1, EventType.AUDIT_LATE: 1, EventType.ALERT_ACKNOWLEDGED: 3,
+}  # fmt: skip
 _CREATE, _READ, _UPDATE, _DELETE, _OTHER = 1, 2, 3, 4, 99
 _VERBS: Final = {
     _CREATE: {

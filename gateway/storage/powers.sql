@@ -58,6 +58,12 @@ GRANT SELECT ON audit_keys.secret TO gx_reader;
 GRANT USAGE ON SCHEMA siem TO gx_control;
 GRANT SELECT, INSERT, UPDATE ON siem.position TO gx_control;
 
+-- alerts: the control part looks at the log; what was raised is never deleted.
+GRANT USAGE ON SCHEMA alerts TO gx_control;
+GRANT SELECT, INSERT ON alerts.alert TO gx_control;
+GRANT UPDATE (last_at, times, last_event, acknowledged_at, acknowledged_by, note) ON alerts.alert TO gx_control;
+GRANT SELECT, INSERT, UPDATE ON alerts.position TO gx_control;
+
 -- attestation: the control API seals; nobody else may read the wrapped key.
 GRANT USAGE ON SCHEMA attestation TO gx_control;
 GRANT SELECT, INSERT ON attestation.seal_key TO gx_control;

@@ -27,6 +27,7 @@ UPSTREAM_RESULTS = ("ok", "unreachable", "timeout", "status", "invalid", "too_la
 SIDES = ("caller", "gateway", "provider")
 HEALTH_STATES = ("unknown", "up", "degraded", "down")
 ALARM_KINDS = ("unavailable", "schema_drift", "slow", "stale", "calls_fail")
+ALERT_SEVERITIES = ("critical", "warning", "notice")
 CASCADE_STATES = ("queued", "reported", "approved", "refused", "answered", "rejected")
 UPPER_RESULTS = ("ok", "silent", "refused")
 CHANNELS = ("webhook", "email")
@@ -102,6 +103,9 @@ class Metrics:
             "Requests for cosignatures, time stamps and deposits of checkpoints.",
             ["kind", "result"],
             registry=self.registry,
+        )
+        self.audit_alerts = Gauge(
+            "gx_audit_alerts", "Open alerts on the audit log.", ["severity"], registry=self.registry
         )
         self.siem_sent = Counter(
             "gx_siem_records", "Records handed to security monitoring.", registry=self.registry
@@ -213,6 +217,8 @@ class Metrics:
                 self.notices.labels(channel, result)
         for step in SUPERVISION_STEPS:
             self.supervision_steps.labels(step)
+        for severity in ALERT_SEVERITIES:
+            self.audit_alerts.labels(severity)
         for result in ("ok", "failed"):
             self.audit_writes.labels(result)
         for stage in AUDIT_STAGES:

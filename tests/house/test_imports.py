@@ -24,6 +24,7 @@ EVERYTHING = MAIN | {
     "app",
     "witness",
     "siem",
+    "alerts",
 }
 
 HOUSE: dict[str, set[str]] = {
@@ -54,7 +55,8 @@ HOUSE: dict[str, set[str]] = {
     "reports": MAIN | {"exchange", "quality"},
     "upward": MAIN | {"exchange"},
     "siem": RECORDS,
-    "recordkeeping": RECORDS | {"siem"},
+    "alerts": BELOW,
+    "recordkeeping": RECORDS | {"alerts", "deadlines", "siem"},
     "app": MAIN | {"exchange", "attestation", "quality", "reports", "upward", "recordkeeping"},
     "bench": MAIN,
     "cli": EVERYTHING | {"bench", "demo"},

@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import string
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,8 @@ from waiting import until
 from world import PLATFORM, PROVIDER, World, another, http_mount, provider_service
 
 from gateway.authz import DENIALS
+
+RULES = Path(__file__).resolve().parents[3] / "ops" / "prometheus" / "audit.rules.yml"
 
 
 def families(text: str) -> dict[str, str]:
@@ -41,6 +44,7 @@ EXPECTED = {
     "gx_audit_write_duration_seconds": "histogram", "gx_audit_queue_records": "gauge",
     "gx_audit_oldest_timestamp_seconds": "gauge", "gx_audit_outward_requests_total": "counter",
     "gx_audit_head_timestamp_seconds": "gauge", "gx_audit_head_records": "gauge", "gx_token_checks_total": "counter",
+    "gx_audit_alerts": "gauge",
     "gx_siem_records_total": "counter", "gx_siem_interruptions_total": "counter", "gx_siem_position_records": "gauge",
     "gx_sign_ins_total": "counter",
     "gx_token_refusals_total": "counter",
@@ -193,3 +197,9 @@ async def test_without_its_database_a_gateway_lives_but_is_not_ready_and_recover
     await until(ready)
     (await world.send("GET", f"{world.control}/v1/orgs/{PLATFORM}", token=token)).ok()
     assert (await say(world.gateway.operations.port, request("GET", "/healthz"))).status == 200
+
+
+async def test_the_prometheus_rules_name_metrics_that_exist(shared_world: World) -> None:
+    named = set(re.findall(r"\bgx_[a-z_]+", RULES.read_text("utf-8")))
+    assert named
+    assert named <= set(families(await metrics(shared_world)))
