@@ -22,6 +22,12 @@ from gateway.audit.privacy.service import Privacy
 from gateway.audit.publisher import Publisher, log_signer
 from gateway.audit.receipts.routes import ROUTES as RECEIPT_ROUTES
 from gateway.audit.receipts.service import Receipts
+from gateway.audit.retention.archive import archive_vault
+from gateway.audit.retention.disposing import Disposing
+from gateway.audit.retention.due import Due
+from gateway.audit.retention.model import Keep
+from gateway.audit.retention.routes import ROUTES as RETENTION_ROUTES
+from gateway.audit.retention.service import Retention
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.audit.tiles.routes import ROUTES as TILE_ROUTES
 from gateway.audit.tiles.service import LogTiles
@@ -42,6 +48,7 @@ from gateway.telemetry import Metrics
 from gateway.web import Route
 
 RECORD_ROUTES: Final[tuple[Route, ...]] = (
+    *RETENTION_ROUTES,
     *AUDIT_ROUTES,
     *FIGURE_ROUTES,
     *CHAIN_ROUTES,
@@ -126,6 +133,7 @@ class Recordkeeping:
         read, control = await self._pools.get(Zone.READER), await self._pools.get(Zone.CONTROL)
         most = self._settings.audit.export_records_max
         return [
+            (RETENTION_ROUTES, Retention(await self._pools.get(Zone.RETENTION), log, self._due())),
             (AUDIT_ROUTES, reader),
             (FIGURE_ROUTES, Counting(read, log.append)),
             (CHAIN_ROUTES, Chains(read, log.append)),
@@ -162,7 +170,8 @@ class Recordkeeping:
             )
             await outward.check(remembers=publisher.remembers)
             rolling = Rolling(await self._pools.get(Zone.INTEGRATOR), self._settings.audit.figures_seconds)
-            workers += [integrator.run(), publisher.run(), outward.run(), rolling.run()]
+            disposing = await self._disposing()
+            workers += [integrator.run(), publisher.run(), outward.run(), rolling.run(), disposing.run()]
         return workers
 
     async def say_started(self, parts: frozenset[str]) -> None:
@@ -182,6 +191,22 @@ class Recordkeeping:
         """Close the logs."""
         for log in reversed(self._logs):
             await log.close()
+
+    def _due(self) -> Due:
+        settings = self._settings.audit
+        keep = Keep(settings.keep_process_months, settings.keep_months)
+        return Due(keep, has_archives=settings.archive_dir is not None, now=utc_now)
+
+    async def _disposing(self) -> Disposing:
+        settings, vault = self._settings.audit, archive_vault(self._master_key)
+        return Disposing(
+            await self._pools.get(Zone.RETENTION),
+            self._due(),
+            settings.archive_dir,
+            vault,
+            self._node,
+            settings.disposal_seconds,
+        )
 
     async def _publisher(self) -> Publisher:
         settings = self._settings.audit

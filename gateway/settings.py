@@ -216,6 +216,10 @@ class Audit(Section):
     signed_head_file: Path | None = None
     keep_parameters: bool = False
     export_records_max: Annotated[int, Field(ge=1, le=1000000)] = 500000
+    keep_months: Annotated[int, Field(ge=36, le=1200)] = 36
+    keep_process_months: Annotated[int, Field(ge=6, le=1200)] = 6
+    archive_dir: Path | None = None
+    disposal_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
     allow_unsafe_durability: bool = False
 
 

@@ -17,7 +17,7 @@ import orjson
 from gateway.audit.errors import DumpDamaged
 from gateway.audit.ledger import Head
 from gateway.audit.record import Columns, Record
-from gateway.audit.tiles.model import Node, Tile
+from gateway.audit.tiles.model import Gone, Node, Tile
 from gateway.audit.verify import Finding, Problem, Verdict, Verification
 from gateway.proof.checkpoint import Checkpoint
 
@@ -35,7 +35,9 @@ _RECORD: Final = frozenset({*_NUMBERS, *Columns._fields, "leaf_hash"})
 _HEAD: Final = frozenset(field.name for field in fields(Head))
 
 
-async def write_dump(file: BinaryIO, ledger: AsyncIterator[Record | Tile | Node | Head]) -> tuple[int, int]:
+async def write_dump(
+    file: BinaryIO, ledger: AsyncIterator[Record | Gone | Tile | Node | Head]
+) -> tuple[int, int]:
     """Write a ledger in the order of :func:`gateway.audit.store.everything`; the numbers of records and heads.
 
     Tiles and nodes are left out: whoever has the records can make them.
@@ -46,7 +48,7 @@ async def write_dump(file: BinaryIO, ledger: AsyncIterator[Record | Tile | Node 
         if isinstance(item, Tile | Node):
             continue
         file.write(encode(item))
-        records, heads = (records + 1, heads) if isinstance(item, Record) else (records, heads + 1)
+        records, heads = (records, heads + 1) if isinstance(item, Head) else (records + 1, heads)
     file.write(_line({"records": records, "heads": heads}))
     return records, heads
 
@@ -58,7 +60,7 @@ class DumpReader:
         self._path = path
         self.line = 0
 
-    def __iter__(self) -> Iterator[Record | Head]:
+    def __iter__(self) -> Iterator[Record | Gone | Head]:
         """Records and heads in the file's order.
 
         Raises:
@@ -73,7 +75,7 @@ class DumpReader:
                 if line == _line(counted):
                     break
                 item = self._decoded(line)
-                counted["records" if isinstance(item, Record) else "heads"] += 1
+                counted["heads" if isinstance(item, Head) else "records"] += 1
                 yield item
             else:
                 raise self._damaged("the file ends before its last line")
@@ -85,14 +87,11 @@ class DumpReader:
         self.line += 1
         return line
 
-    def _decoded(self, line: bytes) -> Record | Head:
+    def _decoded(self, line: bytes) -> Record | Gone | Head:
         try:
-            item = _item(orjson.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError) as fault:
-            raise self._damaged(f"neither a record nor a head ({type(fault).__name__})") from fault
-        if encode(item) != line:
-            raise self._damaged("not written as a dump writes it")
-        return item
+            return decode(line)
+        except ValueError as fault:
+            raise self._damaged(str(fault)) from fault
 
     def _damaged(self, why: str) -> DumpDamaged:
         return DumpDamaged(self.line, why)
@@ -114,8 +113,25 @@ def verify_dump(path: Path, signed: Checkpoint | None = None) -> Finding | Verdi
     return verification.end()
 
 
-def encode(item: Record | Head) -> bytes:
-    """The line of one record or head."""
+def decode(line: bytes) -> Record | Gone | Head:
+    """Read a line of :func:`encode`.
+
+    Raises:
+        ValueError: it is none, or encoding what it says again gives other bytes.
+    """
+    try:
+        item = _item(orjson.loads(line))
+    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        raise ValueError(f"neither a record nor a head ({type(fault).__name__})") from fault
+    if encode(item) != line:
+        raise ValueError("not written as a dump writes it")
+    return item
+
+
+def encode(item: Record | Gone | Head) -> bytes:
+    """The line of one record, of the leaf of a dropped one, or of one head."""
+    if isinstance(item, Gone):
+        return _line({"gone": {name: _shown(value) for name, value in item._asdict().items()}})
     if isinstance(item, Head):
         return _line({"head": {field.name: _shown(getattr(item, field.name)) for field in fields(item)}})
     record = {name: _shown(getattr(item, name)) for name in _NUMBERS}
@@ -131,7 +147,9 @@ def _event(event: bytes) -> dict[str, str]:
         return {"event_hex": event.hex()}
 
 
-def _item(line: dict[str, Any]) -> Record | Head:
+def _item(line: dict[str, Any]) -> Record | Gone | Head:
+    if "gone" in line:
+        return Gone(**{name: _read(name, line["gone"][name]) for name in Gone._fields})
     if "head" in line:
         return Head(**{name: _read(name, line["head"][name]) for name in _HEAD})
     stated = line["record"]

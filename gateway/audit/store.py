@@ -13,8 +13,8 @@ import asyncpg
 from gateway.audit.errors import AuditUnavailable, LedgerMoved
 from gateway.audit.ledger import Growth, Head, Seat, Side
 from gateway.audit.record import Columns, Origin, Record
-from gateway.audit.tiles.model import Node, Tile
-from gateway.audit.tiles.store import all_nodes, all_tiles, keep_filled
+from gateway.audit.tiles.model import Gone, Node, Tile
+from gateway.audit.tiles.store import all_nodes, all_tiles, gone, keep_filled
 from gateway.audit.types import EventType
 from gateway.errors import BadSettings
 from gateway.settings import Audit
@@ -254,19 +254,20 @@ async def keep(connection: Connection, growth: Growth) -> None:
     )
 
 
-async def everything(connection: Connection) -> AsyncGenerator[Record | Tile | Node | Head, None]:
+async def everything(connection: Connection) -> AsyncGenerator[Record | Gone | Tile | Node | Head, None]:
     """The whole log of one moment in constant memory.
 
-    Records come by index; right after the last record that fills or makes them tiles, then nodes, then heads.
+    Records come by index, before them the leaves of those that were dropped; right after the last record that fills or
+    makes them tiles, then nodes, then heads.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         beside = _by_size(all_tiles(connection), all_nodes(connection), _heads(connection))
         item = await anext(beside, None)
-        async for row in connection.cursor(_SQL["records"], prefetch=_FETCH):
-            while item is not None and item.size <= row["idx"]:
+        async for record in _records(connection):
+            while item is not None and item.size <= record.idx:
                 yield item
                 item = await anext(beside, None)
-            yield record_of(row)
+            yield record
         while item is not None:
             yield item
             item = await anext(beside, None)
@@ -283,6 +284,13 @@ async def _by_size(
         item, waiting[place] = waiting[place], await anext(streams[place], None)
         if item is not None:
             yield item
+
+
+async def _records(connection: Connection) -> AsyncIterator[Gone | Record]:
+    async for one in gone(connection):
+        yield one
+    async for row in connection.cursor(_SQL["records"], prefetch=_FETCH):
+        yield record_of(row)
 
 
 async def _heads(connection: Connection) -> AsyncIterator[Head]:

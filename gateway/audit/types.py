@@ -306,6 +306,17 @@ class EventType(StrEnum):
     AUDIT_EXPORTED = "audit.exported", "导出审计记录", "an export of audit records was asked for"
     AUDIT_EXPORT_TAKEN = "audit.export_taken", "取走审计导出", "the pack of an export was fetched"
     ARCHIVE_SEALED = "archive.sealed", "档案包签章", "an archive pack of use records was sealed"
+    HOLD_PLACED = "hold.placed", "设置保全", "records were put under a hold"
+    HOLD_LIFTED = "hold.lifted", "解除保全", "a hold on records was lifted"
+    RETENTION_PROPOSED = "retention.proposed", "提出处置", "the disposal of old records or keys was proposed"
+    RETENTION_APPROVED = "retention.approved", "批准处置", "a second person agreed to a disposal"
+    RETENTION_WITHDRAWN = "retention.withdrawn", "撤回处置", "a disposal was given up"
+    RETENTION_DROPPED = (
+        "retention.dropped",
+        "处置到期记录",
+        "a month's records were archived, compared with the tree, and go",
+    )
+    KEYS_DESTROYED = "keys.destroyed", "销毁个人信息密钥", "the keys of a month's personal detail go"
     PERSONAL_OPENED = "personal.opened", "查阅个人信息", "the personal detail of a record was opened"
     SUBJECT_SEARCHED = (
         "subject.searched",

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from gateway.audit.ledger import GENESIS, Head, Seat, seats_of
 from gateway.audit.record import EPOCH, Columns, Record, columns_of, leaf_of
-from gateway.audit.tiles.model import TILE_WIDTH, Node, Tile, TiledTree
+from gateway.audit.tiles.model import TILE_WIDTH, Gone, Node, Tile, TiledTree
+from gateway.audit.types import EventType
 from gateway.proof.checkpoint import Checkpoint
 from gateway.proof.tree import Tree
 
@@ -28,6 +29,7 @@ class Problem(StrEnum):
     COLUMN_DIFFERS = "column-differs"
     LEAF_DIFFERS = "leaf-differs"
     COUNTER_GAP = "counter-gap"
+    DROP_UNRECORDED = "drop-unrecorded"
     TIME_FALLS = "time-falls"
     HEAD_MISSING = "head-missing"
     HEAD_BROKEN = "head-broken"
@@ -92,18 +94,21 @@ class Verification:
         self._last: Head | None = None
         self._recorded_at: datetime = EPOCH
         self._counters: dict[Seat, int] = {}
+        self._gone = self._recorded_gone = 0
 
     @property
     def size(self) -> int:
         """Records that fit so far."""
         return self._tree.size
 
-    def take(self, item: Record | Tile | Node | Head) -> Finding | None:
+    def take(self, item: Record | Gone | Tile | Node | Head) -> Finding | None:
         """The next item; a finding if it does not fit."""
         if isinstance(item, Tile | Node):
             return self._kept_hashes(item)
         if self._filled:
             return _missing(self._filled[0])
+        if isinstance(item, Gone):
+            return self._dropped(item)
         return self._record(item) if isinstance(item, Record) else self._head(item)
 
     def end(self) -> Finding | Verdict:
@@ -113,6 +118,9 @@ class Verification:
         covered = self._last.size if self._last else 0
         if self._last is None or covered < self.size:
             return Finding(Problem.HEAD_MISSING, covered, "no head covers this record and those after it")
+        if self._gone > self._recorded_gone:
+            what = "records are gone, and no record says that they were disposed of"
+            return Finding(Problem.DROP_UNRECORDED, self._recorded_gone, what, last_idx=self._gone - 1)
         if self._signed is not None:
             what = f"the log was signed at {self._signed.size} records, and no head of this size is left"
             return Finding(Problem.SIGNED_HEAD_MISSING, min(self.size, self._signed.size), what)
@@ -127,6 +135,17 @@ class Verification:
             return _about(record, Problem.LEAF_DIFFERS, "leaf_hash", leaf.hex(), record.leaf_hash.hex())
         self._tree.append(leaf)
         self._recorded_at = record.recorded_at
+        if record.columns.type == EventType.RETENTION_DROPPED:
+            self._recorded_gone = max(self._recorded_gone, _beyond(record))
+        return None
+
+    def _dropped(self, item: Gone) -> Finding | None:
+        """Dropped records lie before all others; their heads still say whether their leaves are the ones that were hashed."""
+        if item.idx != self.size or self._gone != self.size:
+            what = "the leaf of a dropped record"
+            return Finding(Problem.RECORD_MISSING, self.size, what, None, str(self.size), str(item.idx))
+        self._tree.append(item.leaf_hash)
+        self._gone = self.size
         return None
 
     def _kept_hashes(self, item: Tile | Node) -> Finding | None:
@@ -182,7 +201,8 @@ class Verification:
         for name, seat, found in zip(
             ("cseq", "pseq"), seats_of(record.columns), (record.cseq, record.pseq), strict=True
         ):
-            wanted = self._counters.get(seat, 0) + 1 if seat else 0
+            last = self._counters.get(seat, found - 1 if self._gone and found else 0) if seat else -1
+            wanted = last + 1
             if wanted != found:
                 return _about(record, Problem.COUNTER_GAP, name, str(wanted), str(found))
             if seat:
@@ -201,6 +221,8 @@ class Verification:
             )
         if head.size < self.size or head.prev_size != last.size:
             return _covering(head, last, Problem.HEAD_BROKEN, "prev_size", last.size, head.prev_size)
+        if head.size <= self._gone:
+            self._recorded_at = head.recorded_at
         for name, wanted, found in (
             ("root", self._tree.root().hex(), head.root.hex()),
             ("frontier", self._tree.frontier.hex(), head.frontier.hex()),
@@ -222,6 +244,13 @@ class Verification:
             )
         self._signed = None
         return None
+
+
+def _beyond(record: Record) -> int:
+    """Up to where a disposal says that records are gone; 0 if it is not said as the gateway says it."""
+    said = record.content().get("detail")
+    beyond = said.get("beyond") if isinstance(said, dict) else None
+    return beyond if isinstance(beyond, int) else 0
 
 
 def _place_of(item: Tile | Node) -> str:
@@ -256,7 +285,7 @@ def in_order(records: Iterable[Record], heads: Iterable[Head]) -> Iterator[Recor
 
 
 async def verify_stream(
-    ledger: AsyncGenerator[Record | Tile | Node | Head, None], signed: Checkpoint | None = None
+    ledger: AsyncGenerator[Record | Gone | Tile | Node | Head, None], signed: Checkpoint | None = None
 ) -> Finding | Verdict:
     """As :func:`verify`, for records, tiles, nodes and heads that come in order from a database."""
     verification = Verification(signed, tiles=True)

@@ -46,8 +46,9 @@ class Installation:
         read, places = load(self.config_file), dict[str, dict[str, Path]]()
         if read.secrets.master_key_file is None:
             places["secrets"] = {"master_key_file": self.data_dir / "master.key"}
-        if read.audit.signed_head_file is None:
-            places["audit"] = {"signed_head_file": self.data_dir / "audit-head"}
+        own = {"signed_head_file": self.data_dir / "audit-head", "archive_dir": self.data_dir / "archives"}
+        if lacking := {name: path for name, path in own.items() if getattr(read.audit, name) is None}:
+            places["audit"] = lacking
         return load(self.config_file, **places) if places else read
 
     @property

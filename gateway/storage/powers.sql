@@ -1,9 +1,10 @@
 -- Every right in the database, and the only file that grants any. Applied after each migration run.
 -- gx_control: the control API. gx_exchange: calls to data. gx_integrator: orders the audit log. gx_reader: auditors.
+-- gx_retention: archives records that may go, and asks the database to drop them.
 
-GRANT USAGE ON SCHEMA storage TO gx_control, gx_exchange, gx_integrator, gx_reader;
-GRANT SELECT ON storage.migration TO gx_control, gx_exchange, gx_integrator, gx_reader;
-GRANT SELECT, INSERT ON storage.once TO gx_control;
+GRANT USAGE ON SCHEMA storage TO gx_control, gx_exchange, gx_integrator, gx_reader, gx_retention;
+GRANT SELECT ON storage.migration TO gx_control, gx_exchange, gx_integrator, gx_reader, gx_retention;
+GRANT SELECT, INSERT ON storage.once TO gx_control, gx_retention;
 GRANT SELECT, INSERT, UPDATE ON storage.lease TO gx_control;
 
 -- identity: the control API keeps it; calls read only what proves a caller, never a private key.
@@ -63,6 +64,19 @@ GRANT USAGE ON SCHEMA alerts TO gx_control;
 GRANT SELECT, INSERT ON alerts.alert TO gx_control;
 GRANT UPDATE (last_at, times, last_event, acknowledged_at, acknowledged_by, note) ON alerts.alert TO gx_control;
 GRANT SELECT, INSERT, UPDATE ON alerts.position TO gx_control;
+
+-- retention: decides, archives and records; what is dropped or destroyed the database itself decides, in its functions.
+GRANT USAGE ON SCHEMA audit, audit_keys TO gx_retention;
+GRANT INSERT ON audit.inbox TO gx_retention;
+GRANT SELECT ON audit.ledger, audit.head, audit.tile, audit.checkpoint, audit.partition_map, audit.rolled_up,
+    audit.process_type TO gx_retention;
+GRANT SELECT, INSERT ON audit.hold, audit.disposal TO gx_retention;
+GRANT UPDATE (lifted_by, lifted_at, lifted_because) ON audit.hold TO gx_retention;
+GRANT UPDATE (
+    approved_by, approved_at, withdrawn_by, withdrawn_at, first, beyond, archive, archive_sha256, event_id, event_digest,
+    recorded_id
+) ON audit.disposal TO gx_retention;
+GRANT EXECUTE ON FUNCTION audit.drop_partition(uuid), audit_keys.destroy(uuid) TO gx_retention;
 
 -- attestation: the control API seals; nobody else may read the wrapped key.
 GRANT USAGE ON SCHEMA attestation TO gx_control;

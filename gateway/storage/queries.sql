@@ -97,7 +97,7 @@ WITH login AS (
     WHERE c.relkind IN ('r', 'p', 'v')
         AND n.nspname IN (
             'storage', 'audit', 'audit_keys', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'reports', 'monitoring',
-            'federation', 'supervision', 'sealing', 'attestation'
+            'federation', 'supervision', 'sealing', 'attestation', 'siem'
         )
 ), held AS (
     SELECT r.name, p.privilege,
@@ -109,17 +109,17 @@ WITH login AS (
             AND NOT has_any_column_privilege($1::text, r.oid, p.privilege))
 ), never (powers, relations, privileges) AS (
     VALUES
-        ('', '^audit\.(ledger|head|checkpoint|tile|node)', ARRAY['UPDATE', 'DELETE', 'TRUNCATE']),
-        ('gx_control gx_exchange gx_reader', '^audit\.(ledger|head|checkpoint|tile|node)', ARRAY['INSERT']),
-        ('gx_control gx_exchange gx_reader', '^audit\.inbox$', ARRAY['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE']),
+        ('', '^audit\.(ledger|head|checkpoint|tile|node|cosignature|stamp|anchor)', ARRAY['UPDATE', 'DELETE', 'TRUNCATE']),
+        ('gx_control gx_exchange gx_reader gx_retention', '^audit\.(ledger|head|checkpoint|tile|node|cosignature|stamp|anchor)', ARRAY['INSERT']),
+        ('gx_control gx_exchange gx_reader gx_retention', '^audit\.inbox$', ARRAY['SELECT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_reader', '', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
-        ('gx_control gx_exchange gx_integrator', '^audit_keys\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
+        ('gx_control gx_exchange gx_integrator gx_retention', '^audit_keys\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         -- proofs of possession are remembered by every process, those of calls too
         ('gx_exchange', '^(identity\.(?!proof_)|catalog\.|authz\.|sealing\.)', ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_exchange', '^identity\.proof_', ARRAY['UPDATE', 'DELETE', 'TRUNCATE']),
         ('gx_exchange', '^(supervision|attestation)\.', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']),
         (
-            'gx_integrator', '^(identity|catalog|authz|exchange|monitoring|federation|supervision|sealing|attestation)\.',
+            'gx_integrator gx_retention', '^(identity|catalog|authz|exchange|monitoring|federation|supervision|sealing|attestation)\.',
             ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']
         )
 )
@@ -165,7 +165,7 @@ ORDER BY 1;
 -- tables of the ledger on which the trigger that refuses changes is missing or switched off
 SELECT n.nspname || '.' || c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') AND c.relname ~ '^(ledger|head|checkpoint|tile|node)'
+WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') AND c.relname ~ '^(ledger|head|checkpoint|tile|node|cosignature|stamp|anchor)'
     AND NOT EXISTS (
         SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
         WHERE t.tgrelid = c.oid AND p.proname = 'refuse_change' AND t.tgenabled <> 'D'

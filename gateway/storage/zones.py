@@ -20,6 +20,7 @@ class Zone(StrEnum):
     EXCHANGE = "exchange"
     INTEGRATOR = "integrator"
     READER = "reader"
+    RETENTION = "retention"
 
 
 def login_of(zone: Zone, prefix: str) -> str:

@@ -129,6 +129,15 @@ def test_settings_cannot_be_changed_after_the_start() -> None:
         read.web = read.web  # type: ignore[misc]
 
 
+def test_audit_records_cannot_be_kept_shorter_than_the_law_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, floor in (("KEEP_MONTHS", 36), ("KEEP_PROCESS_MONTHS", 6)):
+        monkeypatch.setenv(f"GATEWAY__AUDIT__{name}", str(floor - 1))
+        with pytest.raises(BadSettings):
+            load()
+        monkeypatch.setenv(f"GATEWAY__AUDIT__{name}", str(floor))
+        assert load()
+
+
 def test_every_section_refuses_unknown_names_and_is_frozen() -> None:
     for name, field in Settings.model_fields.items():
         config = field.annotation.model_config  # type: ignore[union-attr]
@@ -142,7 +151,8 @@ def test_every_duration_and_size_says_its_unit() -> None:
         for name, inner in field.annotation.model_fields.items()  # type: ignore[union-attr]
         if inner.annotation in (int, float)
     }
-    units = ("_seconds", "_bytes", "_port", "_max", "_events", "_depth", "rows", "_days", "_percent", "_min")
+    units = ("_seconds", "_bytes", "_port", "_max", "_events", "_depth", "rows", "_days", "_months", "_percent",
+             "_min")  # fmt: skip
     assert [name for name in numbers if not name.endswith(units)] == []
 
 

@@ -53,6 +53,13 @@ class Node(NamedTuple):
         return (self.n + 1) << (TILE_HEIGHT * self.level)
 
 
+class Gone(NamedTuple):
+    """The place of a record whose month was dropped, and its leaf hash, which the tree keeps."""
+
+    idx: int
+    leaf_hash: bytes
+
+
 class TiledTree(Tree):
     """A tree that also tells what its leaves fill: ``filled`` holds each tile, then the nodes known with it.
 

@@ -30,6 +30,14 @@ SELECT count(*) FROM audit.tile;
 -- in order, for verification
 SELECT n, data FROM audit.tile ORDER BY n;
 
+-- lowest()
+-- where the records begin that were not dropped
+SELECT min(idx) FROM audit.ledger;
+
+-- first_tiles(last)
+-- in order, for the leaves of dropped records
+SELECT n, data FROM audit.tile WHERE n <= $1::bigint ORDER BY n;
+
 -- all_nodes()
 -- in the order in which they became known, for verification
 SELECT level, n, hash FROM audit.node ORDER BY (n + 1) << (8 * level), level;

@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.audit.errors import TilesMissing
 from gateway.audit.ledger import Head
-from gateway.audit.tiles.model import TILE_WIDTH, Node, Tile, TiledTree
+from gateway.audit.tiles.model import TILE_WIDTH, Gone, Node, Tile, TiledTree
 from gateway.audit.tiles.paths import Run
 from gateway.storage import Connection, Queries
 
@@ -120,3 +120,14 @@ async def all_nodes(connection: Connection) -> AsyncIterator[Node]:
     """All nodes in the order in which they became known; inside a transaction."""
     async for row in connection.cursor(_SQL["all_nodes"], prefetch=_FETCH):
         yield Node(row["level"], row["n"], row["hash"])
+
+
+async def gone(connection: Connection) -> AsyncIterator[Gone]:
+    """Leaves of the records before the first that is left, as far as full tiles hold them; inside a transaction."""
+    low: int | None = await connection.fetchval(_SQL["lowest"])
+    if not low:
+        return
+    async for row in connection.cursor(_SQL["first_tiles"], (low - 1) // TILE_WIDTH, prefetch=_FETCH):
+        tile = Tile(row["n"], row["data"])
+        for place in range(min(TILE_WIDTH, low - tile.first)):
+            yield Gone(tile.first + place, tile.leaf(place))

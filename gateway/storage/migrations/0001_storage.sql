@@ -4,7 +4,7 @@ DO $$
 DECLARE
     power text;
 BEGIN
-    FOREACH power IN ARRAY ARRAY['gx_control', 'gx_exchange', 'gx_integrator', 'gx_reader'] LOOP
+    FOREACH power IN ARRAY ARRAY['gx_control', 'gx_exchange', 'gx_integrator', 'gx_reader', 'gx_retention'] LOOP
         BEGIN
             EXECUTE format('CREATE ROLE %I NOLOGIN', power);
         EXCEPTION WHEN duplicate_object OR unique_violation THEN

@@ -8,7 +8,7 @@ import pytest
 from gateway.storage import Zone
 
 TABLES = ("inbox", "batch", "counter", "ledger", "head", "checkpoint", "tile", "node", "partition_map", "rollup",
-          "rolled_up")  # fmt: skip
+          "rolled_up", "hold", "disposal")  # fmt: skip
 ALLOWED = {
     Zone.CONTROL: {("INSERT", "inbox")},
     Zone.EXCHANGE: {("INSERT", "inbox")},
@@ -47,6 +47,21 @@ ALLOWED = {
         ("SELECT", "rollup"),
         ("SELECT", "rolled_up"),
     },
+    Zone.RETENTION: {
+        ("INSERT", "inbox"),
+        ("SELECT", "ledger"),
+        ("SELECT", "head"),
+        ("SELECT", "checkpoint"),
+        ("SELECT", "tile"),
+        ("SELECT", "partition_map"),
+        ("SELECT", "rolled_up"),
+        ("SELECT", "hold"),
+        ("INSERT", "hold"),
+        ("UPDATE", "hold"),
+        ("SELECT", "disposal"),
+        ("INSERT", "disposal"),
+        ("UPDATE", "disposal"),
+    },
 }
 TRY = {
     "SELECT": "SELECT 1 FROM audit.{table} LIMIT 1",
@@ -67,6 +82,8 @@ COLUMN = {
     "partition_map": "name",
     "rollup": "records",
     "rolled_up": "beyond",
+    "hold": "lifted_by",
+    "disposal": "approved_by",
 }
 
 
@@ -102,7 +119,7 @@ async def test_nobody_reaches_a_partition_past_the_ledger(
     assert done == []
 
 
-@pytest.mark.parametrize("zone", [Zone.CONTROL, Zone.EXCHANGE, Zone.READER])
+@pytest.mark.parametrize("zone", [Zone.CONTROL, Zone.EXCHANGE, Zone.READER, Zone.RETENTION])
 async def test_only_the_integrator_makes_partitions(zone: Zone, database: Any) -> None:
     opened = await database.open(zone)
     async with opened.connection() as connection:
