@@ -17,6 +17,7 @@ from gateway.audit import (
     verify_dump,
 )
 from gateway.audit.publisher import log_signer
+from gateway.cli.audit_archive import archive
 from gateway.cli.audit_chain import chain
 from gateway.cli.audit_list import list_records
 from gateway.cli.audit_pack import pack
@@ -39,7 +40,19 @@ def command() -> None:
     """Verify the audit log, copy it to a file, list its records, check proofs about it (审计)."""
 
 
-for _each in (list_records, chain, show_types, prove, tree_root, checkpoint, receipt, policy, checker, pack):
+for _each in (
+    archive,
+    list_records,
+    chain,
+    show_types,
+    prove,
+    tree_root,
+    checkpoint,
+    receipt,
+    policy,
+    checker,
+    pack,
+):
     command.add_command(_each)
 
 

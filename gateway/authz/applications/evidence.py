@@ -1,5 +1,6 @@
 """The audit records of applications."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.audit import Event, EventType, Outcome
@@ -48,9 +49,27 @@ def application_event(
         purpose=at.form.purpose,
         matter=at.form.matter or "",
         application_id=str(at.id),
-        detail={"route": at.route, "clocks": counted, **detail},
+        detail={"route": at.route, "clocks": counted, **_unsigned(detail)},
+        personal=_signed_off(detail),
         cause=(at.cause,),
     )
+
+
+def _signed_off(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Who signed a decision off: a person, hence sealed in the record."""
+    signed = (detail.get("decision") or {}).get("sign_off")
+    return {"sign_off": signed} if signed else {}
+
+
+def _unsigned(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without the sign-off of a decision and of the ground it stands on."""
+    kept: dict[str, Any] = {}
+    for name, value in detail.items():
+        if name in ("decision", "ground") and isinstance(value, Mapping):
+            kept[name] = _unsigned(value)
+        elif name != "sign_off":
+            kept[name] = value
+    return kept
 
 
 def not_shareable_event(actor: Principal, form: Form, resource: Resource, request_id: str) -> Event:
