@@ -97,7 +97,7 @@ WITH login AS (
     WHERE c.relkind IN ('r', 'p', 'v')
         AND n.nspname IN (
             'storage', 'audit', 'audit_keys', 'identity', 'catalog', 'authz', 'exchange', 'quality', 'reports', 'monitoring',
-            'federation', 'supervision', 'sealing', 'attestation', 'siem'
+            'federation', 'supervision', 'sealing', 'attestation', 'siem', 'alerts'
         )
 ), held AS (
     SELECT r.name, p.privilege,

@@ -32,7 +32,13 @@ PUBLIC = {
 }
 """What anybody signed in may read, and why."""
 
-OVERSEEN = {"list_audit_alerts", "list_audit_events", "list_revocation_evidence", "list_disposals", "list_holds"}
+OVERSEEN = {
+    "list_audit_alerts",
+    "list_audit_events",
+    "list_revocation_evidence",
+    "list_disposals",
+    "list_holds",
+}
 """Lists no department's role opens."""
 
 HIDDEN = [route for route in NAMED if route.operation_id not in PUBLIC]
