@@ -127,7 +127,7 @@ def packed(
     )
     for table in asked.tables:
         packer.begin_table(table)
-        packer.add_rows([row for row in map(plan.row, held) if plan.is_matching(row)])
+        packer.add_rows(held)
         packer.end_table(table)
     packer.finish()
     out.write(packer.taken())

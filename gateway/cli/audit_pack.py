@@ -1,15 +1,25 @@
 """``./gw audit pack``: evidence packs checked without the gateway, and their seals."""
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
+from gateway.audit.exports.service import STATEMENT
 from gateway.cli.exits import FAILED, OK
-from gateway.proof.answers import answered
+from gateway.cli.jwks import read_keys
+from gateway.cli.receipt import engine
+from gateway.proof.answers import Answer, answered
 from gateway.proof.pack_answer import Beside
 from gateway.proof.pack_answer import pack as checked
+from gateway.proof.pack_files import LIST, SEAL, Damage, opened_pack
+from gateway.proof.refusal import Refused
+from gateway.seals.statement import StatementRefused, read_statement, verify_statement
+from gateway.seals.statement_keys import accepted_keys
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("pack")
@@ -24,18 +34,51 @@ def pack() -> None:
 @click.option("--body", type=_FILE, help="The bytes of that response (应答原文).")
 @click.option("--document", type=_FILE, help="The sealed application or decision (签章文书).")
 @click.option("--stamp", type=_FILE, help="A seal on it (签章).")
+@click.option(
+    "--jwks", type=_FILE, help="The gateway's seal keys: check the seal of an archive pack too (出证公钥集)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def verify(
     ctx: click.Context, path: Path, policy: Path, response: str, body: Path | None, document: Path | None,
-    stamp: Path | None, as_json: bool,
+    stamp: Path | None, jwks: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Check PACK, a ZIP archive or a folder: its records are in the log, and none is left out (核验举证包).
 
-    The checker that ./gw audit checker writes says the same without the gateway. Exit code 0: all holds; 1: it does not, and
-    the place says where.
+    The checker that ./gw audit checker writes says the same without the gateway; only the seal of an archive pack is left to
+    this command. Exit code 0: all holds; 1: it does not, and the place says where.
     """
-    held = [one.read_bytes() if one else None for one in (body, document, stamp)]
-    answer = answered(lambda: checked(path, policy.read_bytes(), response, Beside(*held)))
+    held = Beside(*(one.read_bytes() if one else None for one in (body, document, stamp)))
+
+    def check() -> Answer:
+        answer = checked(path, policy.read_bytes(), response, held)
+        return answer if jwks is None else _sealed(answer, path, accepted_keys(read_keys(jwks)))
+
+    answer = answered(check)
     click.echo(answer.shown(as_json=as_json))
     ctx.exit(OK if answer.ok else FAILED)
+
+
+def _sealed(answer: Answer, path: Path, keys: dict[str, dict[str, Any]]) -> Answer:
+    """The answer, once the seal over the pack's list was checked as well.
+
+    Raises:
+        Damage: there is no seal, or it is not one over this pack by one of these keys.
+    """
+    with opened_pack(path) as files:
+        sealed, listed = files.small(SEAL), files.small(LIST)
+    try:
+        statement = read_statement(sealed)
+        verify_statement(statement, keys, engine())
+    except StatementRefused as refused:
+        raise Damage(Refused("seal", refused.detail, refused.detail_zh), SEAL) from None
+    if (
+        statement.kind != STATEMENT
+        or statement.content.get("list_sha256") != hashlib.sha256(listed).hexdigest()
+    ):
+        raise Damage(Refused("seal", "it seals something else", "所签并非本包"), SEAL)
+    at = statement.content.get("sealed_at")
+    members = answer.members | {"seal": {"kid": statement.kid, "sealed_at": at}}
+    return replace(
+        answer, members=members, lines=(*answer.lines, f"sealed 签章       {at} with {statement.kid}")
+    )

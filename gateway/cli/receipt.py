@@ -75,7 +75,7 @@ def verify(ctx: click.Context, file: Path, jwks: Path, answer: Path | None, as_j
     """
     keys = accepted_keys(read_keys(jwks))
     body = answer.read_bytes() if answer else None
-    found = check(_read(file), keys, _engine(), body)
+    found = check(_read(file), keys, engine(), body)
     click.echo(json.dumps(shown(found), ensure_ascii=False) if as_json else "\n".join(told(found)))
     ctx.exit({"valid": OK, "invalid": INVALID}.get(found.verdict, INDETERMINATE))
 
@@ -169,7 +169,8 @@ def _read(file: Path) -> bytes:
         return opened.read(LARGEST_STATEMENT + 1)
 
 
-def _engine() -> Sm2 | None:
+def engine() -> Sm2 | None:
+    """SM2, if this machine has it."""
     try:
         return proven_sm2()
     except Sm2Unavailable:

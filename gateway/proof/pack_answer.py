@@ -86,10 +86,15 @@ def _told(members: Mapping[str, Any]) -> list[str]:
         f"{name}: the bytes given are those on record 所给文件与记录一致" for name in response["beside"]
     ]
     return [
-        *lines,
+        *map(_printable, lines),
         "The pack holds: all of this is shown by its files alone.",
         "成立：以上均由举证包本身证明。",
     ]
+
+
+def _printable(line: str) -> str:
+    """The line for a terminal: it holds words of strangers."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
 
 
 def _members(shown: Shown) -> dict[str, Any]:

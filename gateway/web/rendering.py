@@ -1,11 +1,16 @@
 """A handler's reply as the bytes and headers that leave."""
 
+from collections.abc import AsyncIterator
+
 import orjson
 from aiohttp import web
 from pydantic import BaseModel
 
+from gateway.telemetry import get_logger
 from gateway.web.files import Document, Stream, disposition
 from gateway.web.routes import Reply, Route
+
+_log = get_logger()
 
 
 def render(reply: Reply, route: Route, request_id: str) -> web.Response:
@@ -33,11 +38,21 @@ def render(reply: Reply, route: Route, request_id: str) -> web.Response:
     )
 
 
+async def _watched(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces; a failure between two can be told to nobody but the log, and ends the connection."""
+    try:
+        async for piece in pieces:
+            yield piece
+    except Exception:
+        _log.exception("answer.broke")
+        raise
+
+
 def _file(document: Document | Stream, route: Route, headers: dict[str, str]) -> web.Response:
     if document.media_type not in route.gives:
         raise ValueError(f"{route.operation_id} does not give {document.media_type}")
     if document.name is not None:
         headers["Content-Disposition"] = disposition(document.name)
     headers["Content-Type"] = document.media_type
-    body = document.content if isinstance(document, Document) else document.pieces
+    body = document.content if isinstance(document, Document) else _watched(document.pieces)
     return web.Response(body=body, status=route.status, headers=headers)

@@ -104,10 +104,10 @@ class Packer:
         self._out = self._begin(_TABLE_FILES[table])
         self._table = _Sheet(self._out, self._when) if table == "xlsx" else _Lines(self._out)
 
-    def add_rows(self, rows: Sequence[Row]) -> None:
-        """Write rows of the table begun."""
+    def add_rows(self, records: Sequence[Record]) -> None:
+        """Write those of the records that were asked for into the table begun."""
         assert self._table is not None
-        self._table.add(rows)
+        self._table.add([row for row in map(self._plan.row, records) if self._plan.is_matching(row)])
 
     def end_table(self, table: str) -> None:
         """End the table begun."""

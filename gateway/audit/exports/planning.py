@@ -1,6 +1,8 @@
 """From what was asked for to what the pack holds: spans, links, checkpoint; and the records of it, in order."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,12 +16,13 @@ from gateway.proof.notes import read_note
 from gateway.proof.pack_asked import WHOLE_LOG, Asked
 from gateway.storage import Connection, Database
 
+_PAGE: Final = 1000
 _FURTHEST: Final = 50
 """Links are followed so many steps; a chain from a call to the catalogue has six."""
 
 
-async def planned(database: Database, asked: Asked, exported: Record, records_max: int) -> Plan:
-    """The plan of an export whose record is in the ledger.
+async def spanned(database: Database, asked: Asked, exported: Record, records_max: int) -> Plan:
+    """The plan of an export whose record is in the ledger, its links not looked for yet.
 
     Raises:
         ExportNotReady: no checkpoint covers the record yet.
@@ -37,13 +40,32 @@ async def planned(database: Database, asked: Asked, exported: Record, records_ma
             f"共 {count} 条，每包至多 {records_max} 条",
         )
     point = read_checkpoint(read_note(note).text)
-    bare = Plan(asked, exported, spans, frozenset(), note, point.origin, point.size)
-    linked = await _linked(database, bare)
-    return Plan(asked, exported, spans, linked, note, point.origin, point.size)
+    return Plan(asked, exported, spans, frozenset(), note, point.origin, point.size)
 
 
-async def records_of(database: Database, plan: Plan) -> AsyncIterator[Record]:
-    """Every record the pack holds, hidden ones too, by index and each once."""
+async def planned(database: Database, asked: Asked, exported: Record, records_max: int) -> Plan:
+    """The whole plan; every record of the spans is read for it once.
+
+    Raises:
+        ExportNotReady, PackTooLarge, RecordsDropped: as for :func:`spanned`.
+    """
+    bare = await spanned(database, asked, exported, records_max)
+    return replace(bare, linked=await _linked(database, bare))
+
+
+async def pages_of(database: Database, plan: Plan) -> AsyncIterator[list[Record]]:
+    """Every record the pack holds, hidden ones too, by index and each once, many at a time."""
+    page = list[Record]()
+    async for record in _records_of(database, plan):
+        page.append(record)
+        if len(page) == _PAGE:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+async def _records_of(database: Database, plan: Plan) -> AsyncIterator[Record]:
     sources = [
         store.span(database, one.side, plan.asked.org, one.low_idx, one.high_idx) for one in plan.spans
     ]
@@ -80,35 +102,47 @@ async def _span(connection: Connection, asked: Asked, exported: Record, side: st
     return Span(side, first, last, low_idx, min(high[0] if high else exported.idx, exported.idx))
 
 
+@dataclass(slots=True)
+class _Look:
+    """What one reading of the spans finds: places shown already, events they follow from, their applications."""
+
+    plan: Plan
+    expected: dict[str, int]
+    shown: set[int] = field(default_factory=set)
+    waiting: set[UUID] = field(default_factory=set)
+    applications: set[UUID] = field(default_factory=set)
+
+    def take(self, page: list[Record]) -> None:
+        for record in page:
+            row = row_of(record)
+            for side, number in self.plan.asked.numbers(row.stub).items():
+                self.expected[side] += number == self.expected[side]
+            if self.plan.is_matching(row):
+                self.shown.add(record.idx)
+                self.waiting |= causes([row])
+                self.applications |= _application(record)
+
+
 async def _linked(database: Database, plan: Plan) -> frozenset[int]:
     """Places of the records that matching ones follow from, however far back, and of the seals on their applications."""
-    shown, waiting, applications = set[int](), set[UUID](), set[UUID]()
-    expected = {one.side: one.first for one in plan.spans}
-    async for record in records_of(database, plan):
-        row = row_of(record)
-        for side, number in plan.asked.numbers(row.stub).items():
-            if number == expected[side]:
-                expected[side] += 1
-        if plan.is_matching(row):
-            shown.add(record.idx)
-            waiting |= causes([row])
-            applications |= _application(record)
-    if any(expected[one.side] <= one.last for one in plan.spans):
+    look = _Look(plan, {one.side: one.first for one in plan.spans})
+    async for page in pages_of(database, plan):
+        await asyncio.to_thread(look.take, page)
+    if any(look.expected[one.side] <= one.last for one in plan.spans):
         raise _dropped()
-    linked, asked_for = set[int](), set[UUID]()
+    linked, asked_for, waiting, end = set[int](), set[UUID](), look.waiting, plan.exported.idx
     for _ in range(_FURTHEST):
         waiting -= asked_for
         if not waiting:
             break
         asked_for |= waiting
-        found = [record async for record in store.of_events(database, sorted(waiting))]
-        fresh = [one for one in found if one.idx not in linked and one.idx < plan.exported.idx]
-        linked |= {one.idx for one in fresh}
-        waiting = causes(row_of(one) for one in fresh)
-        applications |= {one for record in fresh for one in _application(record)}
-    stamps = await store.stamps_on(database, sorted(applications))
-    linked |= {one.idx for one in stamps if one.idx < plan.exported.idx}
-    return frozenset(linked - shown)
+        found = [record async for record in store.of_events(database, sorted(waiting)) if record.idx < end]
+        linked |= {one.idx for one in found}
+        waiting = causes(map(row_of, found))
+        look.applications |= {one for record in found for one in _application(record)}
+    stamps = await store.stamps_on(database, sorted(look.applications))
+    linked |= {one.idx for one in stamps if one.idx < end}
+    return frozenset(linked - look.shown)
 
 
 def _application(record: Record) -> set[UUID]:

@@ -13,7 +13,7 @@ from gateway.audit.exports import store
 from gateway.audit.exports.errors import ExportNotReady, NoSuchExport, NotYoursToExport
 from gateway.audit.exports.model import USE_RECORDS, Plan
 from gateway.audit.exports.packing import Packer
-from gateway.audit.exports.planning import planned, records_of
+from gateway.audit.exports.planning import pages_of, planned, spanned
 from gateway.audit.exports.proving import roots_between
 from gateway.audit.model import JSON, Event, Outcome, Who
 from gateway.audit.record import Record
@@ -29,7 +29,6 @@ REQUESTER: Final = "requester"
 STATEMENT: Final = "gateway-archive-pack"
 Sealer: TypeAlias = Callable[[Connection, str, dict[str, Any]], Awaitable[dict[str, str]]]
 """Makes a sealed statement of a kind in a transaction."""
-_PAGE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class Exports:
             )
         )  # fmt: skip
         try:
-            plan = await planned(self._reader, asked, exported, self._records_max)
+            plan = await spanned(self._reader, asked, exported, self._records_max)
         except ExportNotReady:
             plan = None
         return Standing(exported, asked, plan)
@@ -141,29 +140,18 @@ class Exports:
     async def _pieces(self, plan: Plan, export: UUID, who: Who) -> AsyncIterator[bytes]:
         # compressing a page takes tens of milliseconds, so it is done beside the loop
         packer, leaves = await asyncio.to_thread(Packer, plan), list[tuple[int, bytes]]()
-        async for page in self._pages(plan):
+        async for page in pages_of(self._reader, plan):
             leaves += await asyncio.to_thread(packer.add_records, page)
             yield packer.taken()
         packer.add_proof(await roots_between(self._reader, plan.size, [idx for idx, _ in leaves]))
         for table in plan.asked.tables:
             packer.begin_table(table)
-            async for page in self._pages(plan):
-                rows = [row for row in map(plan.row, page) if plan.is_matching(row)]
-                await asyncio.to_thread(packer.add_rows, rows)
+            async for page in pages_of(self._reader, plan):
+                await asyncio.to_thread(packer.add_rows, page)
                 yield packer.taken()
             packer.end_table(table)
         packer.finish(await self._sealed(plan, packer.listed(), export, who))
         yield packer.taken()
-
-    async def _pages(self, plan: Plan) -> AsyncIterator[list[Record]]:
-        page = list[Record]()
-        async for record in records_of(self._reader, plan):
-            page.append(record)
-            if len(page) == _PAGE:
-                yield page
-                page = []
-        if page:
-            yield page
 
     async def _sealed(self, plan: Plan, listed: bytes, export: UUID, who: Who) -> bytes:
         if plan.asked.kind != USE_RECORDS:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import load_workbook
 from world import CONSUMER, PLATFORM, PROVIDER, World, another, http_mount, provider_service, running_world
 
 from gateway.audit.publisher import log_signer
+from gateway.cli import main
 from gateway.proof.pack_answer import pack
 from gateway.seals.statement import read_statement, verify_statement
 from gateway.seals.statement_keys import accepted_keys
@@ -89,6 +91,23 @@ async def test_each_department_gets_the_sealed_pack_of_its_own_use_and_nothing_e
         statement, listed = read_statement(archive.read("seal.json")), archive.read("pack.json")
     keys = (await shared_world.as_("", "GET", "/.well-known/seal-keys.json")).ok()["keys"]
     verify_statement(statement, accepted_keys(keys), None)
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": keys}), "utf-8")
+    (tmp_path / "policy").write_bytes(policy)
+    words = [
+        "audit",
+        "pack",
+        "verify",
+        str(path),
+        "--policy",
+        str(tmp_path / "policy"),
+        "--jwks",
+        str(tmp_path / "keys.json"),
+    ]
+    told = CliRunner().invoke(main, [*words, "--json"])
+    assert (told.exit_code, json.loads(told.stdout)["seal"]["kid"]) == (0, statement.kid), told.output
+    (tmp_path / "keys.json").write_text('{"keys": []}', "utf-8")
+    told = CliRunner().invoke(main, [*words, "--json"])
+    assert (told.exit_code, json.loads(told.stdout)["place"]["file"]) == (1, "seal.json"), told.output
     assert statement.kind == "gateway-archive-pack"
     assert statement.content["list_sha256"] == hashlib.sha256(listed).hexdigest()
 

@@ -24,6 +24,7 @@ from gateway.web import (
     Principal,
     Reply,
     Route,
+    Stream,
     bound,
     listener_of,
     listening,
@@ -63,11 +64,28 @@ async def give_parcel(_: object, ask: Ask[None]) -> Reply:
     return Reply(Document(b"", PARCEL))
 
 
+async def pour_out(_: object, ask: Ask[None]) -> Reply:
+    return Reply(Stream(_drops(fails=False), PARCEL, "drops"))
+
+
+async def pour_out_and_break(_: object, ask: Ask[None]) -> Reply:
+    return Reply(Stream(_drops(fails=True), PARCEL, "drops"))
+
+
+async def _drops(*, fails: bool) -> AsyncIterator[bytes]:
+    yield b"one,"
+    if fails:
+        raise OSError("the well is dry")
+    yield b"two"
+
+
 _route = partial(Route, access=SENDER, summary="File", summary_zh="文件", tag="files")
 ROUTES = [
     _route("POST", "/weigh", weigh_parcel, given=HowQuery, takes=(PARCEL, LETTER), returns=dict[str, Any], creates=True),
     _route("GET", "/letter", show_letter, gives=(LETTER,)),
     _route("GET", "/read", read_letter, gives=(LETTER,)),
+    _route("GET", "/pour", pour_out, gives=(PARCEL,)),
+    _route("GET", "/break", pour_out_and_break, gives=(PARCEL,)),
     _route("GET", "/wrong", give_parcel, gives=(LETTER,)),
 ]  # fmt: skip
 
@@ -193,3 +211,20 @@ async def test_a_document_without_a_name_is_read_in_place(port: int) -> None:
 
 async def test_an_answer_under_an_undeclared_media_type_never_leaves(port: int) -> None:
     assert (await say(port, request("GET", "/wrong", TOKEN))).status == 500
+
+
+async def test_a_file_in_the_making_leaves_piece_by_piece(port: int) -> None:
+    async with wire(port) as open_:
+        await open_.send(request("GET", "/pour", TOKEN))
+        head = await open_.reader.readuntil(b"\r\n\r\n")
+        assert b"transfer-encoding: chunked" in head.lower()
+        assert await open_.reader.readuntil(b"0\r\n\r\n") == b"4\r\none,\r\n3\r\ntwo\r\n0\r\n\r\n"
+
+
+async def test_a_file_whose_making_fails_never_looks_whole(port: int) -> None:
+    async with wire(port) as open_:
+        await open_.send(request("GET", "/break", TOKEN))
+        async with asyncio.timeout(20):
+            said = await open_.reader.read()
+    assert said.startswith(b"HTTP/1.1 200"), said
+    assert not said.endswith(b"0\r\n\r\n"), said
