@@ -50,7 +50,8 @@ async def test_who_asked_is_sealed_and_opens_for_an_auditor_with_a_reason(
 ) -> None:
     intended = called["call.intended"]
     stored = await owner.fetch("SELECT event FROM audit.ledger")
-    assert not [row for row in stored if "李四".encode() in row["event"]]
+    for name in ("李四", "王某"):  # who asked, and who signed the decision off
+        assert not [row for row in stored if name.encode() in row["event"]], name
 
     opened = (await open_as_auditor(world, intended["id"])).ok()
     assert opened["personal"] == {"operator": "李四"}
@@ -66,6 +67,16 @@ async def test_who_asked_is_sealed_and_opens_for_an_auditor_with_a_reason(
     assert (record["who"]["id"], record["detail"]["reason"]) == ("auditor", WHY["reason"])
     assert record["cause"][0]["id"] == intended["id"]
     assert "李四" not in json.dumps(record, ensure_ascii=False)
+
+
+async def test_who_signed_a_decision_off_is_sealed_and_its_terms_are_not(
+    world: World, called: dict[str, Any]
+) -> None:
+    [approved] = await world.audit(type="application.approved")
+    assert "sign_off" not in approved["detail"]["decision"]
+    assert approved["detail"]["decision"]["approved"] is True
+    opened = (await open_as_auditor(world, approved["id"])).ok()
+    assert opened["personal"]["sign_off"]["name"] == "王某"
 
 
 async def test_a_destroyed_key_shreds_the_detail_and_leaves_the_record(
