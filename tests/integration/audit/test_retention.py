@@ -32,6 +32,7 @@ from gateway.audit.retention.service import Retention
 from gateway.audit.writer import utc_now
 from gateway.seals.archives import ArchiveDamaged
 from gateway.storage import Zone
+from gateway.storage.pool import DatabaseBusy
 
 OLD, NEXT = date(2020, 1, 1), date(2020, 2, 1)
 CHEN, ZHOU = (Who("person", name, role="security_admin") for name in ("chen", "zhou"))
@@ -252,6 +253,19 @@ async def test_no_archive_that_differs_from_the_tree_lets_a_month_go(archivist: 
         await archivist.disposing.step()
     assert (await archivist.retention.show(decided.id)).stage is Stage.APPROVED
     assert [*archivist.folder.glob("*.*[0-9]")] == []
+
+
+async def test_a_reader_of_the_records_is_waited_for(archivist: Archivist) -> None:
+    decided = await archivist.decided()
+    await archivist.disposing.step()
+    await archivist.integrate()
+    await archivist.sign()
+    async with archivist.owner.transaction():
+        await archivist.owner.fetch("SELECT idx FROM audit.ledger LIMIT 1")
+        with pytest.raises(DatabaseBusy):
+            await archivist.disposing.step()
+    await archivist.disposing.step()
+    assert (await archivist.retention.show(decided.id)).stage is Stage.DONE
 
 
 async def test_keys_are_destroyed_by_the_same_two_persons(archivist: Archivist) -> None:
