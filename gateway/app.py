@@ -16,6 +16,7 @@ from typing import Any, Final
 from gateway.attestation import make as make_attestation
 from gateway.attestation.routes import ROUTES as ATTESTATION_ROUTES
 from gateway.audit import AuditLog, check_durability
+from gateway.audit.receipts.inline import InlineReceipts
 from gateway.authz import DENIALS, GRANTED, Applications, Grants
 from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, Office, after_grant
 from gateway.authz.applications.clocks import Clocks
@@ -384,7 +385,8 @@ class _Builder:
         callers = Callers(database, passes, self.calls_url, settings.identity, settings.web, self.metrics)
         return Exchange(
             database, log, self.issuer, callers, plans, connectors,
-            Licences.relying_on(settings.sealing, database), settings, self.metrics, self.tally, self.now,
+            Licences.relying_on(settings.sealing, database), settings, self.metrics, self.tally,
+            InlineReceipts(database, witnessed=settings.witnessing.quorum_min > 0), self.now,
         )  # fmt: skip
 
     def _passes(self, database: Database, *, signs: bool) -> Passes:

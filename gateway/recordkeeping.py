@@ -10,6 +10,7 @@ from gateway.alerts.making import make as make_alerts
 from gateway.alerts.routes import ROUTES as ALERT_ROUTES
 from gateway.alerts.service import Alerts
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who
+from gateway.audit.bell import Bell
 from gateway.audit.chain.routes import ROUTES as CHAIN_ROUTES
 from gateway.audit.chain.service import Chains
 from gateway.audit.exports.routes import ROUTES as EXPORT_ROUTES
@@ -88,6 +89,7 @@ class Recordkeeping:
         self._node = node
         self._issuer = issuer
         self._logs: list[AuditLog] = []
+        self._waiting, self._grown = Bell(), Bell()
         self._zones_of_logs: list[Zone] = []
         self._alerts: Alerts | None = None
         self._following: list[Coroutine[Any, Any, None]] = []
@@ -104,6 +106,7 @@ class Recordkeeping:
             node=self._node,
             master_key=self._master_key,
             metrics=self._metrics,
+            bell=self._waiting,
         )
         self._logs.append(log)
         self._zones_of_logs.append(zone)
@@ -163,7 +166,10 @@ class Recordkeeping:
             workers.append(watch.run())
         workers += self._following
         if orders:
-            integrator = Integrator(self._zones[Zone.INTEGRATOR], self._settings.audit, metrics=self._metrics)
+            integrator = Integrator(
+                self._zones[Zone.INTEGRATOR], self._settings.audit, metrics=self._metrics,
+                bell=self._waiting, grown=self._grown,
+            )  # fmt: skip
             publisher = await self._publisher()
             outward = Outward(
                 await self._pools.get(Zone.INTEGRATOR), self._settings, self._signer().key, self._metrics
@@ -215,6 +221,7 @@ class Recordkeeping:
             self._signer(),
             settings.signed_head_file,
             settings.publish_seconds,
+            bell=self._grown,
         )
         await publisher.check()
         return publisher

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn
 
 from gateway.audit import store
+from gateway.audit.bell import Bell
 from gateway.audit.errors import AuditUnavailable, LedgerMoved, TilesMissing
 from gateway.audit.ledger import Head, Reading, grow, seats
 from gateway.audit.tiles.model import fills_a_tile
@@ -33,6 +34,8 @@ class Integrator:
 
     Args:
         dsn: the integrator zone's.
+        bell: rung by this process's writers; others' records are found by looking.
+        grown: rung when the log has grown.
     """
 
     def __init__(
@@ -42,8 +45,12 @@ class Integrator:
         *,
         metrics: Metrics | None = None,
         clock: Callable[[], datetime] = utc_now,
+        bell: Bell | None = None,
+        grown: Bell | None = None,
     ) -> None:
         self._dsn = dsn
+        self._bell = bell or Bell()
+        self._told = grown or Bell()
         self._settings = settings
         self._metrics = metrics or Metrics()
         self._clock = clock
@@ -83,7 +90,10 @@ class Integrator:
             if self._clock() >= self._extend_at:
                 await self._extend_ledger(connection)
             count = await integrate_once(connection, self._clock, self._grown)
-            await asyncio.sleep(busy if count else self._settings.integrate_idle_seconds)
+            if count:
+                await asyncio.sleep(busy)
+            else:
+                await self._bell.heard(self._settings.integrate_idle_seconds)
 
     async def _catch_up(self, connection: Connection) -> None:
         # tiles serve proofs; a record that is not ordered is worse than one that cannot be proven yet
@@ -104,6 +114,7 @@ class Integrator:
             _log.error("audit.ledger.not_extended", why=fault.detail)
 
     def _grown(self, head: Head) -> None:
+        self._told.ring()
         self._metrics.audit_size.set(head.size)
         self._metrics.audit_head.set(head.recorded_at.timestamp())
 

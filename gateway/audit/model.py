@@ -131,10 +131,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A durable record: its id and the SHA-256 of its stored bytes."""
+    """A durable record: its id, the SHA-256 of its stored bytes, and after an append these bytes."""
 
     event_id: UUID
     digest: bytes
+    event: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def cause(self) -> Cause:

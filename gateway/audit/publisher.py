@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from gateway.audit import store
+from gateway.audit.bell import Bell
 from gateway.audit.errors import LogRolledBack
 from gateway.audit.ledger import Head
 from gateway.audit.tiles.store import leaves
@@ -51,6 +52,8 @@ class Publisher:
     Args:
         database: the integrator zone's.
         file: where the last signed checkpoint lies; None keeps it in memory only.
+        every_seconds: at least so long between two signatures.
+        bell: rung by this process's integrator; what another one did is found by looking.
     """
 
     def __init__(
@@ -60,7 +63,9 @@ class Publisher:
         file: Path | None,
         every_seconds: float,
         clock: Callable[[], datetime] = utc_now,
+        bell: Bell | None = None,
     ) -> None:
+        self._bell = bell or Bell()
         self._database = database
         self._signer = signer
         self._file = file
@@ -104,6 +109,7 @@ class Publisher:
             except Unavailable as fault:
                 _log.warning("audit.publisher.waits", why=fault.detail)
             await asyncio.sleep(self._every)
+            await self._bell.heard(self._every)
 
     async def publish(self) -> Checkpoint | None:
         """Sign the newest head, if it is new; the checkpoint, or None.

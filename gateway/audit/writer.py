@@ -17,6 +17,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from gateway.audit import store
+from gateway.audit.bell import Bell
 from gateway.audit.errors import AuditUnavailable, RecordTooLarge
 from gateway.audit.lines import Lines
 from gateway.audit.model import Event, Written
@@ -56,7 +57,7 @@ class _Waiting:
 
     def stored(self, event: bytes) -> None:
         if not self.answer.done():
-            self.answer.set_result(Written(self.event_id, hashlib.sha256(event).digest()))
+            self.answer.set_result(Written(self.event_id, hashlib.sha256(event).digest(), event))
 
     def refused(self, why: str) -> None:
         if not self.answer.done():
@@ -82,8 +83,10 @@ class AuditLog:
         metrics: Metrics,
         clock: Clock,
         keys: WritingKeys | None,
+        bell: Bell | None = None,
     ) -> None:
         self.origin = origin
+        self._bell = bell or Bell()
         self._lines = lines
         self._settings = settings
         self._metrics = metrics
@@ -107,11 +110,13 @@ class AuditLog:
         master_key: bytes | None = None,
         metrics: Metrics | None = None,
         clock: Clock = utc_now,
+        bell: Bell | None = None,
     ) -> Self:
         """Connect under a zone's login that may insert into the inbox (control or exchange).
 
         Args:
             master_key: the installation's; without it no event with personal detail can be written.
+            bell: rung whenever events were appended, for an integrator in this process.
 
         Raises:
             AuditUnavailable: no connection.
@@ -121,7 +126,7 @@ class AuditLog:
         await lines.fill()
         keys = WritingKeys(dsn, settings, master_key) if master_key is not None else None
         origin = Origin(node, new_id())
-        return cls(lines, settings, origin, metrics=metrics or Metrics(), clock=clock, keys=keys)
+        return cls(lines, settings, origin, metrics=metrics or Metrics(), clock=clock, keys=keys, bell=bell)
 
     async def append(self, event: Event) -> Written:
         """Make the event durable.
@@ -253,6 +258,7 @@ class AuditLog:
                     waiting.refused(why)
         if not why:
             self._n += len(events)
+            self._bell.ring()
             for waiting, event in zip(taken, events, strict=True):
                 waiting.stored(event)
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.web import BaseRequest
 
 from gateway.audit import AuditLog, AuditUnavailable, Written
+from gateway.audit.receipts.inline import InlineReceipts
 from gateway.authz import GRANTED, Call
 from gateway.errors import GatewayError, Unauthenticated, Unavailable, Upstream
 from gateway.exchange.admission import Admission, check_records
@@ -65,9 +66,11 @@ class Exchange:
         settings: Settings,
         metrics: Metrics,
         tally: Tally,
+        receipts: InlineReceipts,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
+        self._receipts = receipts
         self._callers = callers
         self._plans = plans
         self._admission = Admission(database, plans)
@@ -145,6 +148,8 @@ class Exchange:
         released = await record_release(self._log, evidence, answer, len(shown), upstream_ms)
         response = _answered(answer, evidence, released, taken)
         response.headers.update(self._callers.headers(head))
+        if head.inline:
+            response.headers.update(await self._receipts.headers(released))
         return response
 
     async def _decide(

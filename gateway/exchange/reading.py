@@ -15,6 +15,7 @@ from gateway.web.problems import UnknownPath, method_not_allowed
 from gateway.web.reading import validated
 
 _PREFIX = "/services/"
+_RECEIPT = "receipt=inline"
 Value = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -33,12 +34,16 @@ class CallBody(Model):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands before the body: the service, the token with its proof if any, the method and the query of a GET."""
+    """What stands before the body: the service, the token with its proof if any, the method and the query of a GET.
+
+    ``inline`` says that the caller wants the receipt with the answer (``Prefer: receipt=inline``, RFC 7240).
+    """
 
     service: str
     shown: Credentials
     method: str
     query: dict[str, str] | None
+    inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +69,12 @@ def read_head(request: BaseRequest, limits: Web) -> Head:
     if request.method not in ("GET", "POST"):
         raise method_not_allowed(request.method, {"GET", "POST"})
     shown = credentials(request)
+    inline = _RECEIPT in {one.strip().lower() for one in request.headers.get("Prefer", "").split(",")}
     if request.method == "GET":
-        return Head(service, shown, "GET", query)
+        return Head(service, shown, "GET", query, inline)
     if query:
         raise Malformed("a POST takes its parameters in the body", "POST 调用的参数须放在请求体中")
-    return Head(service, shown, "POST", None)
+    return Head(service, shown, "POST", None, inline)
 
 
 async def read_wanted(request: BaseRequest, head: Head, limits: Web) -> Wanted:

@@ -36,6 +36,9 @@ GRANT DELETE ON identity.proof_seen TO gx_control;
 -- DELETE or TRUNCATE on the ledger and its heads
 GRANT USAGE ON SCHEMA audit TO gx_control, gx_exchange, gx_integrator, gx_reader;
 GRANT INSERT ON audit.inbox TO gx_control, gx_exchange;
+-- for receipts with the answer: where a record stands and the hashes of the tree, which are public; nothing of what it says
+GRANT SELECT (idx, recorded_at, cseq, pseq, event_id, leaf_hash) ON audit.ledger TO gx_exchange;
+GRANT SELECT ON audit.tile, audit.node, audit.checkpoint, audit.cosignature, audit.reached TO gx_exchange;
 GRANT SELECT, DELETE ON audit.inbox TO gx_integrator;
 GRANT SELECT, INSERT, DELETE ON audit.batch TO gx_integrator;
 GRANT SELECT, INSERT, UPDATE ON audit.counter TO gx_integrator;

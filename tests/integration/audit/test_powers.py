@@ -11,7 +11,13 @@ TABLES = ("inbox", "batch", "counter", "ledger", "head", "checkpoint", "tile", "
           "rolled_up", "hold", "disposal")  # fmt: skip
 ALLOWED = {
     Zone.CONTROL: {("INSERT", "inbox")},
-    Zone.EXCHANGE: {("INSERT", "inbox")},
+    Zone.EXCHANGE: {
+        ("INSERT", "inbox"),
+        ("SELECT", "ledger"),  # five columns of it: see the next test
+        ("SELECT", "checkpoint"),
+        ("SELECT", "tile"),
+        ("SELECT", "node"),
+    },
     Zone.INTEGRATOR: {
         ("SELECT", "inbox"),
         ("DELETE", "inbox"),
@@ -106,6 +112,24 @@ async def test_a_zone_can_do_exactly_what_it_needs(zone: Zone, database: Any) ->
             (verb, table) for verb in TRY for table in TABLES if await is_allowed(connection, verb, table)
         }
     assert done == ALLOWED[zone]
+
+
+async def test_calls_may_read_where_records_stand_and_nothing_of_what_they_say(database: Any) -> None:
+    opened = await database.open(Zone.EXCHANGE)
+    async with opened.connection() as connection:
+        columns = await connection.fetch(
+            "SELECT attname FROM pg_attribute WHERE attrelid = 'audit.ledger'::regclass AND attnum > 0"
+        )
+        readable = {
+            row["attname"]
+            for row in columns
+            if await connection.fetchval(
+                "SELECT has_column_privilege('audit.ledger', $1, 'SELECT')", row["attname"]
+            )
+        }
+        assert readable == {"idx", "recorded_at", "cseq", "pseq", "event_id", "leaf_hash"}
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetch("SELECT event FROM audit.ledger")
 
 
 @pytest.mark.parametrize("zone", list(Zone))

@@ -1,6 +1,7 @@
 """Every answer that left a record names it, and whoever may have its receipt can show the record to others offline."""
 
 import asyncio
+import base64
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -10,8 +11,10 @@ import pytest
 from ledgers import event_bytes
 from world import CONSUMER, PLATFORM, PROVIDER, Answer, World, another, http_mount, provider_service
 
+from gateway.audit import Written
 from gateway.audit.errors import ReceiptBroken
 from gateway.audit.publisher import log_signer
+from gateway.audit.receipts.inline import InlineReceipts
 from gateway.audit.receipts.making import receipt_of
 from gateway.audit.store import find_record
 from gateway.cli.audit_trust import policy_text
@@ -67,6 +70,34 @@ async def test_a_calls_receipt_shows_what_was_answered_to_both_departments_and_a
     ended = (await checked(world, shared_database, "requester", refused.headers["Audit-Id"])).content()
     assert ended is not None
     assert ended["outcome"] != "allow"
+
+
+async def test_a_caller_gets_the_receipt_with_the_answer_if_it_asks_for_it(
+    shared_world: World, shared_database: Any
+) -> None:
+    world, described = shared_world, another()
+    async with provider_service() as (base, _):
+        await world.granted(await world.publish(described, http_mount(base)))
+        token = await world.access_token("registration", described["service"])
+        at, body = f"{world.exchange}/services/{described['service']}", {"parameters": {"uscc": PROVIDER}}
+        plain, asked, wrong = [
+            await world.send("POST", at, token=token, json=body, headers={"Prefer": prefer})
+            for prefer in ("wait=1, receipts", "wait=1, Receipt=Inline", "receipt")
+        ]
+    for answer in (plain, wrong):
+        answer.ok()
+        assert "Audit-Receipt" not in answer.headers
+        assert "Preference-Applied" not in answer.headers
+    assert asked.headers["Preference-Applied"] == "receipt=inline"
+    found = verify_receipt(base64.b64decode(asked.headers["Audit-Receipt"]), trusted(shared_database))
+    check_body(found, orjson.dumps(asked.ok()), bytes.fromhex(asked.headers["Receipt-Nonce"]))
+    assert (found.content() or {})["id"] == asked.headers["Audit-Id"]
+
+
+async def test_an_answer_does_not_wait_for_a_receipt_for_ever(database: Any) -> None:
+    exchange = await database.open(Zone.EXCHANGE)
+    waiting = InlineReceipts(exchange, witnessed=True)
+    assert await waiting.headers(Written(new_id(), bytes(32), event_bytes(0))) == {}
 
 
 async def test_a_receipt_is_for_its_departments_for_auditors_and_for_who_acted(
