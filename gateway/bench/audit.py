@@ -6,6 +6,7 @@ from typing import Any, Final
 from gateway.bench.inbox import HotPath, hot_path
 from gateway.bench.ledger import Grown, grown
 from gateway.bench.machine import Place, machine
+from gateway.bench.receipts import Receipted, receipted
 from gateway.storage import Zone, zone_dsn
 from gateway.storage.migrate import migrate
 
@@ -23,6 +24,7 @@ class Load:
         events, callers: of a batched round.
         rate, seconds: of the steady load.
         records: in the ledger that is ordered and verified.
+        receipts, receipts_a_second: records whose receipts are waited for, and how many of them come a second.
     """
 
     events: int = 8192
@@ -30,6 +32,8 @@ class Load:
     rate: int = 10_000
     seconds: float = 5
     records: int = 100_000
+    receipts: int = 200
+    receipts_a_second: float = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Measured:
     fsync_seconds: float
     inbox: HotPath
     ledger: Grown
+    receipts: Receipted
 
     @property
     def figures(self) -> list[Figure]:
@@ -68,6 +73,8 @@ class Measured:
             Figure("p50 until durable, at that load", steady.p50_seconds * 1e3, "ms", p50 * 1e3, False),
             Figure("CPU of the gateway per event", self.inbox.cpu_seconds * 1e6, "µs", 15, False),
             Figure("records verified per core", ledger.verify_per_cpu_second, "/s", 300_000, True),
+            Figure("p99 until a receipt is ready", self.receipts.ready_p99_seconds * 1e3, "ms", 100, False),
+            Figure("one receipt checked", self.receipts.check_seconds * 1e3, "ms", 1, False),
         ]
 
     def shown(self) -> dict[str, Any]:
@@ -89,6 +96,10 @@ class Measured:
                 "verify_per_second": self.ledger.verify_per_second,
                 "verify_per_cpu_second": self.ledger.verify_per_cpu_second,
                 "ledger_records": self.ledger.records,
+                "receipt_ready_p50_seconds": self.receipts.ready_p50_seconds,
+                "receipt_ready_p99_seconds": self.receipts.ready_p99_seconds,
+                "receipt_make_seconds": self.receipts.make_seconds,
+                "receipt_check_seconds": self.receipts.check_seconds,
             },
             "figures": [
                 {"name": f.name, "value": f.value, "unit": f.unit, "goal": f.goal, "met": f.met} for f in self.figures
@@ -108,4 +119,7 @@ async def measure(place: Place, load: Load) -> Measured:
         dsns[Zone.EXCHANGE], events=load.events, callers=load.callers, rate=load.rate, seconds=load.seconds
     )
     ledger = await grown(dsns[Zone.EXCHANGE], dsns[Zone.INTEGRATOR], dsns[Zone.READER], load.records)
-    return Measured(machine(), place.fsync_seconds, inbox, ledger)
+    receipts = await receipted(
+        dsns[Zone.EXCHANGE], dsns[Zone.INTEGRATOR], count=load.receipts, rate=load.receipts_a_second
+    )
+    return Measured(machine(), place.fsync_seconds, inbox, ledger, receipts)

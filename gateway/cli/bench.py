@@ -1,6 +1,7 @@
 """``./gw bench``: measure parts of the gateway on this machine."""
 
 import json
+import sys
 
 import click
 import uvloop
@@ -8,6 +9,7 @@ import uvloop
 from gateway.bench.audit import Load, Measured, measure
 from gateway.bench.machine import place
 from gateway.cli.exits import OK
+from gateway.telemetry.logs import configure_logs
 
 
 @click.group("bench")
@@ -44,6 +46,7 @@ def audit(ctx: click.Context, events: int, rate: int, seconds: float, records: i
     Figures belong to this machine and to what else it does meanwhile; only ratios travel. Exit code 0 also when a goal
     is missed: the table says so.
     """
+    configure_logs("warning", stream=sys.stderr)
     with place() as where:
         run = uvloop.run(measure(where, Load(events=events, rate=rate, seconds=seconds, records=records)))
     click.echo(json.dumps(run.shown(), ensure_ascii=False) if as_json else _table(run))

@@ -48,12 +48,17 @@ class InlineReceipts:
 
     async def _ready(self, written: Written) -> bytes:
         while True:
-            receipt = await self._made(written)
+            receipt = await self.made(written)
             if receipt is not None:
                 return receipt
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _made(self, written: Written) -> bytes | None:
+    async def made(self, written: Written) -> bytes | None:
+        """The receipt of a record of this process; None while it is not signed.
+
+        Raises:
+            ReceiptBroken, TilesMissing, DatabaseDown.
+        """
         async with self._database.connection() as connection:
             place = await store.place_of(connection, written.event_id)
             if place is None:
