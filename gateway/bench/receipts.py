@@ -45,7 +45,7 @@ async def receipted(exchange_dsn: str, integrator_dsn: str, *, count: int, rate:
         receipts = InlineReceipts(exchange, witnessed=False)
         tasks = []
         for _ in range(count):
-            tasks.append(asyncio.ensure_future(_ready(log, receipts)))
+            tasks.append(workers.create_task(_ready(log, receipts)))
             await asyncio.sleep(1 / rate)
         done = await asyncio.gather(*tasks)
         made = [await _timed_making(receipts, written) for _, written, _ in done[-100:]]

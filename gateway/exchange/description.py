@@ -69,12 +69,19 @@ def openapi() -> dict[str, Any]:
     """The document; response headers carry the receipt and what is left of the quota."""
     document = describe(ROUTES, "Data-sharing gateway: calls 数据调用")
     described = {
+        "Audit-Id": "Id of the audit record of this release; its receipt is at /v1/audit/receipts/{id} of the control API.",
+        "Audit-Receipt": "That receipt (C2SP tlog-proof) in base64, if asked for and ready within a second.",
+        "Preference-Applied": "receipt=inline, where Audit-Receipt is there (RFC 7240).",
         "Receipt-Id": "Id of the audit record of this release.",
         "Receipt-Nonce": "With the answer's bytes it opens the record's commitment: SHA-256(nonce ‖ bytes).",
         "Quota-Limit": "Calls granted per day.",
         "Quota-Remaining": "Calls left today.",
     }
+    prefer = {"name": "Prefer", "in": "header", "required": False, "schema": {"type": "string"}}
     for operation in document["paths"]["/services/{service}"].values():
+        operation["parameters"].append(
+            {**prefer, "description": "receipt=inline asks for the receipt with the answer (RFC 7240)."}
+        )
         headers = operation["responses"]["200"]["headers"]
         for name, meaning in described.items():
             headers[name] = {"description": meaning, "schema": {"type": "string"}}

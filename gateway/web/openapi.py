@@ -24,7 +24,10 @@ from gateway.web.problems import (
 from gateway.web.routes import ANYONE, Route
 
 _REF = "#/components/schemas/{model}"
-_HEAD: Final = {"Request-Id": {"schema": {"type": "string"}}}
+_HEAD: Final = {
+    "Request-Id": {"schema": {"type": "string"}},
+    "Audit-Id": {"description": "The audit record this left, if it left one.", "schema": {"type": "string"}},
+}
 _NOT_YET: Final = {
     "description": "Not there yet: ask again after Retry-After.",
     "headers": {**_HEAD, "Retry-After": {"schema": {"type": "string"}}},

@@ -9,6 +9,7 @@ from uuid import uuid4
 import orjson
 import pytest
 from ledgers import event_bytes
+from receipts import SEEN_AT, WITNESS, WITNESS_KEY
 from world import CONSUMER, PLATFORM, PROVIDER, Answer, World, another, http_mount, provider_service
 
 from gateway.audit import Written
@@ -16,10 +17,12 @@ from gateway.audit.errors import ReceiptBroken
 from gateway.audit.publisher import log_signer
 from gateway.audit.receipts.inline import InlineReceipts
 from gateway.audit.receipts.making import receipt_of
+from gateway.audit.record import stub_at
 from gateway.audit.store import find_record
 from gateway.cli.audit_trust import policy_text
 from gateway.names import new_id
 from gateway.proof.checkpoint import Checkpoint
+from gateway.proof.notes import cosigned_note
 from gateway.proof.policy import Policy, read_policy
 from gateway.proof.receipts import Receipt, check_body, verify_receipt
 from gateway.settings import Settings
@@ -135,6 +138,13 @@ async def test_a_refusal_by_role_names_its_record_and_a_reading_its_own(
     assert "Audit-Id" not in silent.headers
 
 
+async def witnessed(owner: Any, note: bytes) -> None:
+    """A witness cosigned the checkpoint of four records, and that is a quorum."""
+    line = cosigned_note(note, WITNESS_KEY.name, WITNESS, SEEN_AT)[len(note) :]
+    await owner.execute("INSERT INTO audit.cosignature VALUES (4, 'tianshui', $1, $2)", line, SEEN_AT)
+    await owner.execute("INSERT INTO audit.reached VALUES ('unwitnessed', 4, now())")
+
+
 async def test_no_receipt_is_given_of_a_record_that_is_not_the_one_that_was_signed(
     owner: Any, integrate: Any, database: Any
 ) -> None:
@@ -158,4 +168,10 @@ async def test_no_receipt_is_given_of_a_record_that_is_not_the_one_that_was_sign
         with pytest.raises(ReceiptBroken):
             await receipt_of(connection, 2, b"x" * 101, event, witnessed=False)
         assert await receipt_of(connection, 2, b"x" * 101, event, witnessed=True) is None
+        await witnessed(owner, note)
+        stub = stub_at(2, record.recorded_at, record.columns, record.cseq, record.pseq, record.event)
+        made = await receipt_of(connection, 2, stub, record.event, witnessed=True)
+        assert made is not None
+        policy = f"log {signer.key}\nwitness tianshui {WITNESS_KEY}\nquorum tianshui\n".encode()
+        assert verify_receipt(made, read_policy(policy)).witnessed.cosigned == (("tianshui", SEEN_AT),)
         assert await receipt_of(connection, 4, b"x" * 101, event, witnessed=False) is None
