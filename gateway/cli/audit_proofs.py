@@ -97,18 +97,28 @@ def receipt() -> None:
 @click.option("--policy", type=_FILE, required=True, help="Whom you trust; see gw audit policy (信任策略).")
 @click.option("--body", type=_FILE, help="The bytes of the call's answer, to compare (应答原文).")
 @click.option("--nonce", help="Of the call, in hexadecimal: Receipt-Nonce of its answer (随机数).")
+@click.option(
+    "--opening", help="Of its personal detail, in hexadecimal, as an auditor was given it (开启值)."
+)
 @_as_json
 @click.pass_context
 def verify_receipt(
-    ctx: click.Context, file: Path, policy: Path, body: Path | None, nonce: str | None, as_json: bool
+    ctx: click.Context,
+    file: Path,
+    policy: Path,
+    body: Path | None,
+    nonce: str | None,
+    opening: str | None,
+    as_json: bool,
 ) -> None:
     """Check a receipt, C2SP tlog-proof, offline (回执核验).
 
     The event is the one in the leaf, the leaf is in the tree, the tree was signed by a log of the policy and cosigned by its
-    quorum; with --body and --nonce also that these were the bytes of the call. Exit code 0: it holds; 1: it does not.
+    quorum; with --body and --nonce also that these were the bytes of the call; with --opening what it says of persons.
+    Exit code 0: it holds; 1: it does not.
     """
     given = body.read_bytes() if body else None
-    _say(ctx, lambda: answers.receipt(file.read_bytes(), policy.read_bytes(), given, nonce), as_json)
+    _say(ctx, lambda: answers.receipt(file.read_bytes(), policy.read_bytes(), given, nonce, opening), as_json)
 
 
 def _keys(given: tuple[str, ...]) -> list[str]:

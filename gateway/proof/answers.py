@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .checkpoint import verify_checkpoint
+from .detail import personal_of
 from .notes import NoteKey
 from .policy import read_policy
 from .proofs import check_consistency, check_inclusion
@@ -102,8 +103,16 @@ def checkpoint(note: bytes, keys: Sequence[str], origin: str | None) -> Answer:
     return holds(members, said, "成立：签名有效。")
 
 
-def receipt(data: bytes, policy: bytes, body: bytes | None = None, nonce: str | None = None) -> Answer:
+def receipt(
+    data: bytes,
+    policy: bytes,
+    body: bytes | None = None,
+    nonce: str | None = None,
+    opening: str | None = None,
+) -> Answer:
     """Whether a receipt holds under a policy; with ``body`` and ``nonce`` also whether that is the body of the call.
+
+    With ``opening`` (hexadecimal) also what the record says of persons under seal.
 
     Raises:
         Refused: it does not.
@@ -111,9 +120,10 @@ def receipt(data: bytes, policy: bytes, body: bytes | None = None, nonce: str | 
     found = verify_receipt(data, read_policy(policy))
     if body is not None:
         check_body(found, body, _nonce(nonce))
-    return holds(
-        {**receipt_members(found), "body": body is not None or None}, *_told(found, body is not None)
-    )
+    personal = personal_of(found.content() or {}, opening) if opening is not None else None
+    said = {**receipt_members(found), "body": body is not None or None, "personal": personal}
+    shown = [] if personal is None else [f"personal 个人信息 {json.dumps(personal, ensure_ascii=False)}"]
+    return holds(said, *shown, *_told(found, body is not None))
 
 
 def receipt_members(found: Receipt) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def _receipt(groups: Any) -> None:
     one.add_argument("--policy", type=Path, required=True, help="whom you trust, C2SP tlog-policy (信任策略)")
     one.add_argument("--body", type=Path, help="the bytes of the call's answer (应答原文)")
     one.add_argument("--nonce", help="of the call, hexadecimal: Receipt-Nonce of the answer (随机数)")
+    one.add_argument("--opening", help="of its personal detail, as an auditor was given it (开启值)")
 
 
 def _pack(groups: Any) -> None:
@@ -114,7 +115,7 @@ def _command(groups: Any, name: str, words: str, check: Any) -> argparse.Argumen
 
 def _verify_receipt(given: argparse.Namespace) -> Answer:
     body = given.body.read_bytes() if given.body else None
-    return receipt(given.file.read_bytes(), given.policy.read_bytes(), body, given.nonce)
+    return receipt(given.file.read_bytes(), given.policy.read_bytes(), body, given.nonce, given.opening)
 
 
 def _verify_pack(given: argparse.Namespace) -> Answer:

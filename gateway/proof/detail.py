@@ -5,9 +5,11 @@ one record's detail, and no other's, and knows that nothing else can have been m
 commitment to the opening, since AES-GCM alone would let one ciphertext say different things under different keys.
 """
 
+import base64
 import hashlib
 import hmac
-from typing import Final
+import json
+from typing import Any, Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -43,6 +45,26 @@ def open_detail(opening: bytes, event_id: UUID, sealed: bytes) -> bytes:
         return AESGCM(opening).decrypt(_NONCE, sealed[32:], event_id.bytes)
     except (InvalidTag, ValueError):
         raise Refused("detail", "the sealed detail was changed", "加密内容已被改动") from None
+
+
+def personal_of(event: dict[str, Any], opening: str) -> Any:
+    """What an event says of persons, by its opening in hexadecimal.
+
+    Raises:
+        Refused: the event holds no personal detail, or this is not its opening.
+    """
+    try:
+        event_id, sealed = UUID(event["id"]), base64.b64decode(event["personal"]["sealed"], validate=True)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Refused("detail", "the event holds no personal detail", "该事件不含个人信息") from None
+    try:
+        secret = bytes.fromhex(opening)
+    except ValueError:
+        raise Refused("opening", "the opening is not hexadecimal", "开启值不是十六进制") from None
+    try:
+        return json.loads(open_detail(secret, event_id, sealed))
+    except ValueError:
+        raise Refused("detail", "what was sealed is not JSON", "加密内容不是 JSON") from None
 
 
 def _commitment(opening: bytes) -> bytes:

@@ -1,11 +1,21 @@
 """Personal detail opens with its own opening and no other, and cannot be made to say two things."""
 
+import base64
+import json
+from typing import Any
 from uuid import UUID
 
 import pytest
+from receipts import LOG, ORIGIN, PLAIN
 
-from gateway.proof.detail import open_detail, opening_of, seal_detail
+from gateway.proof import answers
+from gateway.proof.checkpoint import Checkpoint
+from gateway.proof.detail import open_detail, opening_of, personal_of, seal_detail
+from gateway.proof.notes import sign_note
+from gateway.proof.receipts import LogProof, write_proof
 from gateway.proof.refusal import Refused
+from gateway.proof.stub import stub_of
+from gateway.proof.tree import leaf_hash
 
 KEY, EVENT, OTHER = bytes(range(32)), UUID(int=1), UUID(int=2)
 TEXT = b'{"operator":"x"}'
@@ -49,3 +59,46 @@ def test_no_changed_bit_passes() -> None:
         changed[place] ^= 1
         with pytest.raises(Refused):
             open_detail(OPENING, EVENT, bytes(changed))
+
+
+STORED = {"id": str(EVENT), "personal": {"key": "2026-11/", "sealed": base64.b64encode(SEALED).decode()}}
+
+
+def test_an_event_s_detail_is_read_with_its_opening_in_hexadecimal() -> None:
+    assert personal_of(STORED, OPENING.hex()) == {"operator": "x"}
+
+
+@pytest.mark.parametrize(
+    ("event", "opening", "reason"),
+    [
+        (STORED, opening_of(KEY, OTHER).hex(), "opening"),
+        (STORED, "zz", "opening"),
+        (STORED, "", "opening"),
+        ({**STORED, "id": str(OTHER)}, OPENING.hex(), "detail"),
+        ({"id": str(EVENT)}, OPENING.hex(), "detail"),
+        ({**STORED, "personal": {"sealed": "*"}}, OPENING.hex(), "detail"),
+        ({**STORED, "personal": []}, OPENING.hex(), "detail"),
+        ({}, OPENING.hex(), "detail"),
+    ],
+)
+def test_no_other_event_or_opening_shows_a_detail(event: dict[str, Any], opening: str, reason: str) -> None:
+    with pytest.raises(Refused) as refused:
+        personal_of(event, opening)
+    assert refused.value.reason == reason
+
+
+def receipt_of(event: bytes) -> bytes:
+    """A receipt of the only record of a log."""
+    stub = stub_of(0, 0, "", "", 0, 0, event)
+    signed = sign_note(Checkpoint(ORIGIN, 1, leaf_hash(stub)).text, ORIGIN, LOG)
+    return write_proof(LogProof(stub + event, 0, (), signed))
+
+
+def test_a_receipt_with_its_opening_shows_who_asked() -> None:
+    receipt = receipt_of(json.dumps(STORED).encode())
+    told = answers.receipt(receipt, PLAIN, opening=OPENING.hex())
+    assert told.members["personal"] == {"operator": "x"}
+    assert 'personal 个人信息 {"operator": "x"}' in told.lines
+    assert answers.receipt(receipt, PLAIN).members["personal"] is None
+    other = answers.answered(lambda: answers.receipt(receipt, PLAIN, opening=opening_of(KEY, OTHER).hex()))
+    assert (other.ok, other.members["reason"]) == (False, "opening")
