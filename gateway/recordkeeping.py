@@ -30,6 +30,8 @@ from gateway.audit.retention.model import Keep
 from gateway.audit.retention.routes import ROUTES as RETENTION_ROUTES
 from gateway.audit.retention.service import Retention
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
+from gateway.audit.saved.routes import ROUTES as SAVED_ROUTES
+from gateway.audit.saved.service import SavedQueries
 from gateway.audit.tiles.routes import ROUTES as TILE_ROUTES
 from gateway.audit.tiles.service import LogTiles
 from gateway.audit.witnessing.making import Outward
@@ -54,6 +56,7 @@ RECORD_ROUTES: Final[tuple[Route, ...]] = (
     *FIGURE_ROUTES,
     *CHAIN_ROUTES,
     *ALERT_ROUTES,
+    *SAVED_ROUTES,
     *TILE_ROUTES,
     *RECEIPT_ROUTES,
     *PRIVACY_ROUTES,
@@ -141,6 +144,7 @@ class Recordkeeping:
             (FIGURE_ROUTES, Counting(read, log.append)),
             (CHAIN_ROUTES, Chains(read, log.append)),
             (ALERT_ROUTES, self._alerts),
+            (SAVED_ROUTES, SavedQueries(control, log, reader, now)),
             (TILE_ROUTES, LogTiles(read)),
             (RECEIPT_ROUTES, Receipts(read, log.append, witnessed=self._settings.witnessing.quorum_min > 0)),
             (PRIVACY_ROUTES, Privacy(read, log.append, key_vault(self._master_key))),

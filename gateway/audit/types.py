@@ -302,6 +302,8 @@ class EventType(StrEnum):
         "向安全监测送出审计记录",
         "audit records were sent on to security monitoring from a place on",
     )
+    AUDIT_QUERY_SAVED = "audit.query_saved", "保存审计查询", "a query of the audit log was kept under a name"
+    AUDIT_QUERY_DELETED = "audit.query_deleted", "删除审计查询", "a kept query of the audit log was deleted"
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
     AUDIT_EXPORTED = "audit.exported", "导出审计记录", "an export of audit records was asked for"
     AUDIT_EXPORT_TAKEN = "audit.export_taken", "取走审计导出", "the pack of an export was fetched"

@@ -4,17 +4,25 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from gateway.audit.ledger import Head
 from gateway.audit.model import Outcome
 from gateway.audit.record import Record
 from gateway.audit.search.model import Filter
 from gateway.audit.types import EventType
-from gateway.web import Instant, Model, PageQuery
+from gateway.names import is_org_code
+from gateway.web import Instant, Model, PageQuery, disagreement
 
-_Org = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
+
+def _org_code(text: str) -> str:
+    if not is_org_code(text):
+        raise disagreement("org", "is not a 统一社会信用代码 (GB 32100)", "不是统一社会信用代码（GB 32100）")
+    return text
+
+
+Org = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$"), AfterValidator(_org_code)]
+"""A department's code with its check digit."""
 
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -26,14 +34,14 @@ class Wanted(Model):
 
     type: EventType | None = None
     outcome: Outcome | None = None
-    consumer_org: _Org | None = None
-    provider_org: _Org | None = None
+    consumer_org: Org | None = None
+    provider_org: Org | None = None
     application_id: UUID | None = None
     grant_id: UUID | None = None
     request_id: UUID | None = None
     since: Instant | None = None
     until: Instant | None = None
-    org: _Org | None = None
+    org: Org | None = None
     reason: _Text | None = None
     person: _Name | None = None
     client: _Name | None = None
@@ -46,7 +54,9 @@ class Wanted(Model):
     @model_validator(mode="after")
     def _one_actor(self) -> Self:
         if self.person is not None and self.client is not None:
-            raise PydanticCustomError("one_actor", "who acted is either a person or a client, not both")
+            raise disagreement(
+                "client", "who acted is either a person or a client", "操作者为人员或应用系统之一"
+            )
         return self
 
     def filter(self) -> Filter:

@@ -46,6 +46,7 @@ GRANT SELECT, INSERT ON audit.ledger, audit.head, audit.checkpoint, audit.tile, 
 GRANT SELECT, INSERT, UPDATE ON audit.rollup TO gx_integrator;
 GRANT SELECT, UPDATE ON audit.rolled_up TO gx_integrator;
 GRANT SELECT ON audit.rollup, audit.rolled_up TO gx_reader;
+GRANT SELECT, INSERT, DELETE ON audit.saved_query TO gx_control;
 GRANT EXECUTE ON FUNCTION audit.extend_ledger() TO gx_integrator;
 GRANT SELECT ON audit.ledger, audit.head, audit.checkpoint, audit.tile, audit.node, audit.partition_map TO gx_reader;
 GRANT SELECT, INSERT ON audit.cosignature, audit.stamp, audit.anchor, audit.reached TO gx_integrator;

@@ -3,15 +3,14 @@
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
 from gateway.audit.figures.model import Asked, By, Figures
 from gateway.audit.model import Outcome
 from gateway.audit.types import EventType
+from gateway.audit.wire import Org
 from gateway.names import OrgCode
-from gateway.web import Day, Model
+from gateway.web import Day, Model, disagreement
 
-_Org = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
 _WORDS = "|".join(By)
 
 
@@ -24,9 +23,9 @@ class FiguresQuery(Model):
     by: Annotated[str, StringConstraints(pattern=rf"^({_WORDS})(,({_WORDS}))*$", max_length=100)] = "month"
     first_day: Day | None = None
     last_day: Day | None = None
-    org: _Org | None = None
-    consumer_org: _Org | None = None
-    provider_org: _Org | None = None
+    org: Org | None = None
+    consumer_org: Org | None = None
+    provider_org: Org | None = None
     type: EventType | None = None
     outcome: Outcome | None = None
 
@@ -34,7 +33,7 @@ class FiguresQuery(Model):
     def _days_in_order(self) -> Self:
         first, last = self.first_day, self.last_day
         if first is not None and last is not None and first > last:
-            raise PydanticCustomError("days_in_order", "the last day is before the first")
+            raise disagreement("last_day", "is before the first day", "早于起始日期")
         return self
 
     def asked(self) -> Asked:

@@ -151,14 +151,15 @@ async def test_an_act_without_body_refuses_one(route: Route, stage: Stage, share
 @pytest.mark.parametrize("route", QUERIES, ids=name_of)
 async def test_every_query_value_is_checked_and_named(route: Route, stage: Stage) -> None:
     right = RIGHT[route.operation_id]
+    path = right.path(stage).partition("?")[0]
     names = TypeAdapter(route.given).json_schema()["properties"]
     for name in [*names, "undeclared"]:
-        answer = await stage.world.as_(right.login, "GET", f"{route.path}?{name}={'~' * 2000}")
+        answer = await stage.world.as_(right.login, "GET", f"{path}?{name}={'~' * 2000}")
         assert [one["pointer"] for one in answer.refused(422, "invalid")["errors"]] == [f"/{name}"]
-        answer = await stage.world.as_(right.login, "GET", f"{route.path}?{name}=1&{name}=1")
+        answer = await stage.world.as_(right.login, "GET", f"{path}?{name}=1&{name}=1")
         answer.refused(400, "malformed")
     for name, shape in names.items():
         for value in ("0", "1e5", "null", "true", "2026-01-01T00:00:00", "urn:uuid:x", "'; SELECT 1 --", "%"):
             sent = {name: value}
-            answer = await stage.world.as_(right.login, "GET", route.path, params=sent)
+            answer = await stage.world.as_(right.login, "GET", path, params=sent)
             assert answer.status in (200, 422), (sent, shape, answer)

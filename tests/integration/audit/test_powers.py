@@ -8,9 +8,14 @@ import pytest
 from gateway.storage import Zone
 
 TABLES = ("inbox", "batch", "counter", "ledger", "head", "checkpoint", "tile", "node", "partition_map", "rollup",
-          "rolled_up", "hold", "disposal")  # fmt: skip
+          "rolled_up", "hold", "disposal", "saved_query")  # fmt: skip
 ALLOWED = {
-    Zone.CONTROL: {("INSERT", "inbox")},
+    Zone.CONTROL: {
+        ("INSERT", "inbox"),
+        ("SELECT", "saved_query"),
+        ("INSERT", "saved_query"),
+        ("DELETE", "saved_query"),
+    },
     Zone.EXCHANGE: {
         ("INSERT", "inbox"),
         ("SELECT", "ledger"),  # five columns of it: see the next test
@@ -90,6 +95,7 @@ COLUMN = {
     "rolled_up": "beyond",
     "hold": "lifted_by",
     "disposal": "approved_by",
+    "saved_query": "name",
 }
 
 
