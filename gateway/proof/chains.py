@@ -5,7 +5,7 @@ digest is another one is refused, and a link that leads to none of them is told,
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ _GRANT: Final = "grant.issued"
 _DECISIONS: Final = frozenset({"application.approved", "application.provided"})
 _FILED: Final = "application.filed"
 _STAMP: Final = "stamp.filed"
+_MANY: Final = ("call.", "token.")
 _FURTHEST: Final = 1000
 
 
@@ -46,33 +47,26 @@ class Chain:
 
 @dataclass(slots=True)
 class Events:
-    """Rows by the event's id; the stamps by the application they are on."""
+    """Rows by the event's id; the stamps by the application they are on; how many responses there were."""
 
     by_id: dict[str, Row] = field(default_factory=dict)
     stamps: dict[str, list[Row]] = field(default_factory=dict)
+    responses: int = 0
 
     def add(self, row: Row) -> None:
-        """Take a row; of one id the first counts, as in the log."""
+        """Take a row, but none of a call or a token: of those there may be millions, see :func:`trace`."""
+        kind = (row.said or {}).get("type")
+        self.responses += kind == RESPONSE
+        if not str(kind).startswith(_MANY):
+            self.keep(row)
+
+    def keep(self, row: Row) -> None:
+        """Take a row whatever it is; of one id the first counts, as in the log."""
         if row.said is None or not isinstance(row.said.get("id"), str):
             return
         self.by_id.setdefault(row.said["id"], row)
         if row.said.get("type") == _STAMP:
             self.stamps.setdefault(str(row.said.get("application_id")), []).append(row)
-
-    def response(self, wanted: str) -> Row:
-        """The response with this event id or request id.
-
-        Raises:
-            Refused: none of these events is one.
-        """
-        for row in self.responses():
-            if row.said is not None and wanted in (row.said.get("id"), row.said.get("request_id")):
-                return row
-        raise Refused("response", f"no response {wanted} is shown", f"未见编号为 {wanted} 的应答")
-
-    def responses(self) -> Iterator[Row]:
-        """Every response among them."""
-        return (row for row in self.by_id.values() if row.said and row.said.get("type") == RESPONSE)
 
     def chain(self, response: Row) -> Chain:
         """What stands behind a response.
@@ -114,6 +108,32 @@ class Events:
                 found.append(cause)
                 waiting.append(cause)
         return found, missing
+
+
+def trace(events: Events, rows: Callable[[], Iterable[Row]], wanted: str) -> Chain:
+    """The chain of one response among many.
+
+    Args:
+        events: what was kept of the rows already.
+        rows: gives all rows anew, each time it is called.
+        wanted: event id or request id of the response.
+
+    Raises:
+        Refused: no row is that response, or an event is not the one that a later one names.
+    """
+    response = next((row for row in rows() if _is_response(row, wanted)), None)
+    if response is None:
+        raise Refused("response", f"no response {wanted} is shown", f"未见编号为 {wanted} 的应答")
+    near = {link["id"] for link in causes_of(response)}
+    for row in rows():
+        if row.said is not None and row.said.get("id") in near:
+            events.keep(row)
+    return events.chain(response)
+
+
+def _is_response(row: Row, wanted: str) -> bool:
+    event = row.said or {}
+    return event.get("type") == RESPONSE and wanted in (event.get("id"), event.get("request_id"))
 
 
 def causes_of(row: Row) -> list[dict[str, str]]:

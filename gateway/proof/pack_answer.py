@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from .answers import Answer, holds
-from .chains import Chain, said
+from .chains import Chain, said, trace
 from .pack_files import opened_pack
 from .pack_rows import Row
-from .packs import Shown, check_pack
+from .packs import Shown, check_pack, rows_of
 from .policy import read_policy
 from .refusal import Refused
 
@@ -49,10 +49,10 @@ def pack(path: Path, policy: bytes, response: str = "", beside: Beside = Beside(
     """
     with opened_pack(path) as files:
         shown = check_pack(files, read_policy(policy))
-    members = _members(shown)
-    if response:
-        chain = shown.events.chain(shown.events.response(response))
-        members["response"] = _chain(chain) | {"beside": _same(chain, beside)}
+        members = _members(shown)
+        if response:
+            chain = trace(shown.events, lambda: (row for _, row in rows_of(files)), response)
+            members["response"] = _chain(chain) | {"beside": _same(chain, beside)}
     return holds(members, *_told(members))
 
 
@@ -111,7 +111,7 @@ def _members(shown: Shown) -> dict[str, Any]:
         "matching": shown.matching,
         "shown": shown.shown,
         "hidden": shown.hidden,
-        "responses": sum(1 for _ in shown.events.responses()),
+        "responses": shown.events.responses,
     }  # fmt: skip
 
 

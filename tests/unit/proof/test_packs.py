@@ -11,7 +11,7 @@ import pytest
 from ledgers import CONSUMER, NOW, PROVIDER
 from packing import THIRD, checked, packed
 
-from gateway.proof.chains import said
+from gateway.proof.chains import said, trace
 from gateway.proof.pack_asked import Asked
 from gateway.proof.pack_files import LIST, Damage, Listed
 from gateway.proof.pack_rows import line_of, read_line
@@ -32,10 +32,13 @@ def listed(files: dict[str, bytes], **changed: Any) -> dict[str, bytes]:
 
 
 def test_a_pack_shows_that_all_is_there_and_what_stands_behind_a_response() -> None:
-    shown = checked(packed(CALLS))
+    files = packed(CALLS)
+    shown = checked(files)
     assert [(one.side, one.first, one.last) for one in shown.ranges] == [("consumer", 1, 12)]
     assert (shown.matching, shown.shown, shown.hidden) == (3, 13, 0)
-    chain = shown.events.chain(shown.events.response("00000000-0000-0000-0000-0000000002bd"))
+    assert shown.events.responses == 3
+    rows = [read_line(line) for line in lines_of(files)]
+    chain = trace(shown.events, lambda: rows, "00000000-0000-0000-0000-0000000002bd")
     assert chain.is_whole
     assert said(chain.stamps[0], "verdict") == "valid"
     assert chain.application is not None
@@ -162,3 +165,24 @@ def test_texts_that_a_spreadsheet_would_compute_stay_texts() -> None:
     files = packed(Asked("records", CONSUMER, ("consumer",), tables=("csv",), filter={"actor": "realty"}))
     assert b",=" not in files["records.csv"]
     assert checked(files).matching == 12
+
+
+def test_a_link_to_another_event_is_refused_and_one_to_nothing_is_told() -> None:
+    files = packed(CALLS)
+    rows = [read_line(line) for line in lines_of(files)]
+    response = next(row for row in rows if row.said and row.said["type"] == "call.released")
+    assert response.said is not None
+    shown = checked(files)
+    grant = next(row.said["id"] for row in rows if row.said and row.said["type"] == "grant.issued")
+    del shown.events.by_id[grant]
+    chain = trace(shown.events, lambda: rows, response.said["id"])
+    assert (chain.missing, chain.is_whole, chain.grant) == ((grant,), False, None)
+
+    link = {**response.said["cause"][0], "sha256": "00" * 32}
+    other = replace(response, said={**response.said, "cause": [link]})
+    with pytest.raises(Refused) as refusal:
+        trace(checked(files).events, lambda: [other, *rows], response.said["id"])
+    assert refusal.value.reason == "cause"
+    with pytest.raises(Refused) as refusal:
+        trace(checked(files).events, lambda: rows, "no such response")
+    assert refusal.value.reason == "response"
