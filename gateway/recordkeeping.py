@@ -13,6 +13,8 @@ from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, O
 from gateway.audit.bell import Bell
 from gateway.audit.chain.routes import ROUTES as CHAIN_ROUTES
 from gateway.audit.chain.service import Chains
+from gateway.audit.checking.nightly import Nightly
+from gateway.audit.checking.service import Checking
 from gateway.audit.exports.routes import ROUTES as EXPORT_ROUTES
 from gateway.audit.exports.service import Exports, Sealer
 from gateway.audit.figures.routes import ROUTES as FIGURE_ROUTES
@@ -123,6 +125,10 @@ class Recordkeeping:
         self._following += make_siem(
             control, reader, log.append, self._settings.siem, self._metrics, self._node
         )
+        read = await self._pools.get(Zone.READER)
+        checking = Checking(read, control, log.origin, utc_now)
+        if self._settings.alerting.nightly:
+            self._following.append(Nightly(control, checking, self._node, utc_now).run())
         config = config_dir()
         calendar = load_calendar(config / "calendars", self._settings.platform.region)
         rules = config / "alerts.toml"

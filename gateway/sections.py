@@ -16,6 +16,7 @@ class Alerting(Section):
     """Alerts on the audit log: how often it is looked at; the rules stand in ``config/alerts.toml``."""
 
     enabled: bool = True
+    nightly: bool = True
     look_seconds: Annotated[float, Field(gt=0, le=600)] = 2
     batch_max: Annotated[int, Field(ge=1, le=10000)] = 1000
     remember_max: Annotated[int, Field(ge=0, le=1000000)] = 20000

@@ -401,7 +401,7 @@ async def running_gateway(database: Any, **changes: Any) -> AsyncIterator[tuple[
     # a disk that others keep busy may take seconds over a commit
     audit = {"integrate_idle_seconds": 0.02, "deadline_seconds": 20, **changes.pop("audit", {})}
     monitoring = {"enabled": False, **changes.pop("monitoring", {})}
-    alerting = {"enabled": False, **changes.pop("alerting", {})}  # a test may run at night
+    alerting = {"enabled": False, "nightly": False, **changes.pop("alerting", {})}  # a test may run at night
     supervision = {"sweep_seconds": 3600, **changes.pop("supervision", {})}  # once, at the start
     notify = {"outbox_seconds": 3600, **changes.pop("notify", {})}
     quality = {"compare_poll_seconds": 3600, **changes.pop("quality", {})}

@@ -261,7 +261,7 @@ async def everything(connection: Connection) -> AsyncGenerator[Record | Gone | T
     makes them tiles, then nodes, then heads.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        beside = _by_size(all_tiles(connection), all_nodes(connection), _heads(connection))
+        beside = by_size(all_tiles(connection), all_nodes(connection), _heads(connection))
         item = await anext(beside, None)
         async for record in _records(connection):
             while item is not None and item.size <= record.idx:
@@ -273,7 +273,7 @@ async def everything(connection: Connection) -> AsyncGenerator[Record | Gone | T
             item = await anext(beside, None)
 
 
-async def _by_size(
+async def by_size(
     tiles: AsyncIterator[Tile], nodes: AsyncIterator[Node], heads: AsyncIterator[Head]
 ) -> AsyncIterator[Tile | Node | Head]:
     """Streams that each come in the order of their sizes as one; where sizes are equal, in the order given."""

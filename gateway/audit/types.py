@@ -295,6 +295,11 @@ class EventType(StrEnum):
         "审计环节恢复",
         "a stage of the audit log that was late is in time again",
     )
+    AUDIT_VERIFIED = (
+        "audit.verified",
+        "核验审计日志",
+        "the log was verified, as a whole or since the last time",
+    )
     ALERT_RAISED = "alert.raised", "发出审计告警", "a rule found something in the audit log"
     ALERT_ACKNOWLEDGED = "alert.acknowledged", "确认审计告警", "an alert was looked into and acknowledged"
     AUDIT_STREAMED = (

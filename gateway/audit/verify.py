@@ -5,7 +5,7 @@ tail cut off together with its heads, or a history rewritten as a whole, shows o
 checkpoint that was signed.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from gateway.audit.ledger import GENESIS, Head, Seat, seats_of
-from gateway.audit.record import EPOCH, Columns, Record, columns_of, leaf_of
+from gateway.audit.record import Columns, Record, columns_of, leaf_of
 from gateway.audit.tiles.model import TILE_WIDTH, Gone, Node, Tile, TiledTree
 from gateway.audit.types import EventType
 from gateway.proof.checkpoint import Checkpoint
@@ -72,6 +72,16 @@ class Verdict:
     root: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How far a log was verified: the head, the last number of every department on either side, and how many records were
+    dropped from its beginning."""
+
+    head: Head
+    counters: Mapping[Seat, int]
+    gone: int = 0
+
+
 _COLUMNS: Final = Columns._fields
 
 
@@ -84,22 +94,37 @@ class Verification:
     Args:
         signed: what the log once signed of itself; it must be one of the heads.
         tiles: whether tiles and nodes come too, and all of them.
+        start: what was verified before; only what follows its head is given.
+        open_tile: the leaf hashes after its last full tile, joined.
     """
 
-    def __init__(self, signed: Checkpoint | None = None, *, tiles: bool = False) -> None:
+    def __init__(
+        self,
+        signed: Checkpoint | None = None,
+        *,
+        tiles: bool = False,
+        start: Verified | None = None,
+        open_tile: bytes = b"",
+    ) -> None:
         self._signed = signed
-        tree = TiledTree()
-        self._tree = tree if tiles else Tree()
+        head = start.head if start else GENESIS
+        tree = TiledTree(head.size, head.frontier, open_tile)
+        self._tree = tree if tiles else Tree(head.size, head.frontier)
         self._filled = tree.filled
-        self._last: Head | None = None
-        self._recorded_at: datetime = EPOCH
-        self._counters: dict[Seat, int] = {}
-        self._gone = self._recorded_gone = 0
+        self._last: Head | None = start.head if start else None
+        self._recorded_at: datetime = head.recorded_at
+        self._counters: dict[Seat, int] = dict(start.counters) if start else {}
+        self._gone = self._recorded_gone = start.gone if start else 0
 
     @property
     def size(self) -> int:
         """Records that fit so far."""
         return self._tree.size
+
+    @property
+    def verified(self) -> Verified:
+        """The last head that fits, with the numbers given so far."""
+        return Verified(self._last or GENESIS, dict(self._counters), self._gone)
 
     def take(self, item: Record | Gone | Tile | Node | Head) -> Finding | None:
         """The next item; a finding if it does not fit."""
@@ -230,9 +255,10 @@ class Verification:
         ):
             if wanted != found:
                 return _covering(head, last, Problem.ROOT_DIFFERS, name, wanted, found)
-        return self._beside_the_signed(head)
+        return self.beside_the_signed(head)
 
-    def _beside_the_signed(self, head: Head) -> Finding | None:
+    def beside_the_signed(self, head: Head) -> Finding | None:
+        """A finding if this head is of the signed size and has another root."""
         signed = self._signed
         if signed is None or head.size != signed.size:
             return None

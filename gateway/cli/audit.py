@@ -3,8 +3,9 @@
 import asyncio
 import json
 import os
+import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -13,10 +14,13 @@ import click
 
 from gateway.audit import (
     Finding,
+    Origin,
     Verdict,
     verify_dump,
 )
+from gateway.audit.checking.service import Checking
 from gateway.audit.publisher import log_signer
+from gateway.audit.writer import utc_now
 from gateway.cli.audit_archive import archive
 from gateway.cli.audit_chain import chain
 from gateway.cli.audit_list import list_records
@@ -25,11 +29,13 @@ from gateway.cli.audit_proofs import checkpoint, prove, receipt, tree_root
 from gateway.cli.audit_reading import local_person, reading
 from gateway.cli.audit_trust import checker, policy
 from gateway.cli.audit_types import show_types
-from gateway.cli.context import installation, installation_options
+from gateway.cli.context import installation, installation_options, open_zone
 from gateway.cli.exits import FAILED, OK
+from gateway.names import new_id
 from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
 from gateway.proof.notes import NoteKey
 from gateway.seals.note import NoteSigner
+from gateway.storage import Zone
 
 _MOST_RECORDS: Final = 1000
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -70,17 +76,34 @@ for _each in (
     help="A signed checkpoint the log must still fit.  [default without --dump: the installation's own]",
 )
 @click.option("--key", metavar="VKEY", help="Who signed it; see gw audit key.  [default: this installation]")
+@click.option(
+    "--incremental",
+    is_flag=True,
+    help="Only what came since the last verification; it is kept and leaves a record.",
+)
 @_as_json
 @installation_options
 @click.pass_context
-def verify(ctx: click.Context, file: Path | None, note: Path | None, key: str | None, as_json: bool) -> None:
+def verify(
+    ctx: click.Context,
+    file: Path | None,
+    note: Path | None,
+    key: str | None,
+    incremental: bool,
+    as_json: bool,
+) -> None:
     """Rebuild the tree from the stored bytes and name the first record that does not fit (核验).
 
     A checkpoint signed earlier shows also a log that was cut short or rewritten as a whole. Exit code 0: every record
     fits; 1: the finding says which does not, or the checkpoint is not signed by the key; 4: no database.
     """
+    if file and incremental:
+        raise click.UsageError("--incremental goes with the database, not with --dump.")
     signed = _signed(ctx, note, key, own=file is None)
-    outcome = verify_dump(file, signed) if file else asyncio.run(_verify(ctx, signed))
+    if incremental:
+        outcome = asyncio.run(_verify_on(ctx, signed))
+    else:
+        outcome = verify_dump(file, signed) if file else asyncio.run(_verify(ctx, signed))
     click.echo(json.dumps(_outcome(outcome), ensure_ascii=False) if as_json else _told(outcome))
     ctx.exit(OK if isinstance(outcome, Verdict) else FAILED)
 
@@ -110,6 +133,17 @@ def dump(ctx: click.Context, file: Path, as_json: bool) -> None:
 async def _verify(ctx: click.Context, signed: Checkpoint | None) -> Finding | Verdict:
     async with reading(ctx) as reader:
         return await reader.verify(signed)
+
+
+async def _verify_on(ctx: click.Context, signed: Checkpoint | None) -> Finding | Verdict:
+    async with AsyncExitStack() as stack:
+        reading_zone = await open_zone(ctx, Zone.READER)
+        stack.push_async_callback(reading_zone.close)
+        keeping_zone = await open_zone(ctx, Zone.CONTROL)
+        stack.push_async_callback(keeping_zone.close)
+        origin = Origin(platform.node() or "local", new_id())
+        checking = Checking(reading_zone, keeping_zone, origin, utc_now)
+        return await checking.verify(local_person(), whole=False, signed=signed)
 
 
 def _signed(ctx: click.Context, note: Path | None, key: str | None, *, own: bool) -> Checkpoint | None:

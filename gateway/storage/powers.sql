@@ -59,6 +59,9 @@ GRANT USAGE ON SCHEMA audit_keys TO gx_control, gx_exchange, gx_reader;
 GRANT EXECUTE ON FUNCTION audit_keys.present(text, date, text, bytea) TO gx_control, gx_exchange;
 GRANT SELECT ON audit_keys.secret TO gx_reader;
 
+GRANT SELECT, INSERT ON audit.verification TO gx_control;
+GRANT SELECT ON audit.verification TO gx_reader;
+
 -- siem: the control part sends records on; it reads them by the reader's login.
 GRANT USAGE ON SCHEMA siem TO gx_control;
 GRANT SELECT, INSERT, UPDATE ON siem.position TO gx_control;

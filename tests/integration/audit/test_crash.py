@@ -127,7 +127,7 @@ def server() -> Iterator[EmbeddedPostgres]:
 
 @asynccontextmanager
 async def under_load(
-    server: EmbeddedPostgres, acknowledged: list[UUID], refused: list[str]
+    server: EmbeddedPostgres, acknowledged: list[UUID], refused: list[str], *, unsafe: bool = False
 ) -> AsyncIterator[AuditLog]:
     """A writer, an integrator and twenty callers that note what they were told."""
 
@@ -142,10 +142,11 @@ async def under_load(
                 refused.append(refusal.detail)
 
     await migrate(server.dsn(), "crash", KEY)
-    log = await AuditLog.open(dsn(Zone.EXCHANGE), Audit(deadline_seconds=1), node="n")
+    settings = Audit(deadline_seconds=1, allow_unsafe_durability=unsafe)
+    log = await AuditLog.open(dsn(Zone.EXCHANGE), settings, node="n")
     async with asyncio.TaskGroup() as workers:
         writer = workers.create_task(log.run())
-        integrator = workers.create_task(Integrator(dsn(Zone.INTEGRATOR), Audit()).run())
+        integrator = workers.create_task(Integrator(dsn(Zone.INTEGRATOR), settings).run())
         callers = [workers.create_task(call(log)) for _ in range(20)]
         yield log
         for each in callers:
@@ -196,6 +197,51 @@ async def test_a_database_that_goes_and_comes_back_under_load_keeps_every_acknow
     ids, found = await left(server)
     assert set(acknowledged) <= found
     assert len(ids) >= 600
+
+
+UNSAFE = {"synchronous_commit": "off", "wal_writer_delay": "10s", "wal_writer_flush_after": "1GB"}
+
+
+@pytest.mark.parametrize("durable", [True, False], ids=["durable", "negative-control"])
+async def test_a_server_killed_with_all_its_processes_keeps_what_was_acknowledged_only_if_commits_are_durable(
+    durable: bool, server: EmbeddedPostgres
+) -> None:
+    """The control shows that comparing with the callers' own list finds a loss."""
+    acknowledged: list[UUID] = []
+    async with under_load(server, acknowledged, [], unsafe=not durable):
+        if not durable:
+            await alter(server, *(f"SET {name} = '{value}'" for name, value in UNSAFE.items()))
+        await more(acknowledged)
+        kill_all(server)
+        told = set(acknowledged)
+        await asyncio.sleep(0.3)
+        server.stop()
+        server.start()
+        if not durable:
+            await alter(server, "RESET ALL")
+        await more(acknowledged)
+    owner = await asyncpg.connect(server.dsn())
+    lost = told - set(await ordered(owner))
+    assert await numbers_have_no_gap(owner) is durable
+    await owner.close()
+    assert (lost == set()) is durable
+
+
+async def alter(server: EmbeddedPostgres, *changes: str) -> None:
+    owner = await asyncpg.connect(server.dsn())
+    for change in changes:
+        await owner.execute(f"ALTER SYSTEM {change}")
+    await owner.execute("SELECT pg_reload_conf()")
+    await owner.close()
+
+
+def kill_all(server: EmbeddedPostgres) -> None:
+    """The server and its processes, none of which gets to flush what another acknowledged."""
+    assert server.pid
+    os.kill(server.pid, signal.SIGSTOP)
+    for child in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text("ascii").split():
+        os.kill(int(child), signal.SIGKILL)
+    os.kill(server.pid, signal.SIGKILL)
 
 
 async def test_a_commit_that_no_standby_has_is_not_acknowledged_although_the_database_says_success(
