@@ -6,7 +6,7 @@ Starts an embedded PostgreSQL on a throw-away directory and writes the ledger as
 of 200 departments (calls of 400 services nine in ten, a third of them for a named 当事人, the rest applications, grants,
 catalogue and administration) are ordered, numbered, hashed and copied in passes of 256 over the last 60 days. Then one
 question after the other is asked through the store, as the control API does, each again and again with another value
-that occurs, first and later pages alike. Bytes are those of the ledger with its indexes and of the rollup.
+that occurs, first and later pages alike; then for the figures of a month. Bytes are those of the ledger with its indexes and of the rollup.
 """
 
 import argparse
@@ -24,6 +24,8 @@ from throwaway import throwaway_server
 
 from gateway.audit import Event, EventType, Filter, Origin, Outcome, Who
 from gateway.audit import store as ledger_store
+from gateway.audit.figures.model import Asked, By
+from gateway.audit.figures.store import figures, roll_up
 from gateway.audit.ledger import GENESIS, Head, Reading, grow, seats
 from gateway.audit.record import numbered, serialise
 from gateway.audit.search.store import find_records
@@ -139,7 +141,10 @@ async def fill(owner: str, records: int) -> float:
         async with connection.transaction():
             for at in range(first, min(first + PASS * PASSES_A_COMMIT, records), PASS):
                 head = await _pass(connection, city, head, counters, at, start, records)
+    while await roll_up(connection):
+        pass
     await connection.execute("VACUUM (ANALYZE) audit.ledger")
+    await connection.execute("VACUUM (ANALYZE) audit.rollup")
     await connection.close()
     return time.perf_counter() - began
 
@@ -198,6 +203,7 @@ async def ask(owner: str, records: int, seconds: float) -> dict[str, dict[str, f
         async with database.connection() as connection:
             for kind, question in questions.items():
                 taken[kind] = await _timed(connection, question, records, seconds / len(questions))
+            taken |= await _figures(connection, values["org"])
     finally:
         await database.close()
     return taken
@@ -208,6 +214,26 @@ def _hour(now: datetime, made: random.Random) -> dict[str, datetime]:
     return {"since": since, "until": since + timedelta(hours=1)}
 
 
+async def _figures(connection: Any, orgs: list[Any]) -> dict[str, dict[str, float]]:
+    """A month told apart in several ways, twelve times each."""
+    last = datetime.now(UTC).date() - timedelta(days=1)
+    month = {"first_day": last - timedelta(days=30), "last_day": last}
+    taken = {}
+    for kind, by, more in (
+        ("month by department", {By.CONSUMER}, {}),
+        ("month by type and outcome", {By.TYPE, By.OUTCOME}, {}),
+        ("month by pair of departments", {By.CONSUMER, By.PROVIDER}, {}),
+        ("month by day, one department", {By.DAY}, {"org": orgs[0]}),
+    ):
+        spent = []
+        for _ in range(12):
+            began = time.perf_counter()
+            await figures(connection, Asked(frozenset(by), **month, **more), 10_000)
+            spent.append((time.perf_counter() - began) * 1000)
+        taken[kind] = _told(spent)
+    return taken
+
+
 async def _timed(connection: Any, question: Any, records: int, seconds: float) -> dict[str, float]:
     made, spent, until = random.Random(5), [], time.perf_counter() + seconds
     while time.perf_counter() < until or len(spent) < 12:
@@ -216,6 +242,10 @@ async def _timed(connection: Any, question: Any, records: int, seconds: float) -
         began = time.perf_counter()
         await find_records(connection, wanted, before=before, limit=51)
         spent.append((time.perf_counter() - began) * 1000)
+    return _told(spent)
+
+
+def _told(spent: list[float]) -> dict[str, float]:
     ordered = sorted(spent[2:])
     return {
         "answers": len(ordered), "p50_ms": ordered[len(ordered) // 2], "p95_ms": ordered[int(len(ordered) * 0.95)],
@@ -229,7 +259,7 @@ async def sizes(owner: str, records: int) -> dict[str, float]:
     rows = await connection.fetch(
         "SELECT regexp_replace(c.relname, '_20[0-9]{2}_[0-9]{2}', '') AS name, sum(pg_relation_size(c.oid)) AS size"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'i') AND c.relname ~ '^(ledger|rollup|head)' GROUP BY 1"
+        " WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'i') AND c.relname ~ '^(ledger|rollup|head|a_day_is)' GROUP BY 1"
     )
     event = float(
         await connection.fetchval("SELECT avg(octet_length(event)) FROM audit.ledger WHERE idx < 100000")
@@ -268,9 +298,9 @@ def main() -> None:
     print(
         f"{found['records']} records, written in {found['fill_seconds']:.0f} s; load {os.getloadavg()[0]:.1f}"
     )
-    for kind, figures in found["pages"].items():
-        line = "  ".join(f"{name} {figures[name]:>7.1f}" for name in ("p50_ms", "p95_ms", "most_ms"))
-        print(f"{kind:<26} {figures['answers']:>6} answers  {line}")
+    for kind, spent in found["pages"].items():
+        line = "  ".join(f"{name} {spent[name]:>7.1f}" for name in ("p50_ms", "p95_ms", "most_ms"))
+        print(f"{kind:<30} {spent['answers']:>6} answers  {line}")
     for name, size in found["bytes_an_event"].items():
         print(f"{name:<40} {size:>8.1f} bytes an event")
 
