@@ -217,12 +217,18 @@ class _Builder:
         self.pools = Pools(zones, settings.storage, stack)
         self.pool = self.pools.get
         self.workers: list[Coroutine[Any, Any, None]] = []
+        stack.callback(self._close_workers)
         self.tally: Tally | None = None
         peers = recognised(settings.certificates).pool("peer", now()).certificates
         self.tls = peer_tls(peer.der for peer in peers if peer.key_kind != "SM2")
         self.upward = Upward(settings, master_key, metrics, stack, now, self.tls)
         self.node = platform.node()[:100] or "gateway"
         self.records = Recordkeeping(settings, zones, master_key, self.pools, metrics, self.node, issuer)
+
+    def _close_workers(self) -> None:
+        """After a start that failed, what was to run is let go; what ran has ended."""
+        for worker in self.workers:
+            worker.close()
 
     async def start(self, listeners: Listeners, parts: frozenset[str]) -> Gateway:
         await self._check_database(await self.pool(_ZONES[min(parts)]))

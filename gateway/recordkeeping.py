@@ -164,31 +164,39 @@ class Recordkeeping:
         Raises:
             LogRolledBack, BadSignedHead, DatabaseDown: the log is not the one that was signed last, or nobody can say.
         """
-        workers: list[Coroutine[Any, Any, None]] = [log.run() for log in self._logs]
-        for zone, log in zip(self._zones_of_logs, self._logs, strict=True):
-            watch = Watch(
-                await self._pools.get(zone),
-                log,
-                self._settings.witnessing,
-                tells=zone is Zone.CONTROL,
-                metrics=self._metrics,
-            )
-            workers.append(watch.run())
-        workers += self._following
-        if orders:
-            integrator = Integrator(
-                self._zones[Zone.INTEGRATOR], self._settings.audit, metrics=self._metrics,
-                bell=self._waiting, grown=self._grown,
-            )  # fmt: skip
-            publisher = await self._publisher()
-            outward = Outward(
-                await self._pools.get(Zone.INTEGRATOR), self._settings, self._signer().key, self._metrics
-            )
-            await outward.check(remembers=publisher.remembers)
-            rolling = Rolling(await self._pools.get(Zone.INTEGRATOR), self._settings.audit.figures_seconds)
-            disposing = await self._disposing()
-            workers += [integrator.run(), publisher.run(), outward.run(), rolling.run(), disposing.run()]
-        return workers
+        try:
+            ordering = await self._ordering() if orders else []
+            watches = [
+                Watch(
+                    await self._pools.get(zone),
+                    log,
+                    self._settings.witnessing,
+                    tells=zone is Zone.CONTROL,
+                    metrics=self._metrics,
+                )
+                for zone, log in zip(self._zones_of_logs, self._logs, strict=True)
+            ]
+        except BaseException:
+            # the process does not start
+            for worker in self._following:
+                worker.close()
+            await self.close()
+            raise
+        running = [*self._logs, *watches, *ordering]
+        return [*(each.run() for each in running), *self._following]
+
+    async def _ordering(self) -> list[Any]:
+        """What orders the log, signs it and carries it out; each has ``run``."""
+        integrator = Integrator(
+            self._zones[Zone.INTEGRATOR], self._settings.audit, metrics=self._metrics,
+            bell=self._waiting, grown=self._grown,
+        )  # fmt: skip
+        publisher = await self._publisher()
+        database = await self._pools.get(Zone.INTEGRATOR)
+        outward = Outward(database, self._settings, self._signer().key, self._metrics)
+        await outward.check(remembers=publisher.remembers)
+        rolling = Rolling(database, self._settings.audit.figures_seconds)
+        return [integrator, publisher, outward, rolling, await self._disposing()]
 
     async def say_started(self, parts: frozenset[str]) -> None:
         """Record that this process serves these parts."""

@@ -8,17 +8,22 @@ import pytest
 from gateway.storage import Zone
 
 TABLES = ("inbox", "batch", "counter", "ledger", "head", "checkpoint", "tile", "node", "partition_map", "rollup",
-          "rolled_up", "hold", "disposal", "saved_query")  # fmt: skip
+          "rolled_up", "hold", "disposal", "saved_query", "cosignature",
+          "stamp", "anchor", "reached", "lateness")  # fmt: skip
 ALLOWED = {
     Zone.CONTROL: {
         ("INSERT", "inbox"),
         ("SELECT", "saved_query"),
         ("INSERT", "saved_query"),
         ("DELETE", "saved_query"),
+        ("SELECT", "lateness"),
+        ("INSERT", "lateness"),
     },
     Zone.EXCHANGE: {
         ("INSERT", "inbox"),
         ("SELECT", "ledger"),  # five columns of it: see the next test
+        ("SELECT", "cosignature"),
+        ("SELECT", "reached"),
         ("SELECT", "checkpoint"),
         ("SELECT", "tile"),
         ("SELECT", "node"),
@@ -47,6 +52,14 @@ ALLOWED = {
         ("UPDATE", "rollup"),
         ("SELECT", "rolled_up"),
         ("UPDATE", "rolled_up"),
+        ("SELECT", "cosignature"),
+        ("INSERT", "cosignature"),
+        ("SELECT", "stamp"),
+        ("INSERT", "stamp"),
+        ("SELECT", "anchor"),
+        ("INSERT", "anchor"),
+        ("SELECT", "reached"),
+        ("INSERT", "reached"),
     },
     Zone.READER: {
         ("SELECT", "ledger"),
@@ -57,6 +70,11 @@ ALLOWED = {
         ("SELECT", "partition_map"),
         ("SELECT", "rollup"),
         ("SELECT", "rolled_up"),
+        ("SELECT", "cosignature"),
+        ("SELECT", "stamp"),
+        ("SELECT", "anchor"),
+        ("SELECT", "reached"),
+        ("SELECT", "lateness"),
     },
     Zone.RETENTION: {
         ("INSERT", "inbox"),
@@ -93,6 +111,11 @@ COLUMN = {
     "partition_map": "name",
     "rollup": "records",
     "rolled_up": "beyond",
+    "cosignature": "line",
+    "stamp": "token",
+    "anchor": "answer",
+    "reached": "stage",
+    "lateness": "kind",
     "hold": "lifted_by",
     "disposal": "approved_by",
     "saved_query": "name",
