@@ -19,6 +19,7 @@ from gateway.proof.refusal import Refused
 
 EVERYTHING = Asked("records", CONSUMER, ("consumer", "provider"))
 CALLS = Asked("records", CONSUMER, ("consumer",), filter={"type": "call.released"}, tables=("csv", "xlsx"))
+DENIED = replace(EVERYTHING, filter={"outcome": "deny"})
 MILLISECONDS = int(NOW.timestamp() * 1000)
 
 
@@ -132,6 +133,7 @@ def hiding(number: int) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
         (lambda files: listed(files, ranges=(("consumer", 1, 12),)), "list"),
         (lambda files: listed(files, exported=7), "list"),
         (lambda files: listed(files, asked=CALLS.detail()), "list"),
+        (lambda files: listed(files, asked=DENIED.detail()), "list"),
         (lambda files: listed(files, size=16), "list"),
         (lambda files: listed(files, shown=3), "list"),
         (lambda files: files | {LIST: files[LIST] + b" "}, "list"),
@@ -142,7 +144,7 @@ def hiding(number: int) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
     ],
     ids=[
         "left out", "hidden", "export hidden", "start cut", "tail cut", "tail invented", "side dropped", "another export",
-        "asked otherwise", "another size", "counts", "loose list", "file beside", "no proof", "proof too long", "order",
+        "asked otherwise", "filtered otherwise", "another size", "counts", "loose list", "file beside", "no proof", "proof too long", "order",
     ],
 )  # fmt: skip
 def test_a_pack_that_says_more_than_it_shows_is_refused(change: Any, reason: str) -> None:
@@ -186,3 +188,12 @@ def test_a_link_to_another_event_is_refused_and_one_to_nothing_is_told() -> None
     with pytest.raises(Refused) as refusal:
         trace(checked(files).events, lambda: rows, "no such response")
     assert refusal.value.reason == "response"
+
+
+def test_lines_out_of_order_are_named() -> None:
+    files = packed(EVERYTHING)
+    lines = lines_of(files)
+    lines[3], lines[4] = lines[4], lines[3]
+    with pytest.raises(Damage) as refusal:
+        checked(files | {"records.ndjson": b"".join(lines)})
+    assert (refusal.value.reason, refusal.value.line) == ("order", 5)
