@@ -69,3 +69,7 @@ FROM authz.data_grant
 WHERE ($1::text IS NULL OR consumer_org = $1 OR provider_org = $1) AND ($2::text IS NULL OR state = $2)
     AND ($3::uuid IS NULL OR id < $3)
 ORDER BY id DESC LIMIT $4;
+
+-- resource_of(resource_id)
+-- by which words the records of a grant name its resource, so that a search by either finds them
+SELECT code, grade FROM catalog.resource WHERE id = $1::uuid;

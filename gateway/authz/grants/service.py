@@ -140,7 +140,8 @@ class Grants:
     ) -> Grant:
         """Store a grant as it is after an act, with the act's one record."""
         moved = replace(after, version=after.version + 1)
-        written = await self.log.emit(tx, _event(kind, actor, role, moved, "", "", **detail))
+        code, grade = await store.resource_of(tx, moved.resource_id)
+        written = await self.log.emit(tx, _event(kind, actor, role, moved, code, grade, **detail))
         await store.move(tx, moved, self.now() if moved.state.is_over else None, written)
         for told in informed(kind, actor.org, moved):
             await tell(tx, told, self.now())
@@ -197,7 +198,7 @@ def _event(
         object_kind="grant",
         object_id=str(grant.id),
         object_version=str(grant.version),
-        resource=resource or grant.service,
+        resource=resource,
         grade=grade,
         purpose=grant.purpose,
         grant_id=str(grant.id),

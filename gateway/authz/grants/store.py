@@ -81,6 +81,12 @@ async def callable_of(
     return [_grant(row) for row in rows]
 
 
+async def resource_of(tx: Connection, resource: ResourceId) -> tuple[str, str]:
+    """Code and grade of a grant's resource."""
+    row = await tx.fetchrow(_SQL["resource_of"], resource)
+    return row["code"], row["grade"]
+
+
 async def move(tx: Connection, after: Grant, over_at: datetime | None, written: Written) -> None:
     await tx.execute(
         _SQL["move_grant"], after.id, after.state, after.because, after.held_by, over_at, written.event_id, written.digest
