@@ -1,7 +1,6 @@
 """Chapter six: what an auditor carries away. Files, a policy and a small program show it all; one changed bit is found."""
 
 import json
-import subprocess
 import sys
 import time
 import zipfile
@@ -13,10 +12,11 @@ from gateway.cli.audit_trust import checker_bytes, policy_text
 from gateway.deadlines import Line
 from gateway.demo.api import Answer, expected
 from gateway.demo.cast import AUDITOR, NATURAL_RESOURCES
+from gateway.demo.processes import answered
 from gateway.demo.scene import Scene
 from gateway.demo.step import Chapter, Happened, Step
 
-_READY_SECONDS: Final = 20
+_READY_SECONDS: Final = 60
 _LINKS: Final = ("response", "intent", "grant", "decision", "application")
 
 
@@ -128,17 +128,7 @@ def _told(one: dict[str, Any]) -> Line:
 def _checker(folder: Path, pack: str, *more: str) -> tuple[int, dict[str, Any]]:
     """The checker file in a process of its own, which finds no gateway: exit code and JSON answer."""
     words = ["pack", "verify", str(folder / pack), "--policy", str(folder / "policy.txt"), *more, "--json"]
-    done = subprocess.run(
-        [sys.executable, "-I", str(folder / "checker"), *words],
-        capture_output=True,
-        check=False,
-        cwd=folder,
-        start_new_session=True,
-    )
-    if not done.stdout:
-        raise ValueError(done.stderr.decode(errors="replace").strip())
-    said: dict[str, Any] = json.loads(done.stdout)
-    return done.returncode, said
+    return answered([sys.executable, "-I", str(folder / "checker"), *words], folder)
 
 
 CHAPTER: Final = Chapter(

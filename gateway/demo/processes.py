@@ -4,6 +4,7 @@ On Linux the kernel ends it when the demonstration itself is killed, so that not
 """
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from gateway.demo.ending import Ending
 from gateway.errors import Unavailable
@@ -123,3 +124,16 @@ def _ends_with_us() -> Callable[[], None]:
             os._exit(1)
 
     return in_the_child
+
+
+def answered(command: Sequence[str], folder: Path | None = None) -> tuple[int, dict[str, Any]]:
+    """A command as a user runs it, to its end: exit code and JSON answer.
+
+    Raises:
+        ValueError: it answered nothing; with its last words.
+    """
+    done = subprocess.run(command, capture_output=True, check=False, cwd=folder, start_new_session=True)
+    if not done.stdout:
+        raise ValueError(done.stderr.decode(errors="replace").strip())
+    said: dict[str, Any] = json.loads(done.stdout)
+    return done.returncode, said

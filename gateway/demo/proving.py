@@ -1,7 +1,6 @@
 """Chapter five: what is left to prove it all. The auditor lists the records; the verifier finds a changed byte."""
 
 import json
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -13,6 +12,7 @@ from gateway.audit import EventType
 from gateway.deadlines import SHANGHAI, Line
 from gateway.demo.cast import AUDITOR
 from gateway.demo.forms import QUOTA
+from gateway.demo.processes import answered
 from gateway.demo.resources import MARRIAGES
 from gateway.demo.scene import Scene
 from gateway.demo.step import Chapter, Happened, Step
@@ -137,16 +137,7 @@ def _change_quota(dump: Path, copy: Path, grant: str) -> dict[str, Any]:
 
 def _gw(*arguments: str) -> tuple[int, dict[str, Any]]:
     """A command as a user runs it, in a process of its own: exit code and JSON answer."""
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "gateway", *arguments, "--json"],
-        capture_output=True,
-        check=False,
-        start_new_session=True,
-    )
-    if not done.stdout:
-        raise ValueError(done.stderr.decode(errors="replace").strip())
-    said: dict[str, Any] = json.loads(done.stdout)
-    return done.returncode, said
+    return answered([sys.executable, "-P", "-m", "gateway", *arguments, "--json"])
 
 
 CHAPTER: Final = Chapter(

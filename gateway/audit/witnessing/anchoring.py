@@ -9,15 +9,16 @@ import base64
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, NoReturn
+from typing import Final
 
 import orjson
 
 from gateway.audit import store as ledger
 from gateway.audit.witnessing import store
+from gateway.audit.witnessing.messenger import Messenger
 from gateway.audit.witnessing.model import Stage
 from gateway.audit.writer import utc_now
-from gateway.errors import Unavailable, Upstream
+from gateway.errors import Upstream
 from gateway.proof.checkpoint import read_checkpoint
 from gateway.proof.notes import read_note
 from gateway.settings import Witnessing
@@ -29,11 +30,10 @@ _log = get_logger()
 _LARGEST: Final = 65536
 
 
-class Anchoring:
-    """One process's messenger to the deposit; :meth:`run` is a worker.
+class Anchoring(Messenger):
+    """One process's messenger to the deposit.
 
     Args:
-        database: the integrator zone's.
         url: the deposit's address.
     """
 
@@ -46,21 +46,8 @@ class Anchoring:
         metrics: Metrics | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._database = database
-        self._posting = posting
-        self._settings = settings
+        super().__init__(database, posting, settings, settings.anchor_seconds, metrics, clock)
         self._url = url
-        self._metrics = metrics or Metrics()
-        self._clock = clock
-
-    async def run(self) -> NoReturn:
-        """Deposit the newest checkpoint whenever the log has grown."""
-        while True:
-            try:
-                await self.round()
-            except Unavailable as fault:
-                _log.warning("audit.anchoring.waits", why=fault.detail)
-            await asyncio.sleep(self._settings.anchor_seconds)
 
     async def round(self) -> bool:
         """Deposit the newest checkpoint, if it is not; whether it was now.

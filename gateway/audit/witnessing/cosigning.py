@@ -8,12 +8,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NoReturn
+from typing import Final
 
 from gateway.audit import store as ledger
 from gateway.audit.errors import LogRolledBack
 from gateway.audit.tiles import proving
 from gateway.audit.witnessing import store
+from gateway.audit.witnessing.messenger import Messenger
 from gateway.audit.witnessing.model import Stage
 from gateway.audit.witnessing.protocol import (
     LARGEST_ANSWER,
@@ -25,7 +26,7 @@ from gateway.audit.witnessing.protocol import (
     told_size,
 )
 from gateway.audit.writer import utc_now
-from gateway.errors import BadSettings, Unavailable, Upstream
+from gateway.errors import BadSettings, Upstream
 from gateway.proof.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
 from gateway.proof.notes import COSIGNATURE, NoteKey, read_note
 from gateway.proof.refusal import Refused
@@ -60,11 +61,10 @@ class _Point:
     note: bytes
 
 
-class Cosigning:
-    """One process's messenger; :meth:`run` is a worker.
+class Cosigning(Messenger):
+    """One process's messenger to the witnesses.
 
     Args:
-        database: the integrator zone's.
         log: the key the log signs with; its name is the origin.
 
     Raises:
@@ -80,27 +80,10 @@ class Cosigning:
         metrics: Metrics | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._database = database
-        self._posting = posting
-        self._settings = settings
+        super().__init__(database, posting, settings, settings.submit_seconds, metrics, clock)
         self._log_key = log
-        self._metrics = metrics or Metrics()
-        self._clock = clock
         self._seats = [_seat(at) for at in settings.witnesses]
         self._known: dict[str, int] = {}
-
-    async def run(self) -> NoReturn:
-        """Carry out every new checkpoint.
-
-        Raises:
-            LogRolledBack: a witness holds a checkpoint this log signed and no longer has.
-        """
-        while True:
-            try:
-                await self.round()
-            except Unavailable as fault:
-                _log.warning("audit.cosigning.waits", why=fault.detail)
-            await asyncio.sleep(self._settings.submit_seconds)
 
     async def check(self) -> int:
         """Before the first act: what the witnesses show of this log is in the database; how many could be asked.

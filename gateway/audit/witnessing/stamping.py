@@ -8,13 +8,14 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, NoReturn
+from typing import Final
 
 from gateway.audit import store as ledger
 from gateway.audit.witnessing import store
+from gateway.audit.witnessing.messenger import Messenger
 from gateway.audit.witnessing.model import Stage
 from gateway.audit.writer import utc_now
-from gateway.errors import Unavailable, Upstream
+from gateway.errors import Upstream
 from gateway.seals.paths import PathRefused, path
 from gateway.seals.recognition import Recognition
 from gateway.seals.sm2 import Sm2, Sm2Unavailable
@@ -35,11 +36,10 @@ _SKEW_MOST: Final = timedelta(minutes=5)
 _HEADERS: Final = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
 
 
-class Stamping:
-    """One process's messenger to the authorities; :meth:`run` is a worker.
+class Stamping(Messenger):
+    """One process's messenger to the authorities.
 
     Args:
-        database: the integrator zone's.
         recognition: whose tokens are believed.
         sm2: the engine for authorities with SM2 keys; None refuses their tokens.
     """
@@ -54,22 +54,9 @@ class Stamping:
         metrics: Metrics | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._database = database
-        self._posting = posting
-        self._settings = settings
+        super().__init__(database, posting, settings, settings.stamp_seconds, metrics, clock)
         self._recognition = recognition
         self._sm2 = sm2
-        self._metrics = metrics or Metrics()
-        self._clock = clock
-
-    async def run(self) -> NoReturn:
-        """Have the newest checkpoint stamped whenever the log has grown."""
-        while True:
-            try:
-                await self.round()
-            except Unavailable as fault:
-                _log.warning("audit.stamping.waits", why=fault.detail)
-            await asyncio.sleep(self._settings.stamp_seconds)
 
     async def round(self) -> int:
         """Ask every authority that has not stamped the newest checkpoint; how many tokens came.
