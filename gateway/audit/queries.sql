@@ -92,13 +92,16 @@ LIMIT $2::integer;
 SELECT recorded_at FROM audit.ledger WHERE grant_id = $1::uuid AND idx < $2::bigint ORDER BY idx DESC LIMIT 1;
 
 -- find_record(event_id)
--- ids are ours and do not repeat; if one does, the first record counts
+-- ids are ours and do not repeat; if one does, the first record counts; the id's own index in
+-- any case: without statistics the order of the places tempts into reading them all
+WITH found AS MATERIALIZED (
+    SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
+        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+    FROM audit.ledger WHERE event_id = $1::uuid
+)
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
-FROM audit.ledger
-WHERE event_id = $1::uuid
-ORDER BY idx
-LIMIT 1;
+FROM found ORDER BY idx LIMIT 1;
 
 -- first_acts(application_id, types, among)
 -- what is decided on an application comes before its calls, so the first records of it are enough

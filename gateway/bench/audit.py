@@ -29,7 +29,7 @@ class Load:
 
     events: int = 8192
     callers: int = 256
-    rate: int = 10_000
+    rate: int = 10_200
     seconds: float = 5
     records: int = 100_000
     receipts: int = 200

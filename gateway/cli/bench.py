@@ -24,7 +24,7 @@ def command() -> None:
 @click.option(
     "--rate",
     type=click.IntRange(100),
-    default=10_000,
+    default=10_200,
     show_default=True,
     help="Steady load, events a second.",
 )

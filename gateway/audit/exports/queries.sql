@@ -1,8 +1,14 @@
 -- exported(event_id)
--- the record of an export, as soon as it is in the ledger
+-- the record of an export, as soon as it is in the ledger; the id's own index in
+-- any case: without statistics the order of the places tempts into reading them all
+WITH found AS MATERIALIZED (
+    SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
+        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+    FROM audit.ledger WHERE event_id = $1::uuid
+)
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
-FROM audit.ledger WHERE event_id = $1::uuid ORDER BY idx LIMIT 1;
+FROM found ORDER BY idx LIMIT 1;
 
 -- consumer_first(org, number, since)
 -- where a department's numbers as consumer begin
