@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from gateway.audit.record import EPOCH, Record
+from gateway.audit.record import Record, stub_at
 from gateway.proof.chains import causes_of
 from gateway.proof.pack_asked import Asked
 from gateway.proof.pack_rows import Row, content_of
-from gateway.proof.stub import Stub, stub_of
+from gateway.proof.stub import Stub
 
 RECORDS: Final = "records"
 USE_RECORDS: Final = "use-records"
 """The archive pack of a department's use of data (Decree 809 Art. 29): all its records as consumer, sealed."""
-_MILLISECOND: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +69,7 @@ class Plan:
 
 def stub_bytes(record: Record) -> bytes:
     """The stub of a record, which its leaf hashes."""
-    at, columns = record.recorded_at, record.columns
-    recorded_ms = (
-        (at - EPOCH).days * 86_400_000 + (at - EPOCH).seconds * 1000 + at.microsecond // _MILLISECOND
-    )
-    return stub_of(
-        record.idx, recorded_ms, columns.consumer_org or "", columns.provider_org or "", record.cseq, record.pseq,
-        record.event,
-    )  # fmt: skip
+    return stub_at(record.idx, record.recorded_at, record.columns, record.cseq, record.pseq, record.event)
 
 
 def row_of(record: Record) -> Row:
