@@ -1,11 +1,10 @@
 """The tables of a pack beside the records that were proven: made anew and compared row by row."""
 
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from typing import IO, Final
 
-from .pack_files import Damage, PackFiles, archive_damaged
+from .pack_files import Damage, PackFiles, opened_archive
 from .pack_rows import Row
 from .pack_tables import PARTS, SHEET, cells_of, csv_lines, sheet_lines
 from .refusal import Refused
@@ -31,12 +30,13 @@ def check_workbook(files: PackFiles, name: str, rows: Iterable[Row]) -> None:
     """
     with files.open(name) as opened:
         try:
-            with zipfile.ZipFile(opened) as book:
-                _check_parts(book, name)
-                with book.open(SHEET) as sheet:
-                    _compare(sheet, rows, sheet_lines, name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as fault:
-            raise Damage(archive_damaged(fault), name) from None
+            archive = opened_archive(opened)
+        except Refused as refused:
+            raise Damage(refused, name) from None
+        with archive as book:
+            _check_parts(book, name)
+            with book.open(SHEET) as sheet:
+                _compare(sheet, rows, sheet_lines, name)
 
 
 def _check_parts(book: zipfile.ZipFile, name: str) -> None:

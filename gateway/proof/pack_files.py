@@ -27,7 +27,11 @@ _NEEDED: Final = frozenset({CHECKPOINT, RECORDS, PROOF, GUIDE})
 _ALLOWED: Final = _NEEDED | {CSV, XLSX, POLICY}
 _LARGEST_LIST: Final = 1_000_000
 _CHUNK: Final = 1 << 20
-ARCHIVE_FAULTS: Final = (zipfile.BadZipFile, zlib.error, EOFError)
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_CLOSED: Final = 0x61  # bits of an entry that is encrypted, strongly encrypted or a patch (APPNOTE 4.4.4)
+ARCHIVE_FAULTS: Final = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError)
+"""``zipfile`` has no one word for damage: zlib.error and EOFError of an entry that is changed or cut, ValueError of one that claims
+to begin before the file does, NotImplementedError of a version it does not know."""
 Opened = Callable[[], AbstractContextManager[IO[bytes]]]
 
 
@@ -174,15 +178,32 @@ def opened_pack(path: Path) -> Iterator[PackFiles]:
     if path.is_dir():
         yield PackFiles({one.name: _opener(one) for one in path.iterdir() if one.is_file()})
         return
-    try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as fault:
-        raise archive_damaged(fault) from None
-    with archive:
+    with opened_archive(path) as archive:
         names = archive.namelist()
         if len(set(names)) != len(names):
             raise Refused("archive", "a name stands twice in the archive", "压缩包中文件名重复")
         yield PackFiles({name: _member(archive, name) for name in names})
+
+
+def opened_archive(file: Path | IO[bytes]) -> zipfile.ZipFile:
+    """A ZIP archive whose entries are stored or deflated, as those of every pack are; other methods fail each in its own way.
+
+    Raises:
+        Refused: another method, an encrypted entry, or no archive.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+    except ARCHIVE_FAULTS as fault:
+        raise archive_damaged(fault) from None
+    for one in archive.infolist():
+        if one.compress_type not in _METHODS or one.flag_bits & _CLOSED:
+            archive.close()
+            raise Refused(
+                "archive",
+                f"{one.filename} is not plainly stored or deflated",
+                f"{one.filename} 的压缩方式不符",
+            )
+    return archive
 
 
 def _opener(path: Path) -> Opened:
