@@ -32,23 +32,30 @@ def pack() -> None:
 @click.option("--policy", type=_FILE, required=True, help="Whom you trust, C2SP tlog-policy (信任策略).")
 @click.option("--response", default="", help="Event id or request id of a response to trace back (应答编号).")
 @click.option("--body", type=_FILE, help="The bytes of that response (应答原文).")
-@click.option("--document", type=_FILE, help="The sealed application or decision (签章文书).")
-@click.option("--stamp", type=_FILE, help="A seal on it (签章).")
+@click.option(
+    "--document",
+    "documents",
+    type=_FILE,
+    multiple=True,
+    help="A sealed application or decision; repeatable (签章文书).",
+)
+@click.option("--stamp", "stamps", type=_FILE, multiple=True, help="A seal on one; repeatable (签章).")
 @click.option(
     "--jwks", type=_FILE, help="The gateway's seal keys: check the seal of an archive pack too (出证公钥集)."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def verify(
-    ctx: click.Context, path: Path, policy: Path, response: str, body: Path | None, document: Path | None,
-    stamp: Path | None, jwks: Path | None, as_json: bool,
+    ctx: click.Context, path: Path, policy: Path, response: str, body: Path | None, documents: tuple[Path, ...],
+    stamps: tuple[Path, ...], jwks: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Check PACK, a ZIP archive or a folder: its records are in the log, and none is left out (核验举证包).
 
     The checker that ./gw audit checker writes says the same without the gateway; only the seal of an archive pack is left to
     this command. Exit code 0: all holds; 1: it does not, and the place says where.
     """
-    held = Beside(*(one.read_bytes() if one else None for one in (body, document, stamp)))
+    papers = [tuple(one.read_bytes() for one in files) for files in (documents, stamps)]
+    held = Beside(body.read_bytes() if body else None, *papers)
 
     def check() -> Answer:
         answer = checked(path, policy.read_bytes(), response, held)

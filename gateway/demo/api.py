@@ -47,6 +47,7 @@ def ask(
     query: Mapping[str, str] | None = None,
     given: Any = None,
     form: Mapping[str, str] | None = None,
+    file: bytes | None = None,
 ) -> Answer:
     """Send one request.
 
@@ -54,6 +55,7 @@ def ask(
         base: a listener's address.
         given: sent as JSON.
         form: sent as a form.
+        file: sent as it is.
 
     Raises:
         OSError, http.client.HTTPException: there was no answer.
@@ -62,9 +64,11 @@ def ask(
     headers = {"Accept": "application/json"}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
-    body = None
+    body: str | bytes | None = None
     if form is not None:
         body, headers["Content-Type"] = urlencode(form), "application/x-www-form-urlencoded"
+    elif file is not None:
+        body, headers["Content-Type"] = file, "application/octet-stream"
     elif given is not None:
         body, headers["Content-Type"] = json.dumps(given), "application/json"
     target = f"{path}?{urlencode(query)}" if query else path

@@ -20,6 +20,7 @@ from gateway.demo.forms import UNFIT_REASONS, approval, form
 from gateway.demo.refusals import refusal_lines
 from gateway.demo.resources import ADOPTIONS, DIVISIONS, FIRMS, MARRIAGES, Entry
 from gateway.demo.scene import Scene
+from gateway.demo.stamping import seal_application, seal_decision, try_without_seal
 from gateway.demo.step import Chapter, Happened, Step
 
 _BOTH: Final = "clocks of qy132 and tl809, 1 binding"
@@ -176,11 +177,17 @@ CHAPTER: Final = Chapter(
              "approved, granted uscc,name,status", partial(approve, FIRMS, MARKET_APPROVER)),
         Step("conditional-filed", Line("Application 3: marriage check, conditional", "申请三：婚姻登记核验，有条件共享"),
              f"filed, department route, {_BOTH}", partial(file, MARRIAGES, MARRIAGES.key)),
+        Step("conditional-unsealed", Line("The platform tries to accept it without the department's seal", "未盖章先受理：不予通过"),
+             "409 seal-missing", try_without_seal),
+        Step("conditional-sealed", Line("Natural Resources stamps the application", "自然资源局在申请上用印"),
+             "valid seal on the application", seal_application),
         Step("conditional-accepted", Line("Accepted, and pushed to Civil Affairs", "平台受理，推送民政局"), "accepted",
              partial(accept, MARRIAGES.key)),
         Step("conditional-waiting", Line("The requester asks: why am I waiting?", "申请人查询：为何在等"),
              f"held by {CIVIL_AFFAIRS.name.en}",
              partial(why_waiting, MARRIAGES.key)),
+        Step("decision-sealed", Line("Civil Affairs writes its decision down and stamps it", "民政局拟定审批决定并用印"),
+             "valid seal on the decision", seal_decision),
         Step("conditional-approved", Line("Civil Affairs agrees to yes or no, a few times a day", "民政局同意：只答是否，每日限次"),
              "approved, granted married", partial(approve, MARRIAGES, CIVIL_APPROVER)),
         Step("not-shared", Line("Application 4: adoptions, not shared", "申请四：收养登记信息，不予共享"), "403 not-shared, law",

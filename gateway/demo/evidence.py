@@ -11,13 +11,22 @@ from gateway.audit.publisher import log_signer
 from gateway.cli.audit_trust import checker_bytes, policy_text
 from gateway.deadlines import Line
 from gateway.demo.api import Answer, expected
-from gateway.demo.cast import AUDITOR, NATURAL_RESOURCES
-from gateway.demo.processes import answered
+from gateway.demo.cast import AUDITOR, CIVIL_AFFAIRS, NATURAL_RESOURCES, department_name
+from gateway.demo.processes import answered, gw
 from gateway.demo.scene import Scene
+from gateway.demo.stamping import APPLICATION, DECISION
 from gateway.demo.step import Chapter, Happened, Step
 
 _READY_SECONDS: Final = 60
-_LINKS: Final = ("response", "intent", "grant", "decision", "application")
+_LINKS: Final = ("response", "intent", "grant", "decision", "application", "stamp", "stamp")
+_NAMES: Final = {
+    "response": "应答",
+    "intent": "请求",
+    "grant": "授权",
+    "decision": "审批",
+    "application": "申请",
+}
+_BESIDE: Final = ("body", "document", "document", "stamp", "stamp")
 
 
 def export(scene: Scene) -> Happened:
@@ -35,6 +44,10 @@ def export(scene: Scene) -> Happened:
     folder.mkdir()
     (folder / "pack.zip").write_bytes(pack)
     (folder / "answer.json").write_bytes(scene.kept["answer"].raw)
+    for kind in (APPLICATION, DECISION):
+        document, stamp = scene.papers[kind]
+        (folder / f"{kind}.json").write_bytes(document)
+        (folder / f"{kind}.stamp").write_bytes(stamp)
     where = scene.world.installation
     signer = log_signer(where.settings.platform.org_code, where.master_key())
     (folder / "policy.txt").write_text(policy_text(str(signer.key), where.settings), "utf-8")
@@ -42,6 +55,8 @@ def export(scene: Scene) -> Happened:
     lines = [
         Line(f"pack.zip: {len(pack)} bytes over {ready['records']} records", f"举证包 {len(pack)} 字节，覆盖 {ready['records']} 条记录"),
         Line("policy.txt: whom to believe; checker: the program, for Python alone", "信任策略 policy.txt；离线核验程序 checker，只需 Python"),
+        Line("handed over with it: the answer, the application and the decision with their stamps",
+             "另附：应答原文，盖章的申请、审批决定及其签章"),
     ]  # fmt: skip
     return Happened(
         "pack, policy and checker", AUDITOR.name, lines, {"records": ready["records"], "bytes": len(pack)}
@@ -51,15 +66,45 @@ def export(scene: Scene) -> Happened:
 def check(scene: Scene) -> Happened:
     """The auditor's own machine: no gateway, no database, no network."""
     folder, request = scene.world.folder / "evidence", scene.kept["answer"].headers["Request-Id"]
-    code, said = _checker(folder, "pack.zip", "--response", request, "--body", str(folder / "answer.json"))
-    links = said.get("response", {}).get("links", [])
-    whole = code == 0 and [one["as"] for one in links] == [*_LINKS]
+    papers = [
+        word
+        for kind in (APPLICATION, DECISION)
+        for word in ("--document", str(folder / f"{kind}.json"), "--stamp", str(folder / f"{kind}.stamp"))
+    ]
+    code, said = _checker(
+        folder, "pack.zip", "--response", request, "--body", str(folder / "answer.json"), *papers
+    )
+    response = said.get("response", {})
+    links = response.get("links", [])
+    whole = code == 0 and response["whole"] and tuple(response["beside"]) == _BESIDE
     lines = [
         *(Line(f"complete: {one['side']} {one['first']} to {one['last']}", f"完整：需求方序号 {one['first']} 至 {one['last']}，无缺号") for one in said.get("ranges", [])),
         *(_told(one) for one in links),
-        Line("the bytes of the answer are those on record", "应答原文与记录一致"),
+        Line("answer, application, decision and both stamps are those on record", "应答、申请、审批决定及两枚签章的原文与记录一致"),
     ] if whole else [Line(str(said.get("detail")), str(said.get("detail_zh")))]  # fmt: skip
-    return Happened("complete, and the answer's whole chain" if whole else "does not hold", None, lines, said)
+    proven = whole and tuple(one["as"] for one in links) == _LINKS
+    outcome = "complete, and the answer's whole chain" if proven else "does not hold"
+    return Happened(outcome, None, lines, said)
+
+
+def examine_seals(scene: Scene) -> Happened:
+    """Any machine examines the stamps again: with the papers, the authorities' certificates and their revocation lists."""
+    folder, trust = scene.world.folder / "evidence", scene.world.seals.trust
+    relied_on = ["--anchors", str(trust / "anchors"), "--maker-anchors", str(trust / "maker-anchors")]
+    relied_on += ["--crl", str(trust / "signers.crl"), "--crl", str(trust / "makers.crl"), "--json"]
+    lines, verdicts = list[Line](), list[str]()
+    for kind, holder in ((APPLICATION, NATURAL_RESOURCES), (DECISION, CIVIL_AFFAIRS)):
+        words = ["seal", "verify", str(folder / f"{kind}.stamp"), "--document", str(folder / f"{kind}.json")]
+        _, said = gw(*words, *relied_on)
+        signed = said["holder"]["name"] == holder.name.zh
+        verdicts.append(said["verdict"] if signed else f"sealed by {said['holder']['name']}")
+        lines.append(
+            Line(
+                f"{kind}: {said['verdict']}, by {holder.name.en}",
+                f"{_NAMES[kind]}：有效，{said['holder']['name']}",
+            )
+        )
+    return Happened(", ".join(verdicts), None, lines)
 
 
 def find_the_bit(scene: Scene) -> Happened:
@@ -118,10 +163,14 @@ def _turn_a_bit(file: Path, request: bytes) -> dict[str, int]:
 
 
 def _told(one: dict[str, Any]) -> Line:
-    names = {"response": "应答", "intent": "请求", "grant": "授权", "decision": "审批", "application": "申请"}
+    if "on" in one:
+        return Line(
+            f"sealed {one['on']}: record {one['index']}, by {department_name(one['org']).en}",
+            f"{_NAMES[one['on']]}已盖章：第 {one['index']} 号记录，{department_name(one['org']).zh}",
+        )
     return Line(
         f"{one['as']}: record {one['index']}, {one['type']} by {one['by']}",
-        f"{names[one['as']]}：第 {one['index']} 号记录，{one['by']}",
+        f"{_NAMES[one['as']]}：第 {one['index']} 号记录，{one['by']}",
     )
 
 
@@ -138,6 +187,8 @@ CHAPTER: Final = Chapter(
              "pack, policy and checker", export),
         Step("evidence-checked", Line("Check it offline: ./checker pack verify", "离线核验：./checker pack verify"),
              "complete, and the answer's whole chain", check),
+        Step("evidence-seals-examined", Line("Examine the seals offline: ./gw seal verify", "离线验章：./gw seal verify"),
+             "valid, valid", examine_seals),
         Step("evidence-bit-found", Line("Turn one bit over: the checker names its place", "翻转一个比特：核验程序指出位置"),
              "found at its record", find_the_bit),
     ),

@@ -137,3 +137,12 @@ def answered(command: Sequence[str], folder: Path | None = None) -> tuple[int, d
         raise ValueError(done.stderr.decode(errors="replace").strip())
     said: dict[str, Any] = json.loads(done.stdout)
     return done.returncode, said
+
+
+def gw(*arguments: str) -> tuple[int, dict[str, Any]]:
+    """A command of the gateway's as a user runs it, with ``--json`` among its arguments.
+
+    Raises:
+        ValueError: it answered nothing; with its last words.
+    """
+    return answered([sys.executable, "-P", "-m", "gateway", *arguments])

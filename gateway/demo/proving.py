@@ -1,7 +1,6 @@
 """Chapter five: what is left to prove it all. The auditor lists the records; the verifier finds a changed byte."""
 
 import json
-import sys
 import time
 from collections import Counter
 from datetime import datetime
@@ -12,7 +11,7 @@ from gateway.audit import EventType
 from gateway.deadlines import SHANGHAI, Line
 from gateway.demo.cast import AUDITOR
 from gateway.demo.forms import QUOTA
-from gateway.demo.processes import answered
+from gateway.demo.processes import gw
 from gateway.demo.resources import MARRIAGES
 from gateway.demo.scene import Scene
 from gateway.demo.step import Chapter, Happened, Step
@@ -26,6 +25,7 @@ _ACTS: Final = {
     EventType.APPLICATION_APPROVED: 2,
     EventType.APPLICATION_NOT_ACCEPTED: 1,
     EventType.APPLICATION_NOT_SHAREABLE: 1,
+    EventType.STAMP_FILED: 2,
     EventType.GRANT_ISSUED: 3,
     EventType.GRANT_REVOKED: 1,
 }
@@ -56,7 +56,7 @@ def list_records(scene: Scene) -> Happened:
 
 def verify(scene: Scene) -> Happened:
     """``./gw audit verify``, as anybody on the box may run it."""
-    code, said = _gw("audit", "verify", "--data-dir", str(scene.world.installation.data_dir))
+    code, said = gw("audit", "verify", "--data-dir", str(scene.world.installation.data_dir), "--json")
     line = Line(f"{said['size']} records, root {said['root']}", f"{said['size']} 条记录，树根 {said['root']}")
     return Happened("intact" if code == 0 and said["ok"] else "broken", None, [line], said)
 
@@ -64,9 +64,9 @@ def verify(scene: Scene) -> Happened:
 def find_a_changed_byte(scene: Scene) -> Happened:
     """One digit of one record is changed in a copy: the quota 民政局 granted. The verifier names the record."""
     dump, copy = scene.world.folder / "audit.dump", scene.world.folder / "changed.dump"
-    _gw("audit", "dump", str(dump), "--data-dir", str(scene.world.installation.data_dir))
+    gw("audit", "dump", str(dump), "--data-dir", str(scene.world.installation.data_dir), "--json")
     changed = _change_quota(dump, copy, scene.grants[MARRIAGES.key])
-    code, said = _gw("audit", "verify", "--dump", str(copy))
+    code, said = gw("audit", "verify", "--dump", str(copy), "--json")
     finding = said["finding"] or {}
     named = code == 1 and finding.get("event_id") == changed["id"] and finding.get("idx") == changed["idx"]
     lines = [
@@ -133,11 +133,6 @@ def _change_quota(dump: Path, copy: Path, grant: str) -> dict[str, Any]:
     lines[at] = lines[at].replace(before, before[:-1] + b"9")
     copy.write_bytes(b"".join(lines))
     return {"idx": record["idx"], "id": record["event_id"], "line": at + 1}
-
-
-def _gw(*arguments: str) -> tuple[int, dict[str, Any]]:
-    """A command as a user runs it, in a process of its own: exit code and JSON answer."""
-    return answered([sys.executable, "-P", "-m", "gateway", *arguments, "--json"])
 
 
 CHAPTER: Final = Chapter(

@@ -56,6 +56,8 @@ class Scene:
     resources: Kept = field(default_factory=Kept)
     applications: Kept = field(default_factory=Kept)
     grants: Kept = field(default_factory=Kept)
+    papers: Kept = field(default_factory=Kept)
+    """What was sealed, by kind: the document's bytes and the stamp's."""
     kept: Kept = field(default_factory=Kept)
     calls: list[Call] = field(default_factory=list)
 
@@ -81,6 +83,17 @@ class Scene:
     def act(self, person: Person, method: str, path: str, given: Any = None, **query: str) -> dict[str, Any]:
         """The same where it has to succeed."""
         return expected(self.control(person, method, path, given, **query), 200, 201)
+
+    def hand_in(self, person: Person, path: str, file: bytes, **query: str) -> dict[str, Any]:
+        """A person hands in a file, which has to be taken."""
+        base, token = self.world.addresses["control"], self.tokens[person.login]
+        return expected(ask(base, "POST", path, token=token, query=query, file=file), 200, 201)
+
+    def fetch(self, person: Person, path: str) -> bytes:
+        """The bytes of a file a person may have."""
+        answer = self.control(person, "GET", path)
+        expected(answer, 200)
+        return answer.raw
 
     def token_for(self, entry: Entry) -> Token:
         """The registration system proves itself with its key and gets a token for one data service."""

@@ -16,6 +16,7 @@ from gateway.demo.cast import (
 )
 from gateway.demo.refusals import refusal_lines
 from gateway.demo.scene import Scene
+from gateway.demo.stamping import register_seals
 from gateway.demo.step import Chapter, Happened, Step
 from gateway.identity import Role
 from gateway.identity.assertion import new_client_key
@@ -88,6 +89,7 @@ CHAPTER: Final = Chapter(
              register_people),
         Step("keep-powers-apart", Line("One person may not hold two of the separated powers", "三权分立：一人不得兼任两权"),
              "409 powers-not-separated", keep_powers_apart),
+        Step("register-seals", Line("Register the departments' electronic seals", "登记部门电子印章"), "2 seals", register_seals),
         Step("register-system", Line("Register the application system", "登记应用系统"), "registered", register_system),
     ),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from gateway.demo.departments.market import JOURNAL
 from gateway.demo.departments.serving import READY
 from gateway.demo.ending import Ending
 from gateway.demo.processes import Part, PartNotStarted
+from gateway.demo.seals import Seals, made_in
 
 TOKEN_SECONDS: Final = 5
 """Life of a system's token during the story, the shortest there is: one of them has to expire in it."""
@@ -37,6 +38,7 @@ class World:
     departments: dict[str, Part]
     addresses: dict[str, Any]
     sources: dict[str, str]
+    seals: Seals
 
     @property
     def installation(self) -> Installation:
@@ -63,7 +65,7 @@ class World:
 
     def _start_gateway_again(self, ports: dict[str, int]) -> None:
         self.gateway.stop()
-        self.gateway.environment = _listening(ports)
+        self.gateway.environment = _listening(ports) | self.seals.environment
         self.gateway.start()
         self.addresses = self.gateway.wait_until(
             partial(_addresses, self.installation, self.gateway), self.ending
@@ -83,10 +85,11 @@ def running_world(ending: Ending) -> Iterator[World]:
     try:
         # Started by root, PostgreSQL runs as another account, which must be able to pass through to its data.
         folder.chmod(0o711)
-        parts |= {name: _part(name, folder) for name in ("gateway", *_SERVICES)}
+        seals = made_in(folder / "seals")
+        parts |= {name: _part(name, folder, seals) for name in ("gateway", *_SERVICES)}
         for part in parts.values():
             part.start()
-        yield _all_up(folder, parts, ending)
+        yield _all_up(folder, parts, ending, seals)
     finally:
         for part in parts.values():
             part.tell_to_end()
@@ -102,16 +105,16 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=time.monotonic() < give_up)
 
 
-def _all_up(folder: Path, parts: dict[str, Part], ending: Ending) -> World:
+def _all_up(folder: Path, parts: dict[str, Part], ending: Ending, seals: Seals) -> World:
     departments = {name: part for name, part in parts.items() if name != "gateway"}
-    world = World(folder, ending, parts["gateway"], departments, {}, {})
+    world = World(folder, ending, parts["gateway"], departments, {}, {}, seals)
     for name, part in departments.items():
         world.sources[name] = part.wait_until(partial(_source, part), ending)
     world.addresses = world.gateway.wait_until(partial(_addresses, world.installation, world.gateway), ending)
     return world
 
 
-def _part(name: str, folder: Path) -> Part:
+def _part(name: str, folder: Path, seals: Seals) -> Part:
     place = folder / name
     place.mkdir()
     place.chmod(0o711)
@@ -121,7 +124,8 @@ def _part(name: str, folder: Path) -> Part:
             "GATEWAY__IDENTITY__TOKEN_SECONDS": str(TOKEN_SECONDS),
             "GATEWAY__IDENTITY__CLOCK_SKEW_SECONDS": "0",
         }
-        return Part(name, up, folder, folder / "gateway.log", _listening(dict.fromkeys(_PORTS, 0)) | short)
+        listening = _listening(dict.fromkeys(_PORTS, 0))
+        return Part(name, up, folder, folder / "gateway.log", listening | short | seals.environment)
     return Part(name, (f"gateway.demo.departments.{name}", str(place)), place, place / "log")
 
 

@@ -71,8 +71,11 @@ def _pack(groups: Any) -> None:
         "--response", default="", help="event id or request id of a response to trace back (应答编号)"
     )
     one.add_argument("--body", type=Path, help="the bytes of that response (应答原文)")
-    one.add_argument("--document", type=Path, help="the sealed application or decision (签章文书)")
-    one.add_argument("--stamp", type=Path, help="a seal on it (签章)")
+    several: dict[str, Any] = {"type": Path, "action": "append", "default": []}
+    one.add_argument(
+        "--document", **several, help="a sealed application or decision; may be given again (签章文书)"
+    )
+    one.add_argument("--stamp", **several, help="a seal on one; may be given again (签章)")
 
 
 def _checkpoint(groups: Any) -> None:
@@ -119,8 +122,9 @@ def _verify_receipt(given: argparse.Namespace) -> Answer:
 
 
 def _verify_pack(given: argparse.Namespace) -> Answer:
-    held = [one.read_bytes() if one else None for one in (given.body, given.document, given.stamp)]
-    return pack(given.path, given.policy.read_bytes(), given.response, Beside(*held))
+    body = given.body.read_bytes() if given.body else None
+    papers = [tuple(one.read_bytes() for one in files) for files in (given.document, given.stamp)]
+    return pack(given.path, given.policy.read_bytes(), given.response, Beside(body, *papers))
 
 
 def _verify_checkpoint(given: argparse.Namespace) -> Answer:

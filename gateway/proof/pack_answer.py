@@ -30,11 +30,11 @@ _SIDES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What an auditor holds beside the pack: the bytes of a response, of the sealed document, of a seal on it."""
+    """What an auditor holds beside the pack: the bytes of a response, of the sealed documents, of the seals on them."""
 
     body: bytes | None = None
-    document: bytes | None = None
-    stamp: bytes | None = None
+    documents: tuple[bytes, ...] = ()
+    stamps: tuple[bytes, ...] = ()
 
 
 def pack(path: Path, policy: bytes, response: str = "", beside: Beside = Beside()) -> Answer:
@@ -78,8 +78,9 @@ def _told(members: Mapping[str, Any]) -> list[str]:
     response = members.get("response", {"links": [], "beside": [], "missing": []})
     for one in response["links"]:
         who = " ".join(word for word in (one["by"], one["role"], one["org"]) if word)
+        on = f"{one['on']}, " if one.get("on") else ""
         lines.append(
-            f"{_CHAIN_WORDS[one['as']]:<14} record {one['index']}, {_local(one['at'])}, {who}, {one['id']}"
+            f"{_CHAIN_WORDS[one['as']]:<14} {on}record {one['index']}, {_local(one['at'])}, {who}, {one['id']}"
         )
     lines += [f"missing 缺少     {one}" for one in response["missing"]]
     lines += [
@@ -127,6 +128,8 @@ def _link(name: str, row: Row) -> dict[str, Any]:
     named: dict[str, Any] = {
         key: event[key] for key in ("grant_id", "application_id", "request_id") if key in event
     }
+    if name == "stamp":
+        named["on"] = str(said(row, "document"))
     return {
         "as": name, "index": row.stub.idx, "at": row.stub.recorded_ms, "id": event.get("id", ""), "type": event.get("type", ""),
         "by": str(who.get("id", "")), "role": str(who.get("role", "")), "org": str(who.get("org", "")), **named,
@@ -134,16 +137,17 @@ def _link(name: str, row: Row) -> dict[str, Any]:
 
 
 def _same(chain: Chain, beside: Beside) -> list[str]:
-    """Names of what was given and is what the records say.
+    """Names of what was given and is what the records say, one for each file.
 
     Raises:
         Refused: one is not.
     """
-    given = {name: content for name in Beside.__slots__ if (content := getattr(beside, name)) is not None}
-    for name, content in given.items():
+    given = [("body", beside.body)] if beside.body is not None else []
+    given += [("document", one) for one in beside.documents] + [("stamp", one) for one in beside.stamps]
+    for name, content in given:
         if not _fits(chain, name, content):
             raise Refused(name, f"the {name} is not the one on record", f"所给文件与记录不符（{name}）")
-    return list(given)
+    return [name for name, _ in given]
 
 
 def _fits(chain: Chain, name: str, content: bytes) -> bool:

@@ -23,15 +23,17 @@ from gateway.settings import config_dir
 DEMO = [sys.executable, "-P", "-m", "gateway", "demo"]
 SECONDS = 240
 STEPS = [
-    "start", "sign-in", "register-departments", "register-people", "keep-powers-apart", "register-system",
+    "start", "sign-in", "register-departments", "register-people", "keep-powers-apart", "register-seals",
+    "register-system",
     "draft-entries", "mount-entries", "clear-entries", "publish-entries", "search-two-characters",
     "direct-filed", "direct-accepted", "direct-provided", "first-token",
     "controlled-filed", "controlled-accepted", "controlled-approved",
-    "conditional-filed", "conditional-accepted", "conditional-waiting", "conditional-approved",
+    "conditional-filed", "conditional-unsealed", "conditional-sealed", "conditional-accepted", "conditional-waiting",
+    "decision-sealed", "conditional-approved",
     "not-shared", "unfit-filed", "unfit-not-accepted",
     "call-file", "call-interface", "call-table", "call-other-parameter", "call-outside-field", "call-over-quota",
     "call-revoked", "call-expired", "audit-listed", "audit-verified", "audit-change-found",
-    "evidence-exported", "evidence-checked", "evidence-bit-found",
+    "evidence-exported", "evidence-checked", "evidence-seals-examined", "evidence-bit-found",
 ]  # fmt: skip
 REFUSED = ("call-other-parameter", "call-outside-field", "call-over-quota", "call-revoked", "call-expired")
 LIMITS = {
@@ -85,6 +87,7 @@ def test_the_story_has_every_expected_outcome_and_leaves_nothing(place: Path) ->
     check_due_dates(details)
     check_refusals(details)
     check_projection(details)
+    check_chain(details["evidence-checked"])
     evidence = details["evidence-bit-found"]
     assert evidence["finding"]["place"] == {"file": "records.ndjson", **evidence["changed"]}
     assert details["audit-change-found"]["finding"]["idx"] == details["audit-change-found"]["changed"]["idx"]
@@ -106,6 +109,17 @@ def check_due_dates(details: dict[str, Any]) -> None:
     bound = [clock for clock in waiting if clock["binding"]]
     assert len(bound) == 1
     assert len([line for line in bound[0]["explanation"] if ": day " in line["en"]]) == 11  # day 0 to day 10
+
+
+def check_chain(said: dict[str, Any]) -> None:
+    """This response, under this grant, approved by this person on this sealed application."""
+    links = said["response"]["links"]
+    by = {one["as"]: one["by"] for one in links}
+    assert (by["decision"], by["application"]) == ("mzj-shenpi", "zrzy-jingban")
+    assert [(one["on"], one["by"]) for one in links if one["as"] == "stamp"] == [
+        ("application", "zrzy-jingban"), ("decision", "mzj-shenpi"),
+    ]  # fmt: skip
+    assert len({one["application_id"] for one in links}) == 1
 
 
 def check_refusals(details: dict[str, Any]) -> None:

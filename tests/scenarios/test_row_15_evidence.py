@@ -109,6 +109,10 @@ async def test_an_exchange_is_proven_by_files_and_a_public_key_alone(database: A
     assert (links["decision"]["by"], links["decision"]["org"]) == ("provider", PROVIDER)
     assert (links["application"]["by"], links["application"]["org"]) == ("requester", CONSUMER)
     assert links["application"]["application_id"] == application == links["stamp"]["application_id"]
+    assert [one["on"] for one in said["response"]["links"] if one["as"] == "stamp"] == [
+        "application",
+        "decision",
+    ]
     assert said["response"]["beside"] == ["document", "stamp"]
 
     # The export is complete: every number of the department from the first to the export itself.
@@ -132,6 +136,16 @@ async def test_an_exchange_is_proven_by_files_and_a_public_key_alone(database: A
     short = carried.copy("short") / "records.ndjson"
     short.write_bytes(b"".join(short.read_bytes().splitlines(keepends=True)[:-2]))
     assert carried.check("short")[0] == 1
+    code, said = carried.check(
+        "pack.zip",
+        "--response",
+        carried.request,
+        "--stamp",
+        "application.stamp",
+        "--stamp",
+        "application.json",
+    )
+    assert (code, said["reason"]) == (1, "stamp")
     (held / "application.json").write_bytes(document.replace(b"real-estate", b"real-estatf"))
     code, said = carried.check("pack.zip", "--response", carried.request, "--document", "application.json")
     assert (code, said["reason"]) == (1, "document")

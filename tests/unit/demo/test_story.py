@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +20,23 @@ from gateway.demo.departments.market import FIRM, FIRM_ELSEWHERE
 from gateway.demo.ending import Ending
 from gateway.demo.forms import GRANTED_FIRMS, form
 from gateway.demo.performance import CHAPTERS
-from gateway.demo.resources import ENTRIES, FIRMS
+from gateway.demo.resources import ENTRIES, FIRMS, MARRIAGES
 from gateway.demo.scene import Scene
+from gateway.demo.seals import SEALED, made_in
 from gateway.demo.step import Chapter, Happened, Step
 from gateway.demo.telling import Teller
 from gateway.demo.world import World
 from gateway.names import is_id_number, is_org_code, is_slug
+from gateway.sealing.rules import Kind, load_rules
+from gateway.sealing.trust import TrustFolder
+from gateway.seals.verification import Outside, verify
 
 RESOURCE = "01890000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
 def scene() -> Scene:
-    return Scene(World(Path(), Ending(), None, {}, {}, {}))  # type: ignore[arg-type]  # no process runs here
+    return Scene(World(Path(), Ending(), None, {}, {}, {}, None))  # type: ignore[arg-type]  # no process runs here
 
 
 def step(name: str, act: Any) -> Step:
@@ -57,6 +61,19 @@ def test_descriptions_and_forms_are_what_the_gateway_reads(entry: Any) -> None:
     description = Description.model_validate(entry.description)
     filled = Form.model_validate(form(entry.key, RESOURCE, date(2026, 11, 20)))
     assert all(description.item(name) for name in filled.fields)
+
+
+def test_the_seals_are_good_by_themselves_and_the_rule_that_asks_for_them_is_read(tmp_path: Path) -> None:
+    seals = made_in(tmp_path / "seals")
+    rules, code = load_rules(seals.rules), str(MARRIAGES.description["code"])
+    assert all(rules.asking(kind, code, "general", date(2026, 11, 20)) for kind in Kind)
+    trust = TrustFolder(seals.trust)
+    trust.check()
+    for one in SEALED:
+        held = seals.of[one.code]
+        report = verify(held.stamp(b"paper"), trust.current(), datetime.now(UTC), Outside(document=b"paper"))
+        failed = [step for step in report.steps if step.result == "fail"]
+        assert (failed, report.holder and report.holder.name) == ([], one.name.zh)
 
 
 def test_steps_have_one_name_each_that_programs_can_use() -> None:
