@@ -19,10 +19,15 @@ _BLOCK: Final = bytes(8192)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A server for one measurement and the seconds one fdatasync of 8 KiB takes beside it, the median."""
+    """A server for one measurement, and the seconds one fdatasync of 8 KiB takes beside it, the median.
+
+    Attributes:
+        pid: the server's process; its sessions are below it.
+    """
 
     dsn: str
     fsync_seconds: float
+    pid: int
 
 
 @contextmanager
@@ -33,7 +38,8 @@ def place(prefix: str = "gxb") -> Iterator[Place]:
         folder.chmod(0o711)  # started by root, the server runs as nobody and must reach its folder
         fsync = fsync_seconds(folder)
         with EmbeddedPostgres(folder / "pg") as server:
-            yield Place(server.dsn(), fsync)
+            assert server.pid is not None  # it is started
+            yield Place(server.dsn(), fsync, server.pid)
 
 
 def fsync_seconds(folder: Path) -> float:

@@ -8,6 +8,7 @@ import uvloop
 
 from gateway.bench.audit import Load, Measured, measure
 from gateway.bench.machine import place
+from gateway.cli.bench_exchange import command as exchange
 from gateway.cli.exits import OK
 from gateway.telemetry.logs import configure_logs
 
@@ -15,6 +16,9 @@ from gateway.telemetry.logs import configure_logs
 @click.group("bench")
 def command() -> None:
     """Measure parts of the gateway on a throw-away database of their own (基准测试)."""
+
+
+command.add_command(exchange)
 
 
 @command.command("audit")

@@ -8,7 +8,7 @@ import uvloop
 from aiohttp import web
 
 
-async def main(upstream: str) -> None:
+async def main(upstream: str, port: int) -> None:
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
     timeout = aiohttp.ClientTimeout(total=None)
     async with aiohttp.ClientSession(
@@ -22,10 +22,9 @@ async def main(upstream: str) -> None:
 
         server = web.Server(forward, access_log=None, auto_decompress=False)
         loop = asyncio.get_running_loop()
-        listening = await loop.create_server(server, "127.0.0.1", 0, backlog=1024)
-        print(listening.sockets[0].getsockname()[1], flush=True)
+        listening = await loop.create_server(server, "127.0.0.1", port, backlog=1024)
         await listening.serve_forever()
 
 
 if __name__ == "__main__":
-    sys.exit(uvloop.run(main(sys.argv[1])))
+    sys.exit(uvloop.run(main(sys.argv[1], int(sys.argv[2]))))

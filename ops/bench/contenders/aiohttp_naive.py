@@ -24,7 +24,7 @@ async def opened(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-def main(upstream: str) -> None:
+def main(upstream: str, port: int) -> None:
     app = web.Application()
     app[UPSTREAM] = upstream
     app.cleanup_ctx.append(opened)
@@ -33,12 +33,11 @@ def main(upstream: str) -> None:
     async def serve() -> None:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        print(runner.addresses[0][1], flush=True)
+        await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
         await asyncio.Event().wait()
 
     asyncio.run(serve())
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

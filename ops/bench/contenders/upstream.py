@@ -1,4 +1,7 @@
-"""The provider all contenders forward to: one fixed 2 KB JSON answer, as cheap as Python can make it."""
+"""The provider all contenders forward to: one fixed 2 KB JSON answer, as cheap as Python can make it.
+
+With ``--body`` it only prints the answer, for a server in C to give where there is one.
+"""
 
 import asyncio
 import json
@@ -33,11 +36,13 @@ class Answer(asyncio.Protocol):
             self.transport.write(HEAD + BODY)  # type: ignore[attr-defined]
 
 
-async def main() -> None:
-    server = await asyncio.get_running_loop().create_server(Answer, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
+async def main(port: int) -> None:
+    server = await asyncio.get_running_loop().create_server(Answer, "127.0.0.1", port, backlog=1024)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    sys.exit(uvloop.run(main()))
+    if sys.argv[1] == "--body":
+        sys.stdout.buffer.write(BODY)
+    else:
+        uvloop.run(main(int(sys.argv[1])))

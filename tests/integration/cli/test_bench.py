@@ -20,3 +20,17 @@ def test_a_run_of_the_audit_log_shows_its_ratios_figures_and_machine() -> None:
         "records verified per core",
     }
     assert shown["machine"]["cores"] > 0
+
+
+def test_a_run_of_calls_shows_ratios_beside_a_proxy_and_names_what_was_not_measured() -> None:
+    small = ("--rounds", "1", "--connections", "2", "--beside", "aiohttp_bare", "--json")
+    run = subprocess.run(
+        [sys.executable, "-P", "-m", "gateway", "bench", "exchange", *small], capture_output=True, text=True, timeout=300
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    shown = json.loads(run.stdout)
+    assert set(shown["contenders"]) == set(shown["ratios"]) == set(shown["cpu_ratios"]) == {"aiohttp_bare"}
+    assert min(shown["ratios"]["aiohttp_bare"], shown["cpu_ratios"]["aiohttp_bare"]) > 0
+    assert shown["gateway"]["postgres_us"] > 0
+    assert shown["gateway"]["integrator_us"] > 0
+    assert shown["absent"] == {}
