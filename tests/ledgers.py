@@ -15,6 +15,12 @@ CONSUMER = "11621000MB00000011"
 PROVIDER = "91350100M000100Y43"
 NOW = datetime(2026, 9, 30, 8, 0, 0, 123456, tzinfo=UTC)
 ORIGIN = Origin("node-1", UUID(int=7))
+INSERT = (
+    "INSERT INTO audit.inbox (batch, node, boot, events, size) "
+    "SELECT $1, 'n', $1, string_agg(one, '\\x0a' ORDER BY place), count(*) "
+    "FROM unnest($2::bytea[]) WITH ORDINALITY AS given (one, place)"
+)
+"""Puts events into the inbox: the batch's id, and the events as a list."""
 
 
 def an_event(**fields: Any) -> Event:

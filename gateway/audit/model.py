@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from gateway.audit.types import EventType
@@ -129,13 +129,15 @@ class Event:
             raise ValueError(f"{self.grade!r} is no word for a grade")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A durable record: its id, the SHA-256 of its stored bytes, and after an append these bytes."""
+class Written(NamedTuple):
+    """A durable record: its id, the SHA-256 of its stored bytes, and after an append these bytes.
+
+    A tuple, because every call makes two.
+    """
 
     event_id: UUID
     digest: bytes
-    event: bytes = field(default=b"", repr=False, compare=False)
+    event: bytes = b""
 
     @property
     def cause(self) -> Cause:

@@ -4,9 +4,11 @@ SELECT current_setting('synchronous_commit') AS synchronous_commit,
        current_setting('fsync') AS fsync,
        current_setting('full_page_writes') AS full_page_writes;
 
--- write_batch(batch, node, boot, events)
--- no RETURNING and no ON CONFLICT: the writer's login may not read the inbox
-INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1::uuid, $2::text, $3::uuid, $4::bytea[]);
+-- write_batch(batch, node, boot, events, size)
+-- no RETURNING and no ON CONFLICT: the writer's login may not read the inbox; one value for all events: as an array they
+-- would cost the writer as much again as everything else
+INSERT INTO audit.inbox (batch, node, boot, events, size)
+VALUES ($1::uuid, $2::text, $3::uuid, $4::bytea, $5::integer);
 
 -- heartbeat()
 -- WAL after everything committed so far: its clean commit says that earlier commits are replicated too
@@ -32,7 +34,7 @@ WHERE id IN (
     ) AS waiting
     WHERE waiting.before < $2::bigint
 )
-RETURNING id, batch, events;
+RETURNING id, batch, events, size;
 
 -- consumed(batches)
 -- a batch sent twice because its first answer was lost is in here the second time

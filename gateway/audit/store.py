@@ -12,7 +12,7 @@ import asyncpg
 
 from gateway.audit.errors import AuditUnavailable, LedgerMoved
 from gateway.audit.ledger import Growth, Head, Seat, Side
-from gateway.audit.record import Columns, Origin, Record
+from gateway.audit.record import EVENT_BYTES_MAX, Columns, Origin, Record
 from gateway.audit.tiles.model import Gone, Node, Tile
 from gateway.audit.tiles.store import all_nodes, all_tiles, gone, keep_filled
 from gateway.audit.types import EventType
@@ -67,7 +67,10 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Events written by one statement under one id; sent again unchanged if the answer is lost."""
+    """Events written by one statement under one id; sent again unchanged if the answer is lost.
+
+    No event holds a line feed, which is what they are told apart by.
+    """
 
     id: UUID
     origin: Origin
@@ -136,7 +139,12 @@ async def check_durability(connection: Connection, settings: Audit) -> None:
 async def write_batch(connection: Connection, batch: Batch) -> None:
     """Write the batch to the inbox, inside whatever transaction is open."""
     await connection.execute(
-        _SQL["write_batch"], batch.id, batch.origin.node, batch.origin.boot, batch.events
+        _SQL["write_batch"],
+        batch.id,
+        batch.origin.node,
+        batch.origin.boot,
+        b"\n".join(batch.events),
+        len(batch.events),
     )
 
 
@@ -188,7 +196,13 @@ async def take_events(connection: Connection) -> tuple[int, list[bytes]]:
     seen = {row["id"] for row in await connection.fetch(_SQL["consumed"], [row["batch"] for row in rows])}
     fresh = [row for row in sorted(rows, key=lambda row: row["id"]) if row["batch"] not in seen]
     await connection.execute(_SQL["consume"], [row["batch"] for row in fresh])
-    return len(rows), [event for row in fresh for event in row["events"]]
+    return len(rows), [event for row in fresh for event in _events(row)]
+
+
+def _events(row: Row) -> list[bytes]:
+    """The events of a batch; what a writer put there that is no such list still ends up in the log, cut to its bounds."""
+    lines: list[bytes] = row["events"].split(b"\n", row["size"] - 1)
+    return [line[:EVENT_BYTES_MAX] for line in lines if line]
 
 
 async def newest_head(connection: Connection) -> Head:

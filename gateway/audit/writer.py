@@ -49,11 +49,16 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """An event whose caller waits for the answer; its bytes still lack their number."""
+    """An event whose caller waits for the answer; its bytes still lack their number.
+
+    Args:
+        since: when it was appended, by the process's performance counter, seconds.
+    """
 
     event_id: UUID
     body: bytes
     answer: "asyncio.Future[Written]"
+    since: float
 
     def stored(self, event: bytes) -> None:
         if not self.answer.done():
@@ -96,6 +101,8 @@ class AuditLog:
         self._clock = clock
         self._keys = keys
         self._queue: deque[_Waiting] = deque()
+        self._flying: list[_Waiting] = []
+        self._alarm: asyncio.TimerHandle | None = None
         self._bytes = 0
         self._n = 0
         self._wake = asyncio.Event()
@@ -142,20 +149,12 @@ class AuditLog:
                 database refused it. A record whose write was under way may still appear in the ledger.
             RecordTooLarge: more than 64 KB.
         """
-        started = time.perf_counter()
         if self._held and event.type is EventType.CALL_INTENDED:
             en, zh = self._held
             raise AuditUnavailable(f"no call is begun while {en}", f"{zh}，暂停新的数据调用")
         waiting = self._admit(*await _serialised(event, self.origin, self._clock(), self._keys))
-        # not asyncio.wait, which costs a third of the whole append: the write goes on whatever becomes of the answer
-        seconds = self._settings.deadline_seconds
-        deadline = asyncio.get_running_loop().call_later(seconds, waiting.late, seconds)
-        try:
-            written = await waiting.answer
-        finally:
-            deadline.cancel()
+        written = await waiting.answer
         note_record(written.event_id, durable=True)
-        self._metrics.audit_seconds.observe(time.perf_counter() - started)
         return written
 
     def hold(self, why: str, why_zh: str) -> None:
@@ -204,6 +203,8 @@ class AuditLog:
             self._lines.cut()
             for waiting in self._queue:
                 waiting.refused("the gateway is stopping")
+            if self._alarm is not None:
+                self._alarm.cancel()
             self._ended.set()
 
     async def close(self) -> None:
@@ -226,12 +227,27 @@ class AuditLog:
         full = len(self._queue) >= self._settings.queue_events
         if full or self._bytes + len(body) > self._settings.queue_bytes:
             raise _unavailable("too many records wait to be written")
-        waiting = _Waiting(event_id, body, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(event_id, body, loop.create_future(), time.perf_counter())
         self._queue.append(waiting)
         self._bytes += len(body)
-        self._metrics.audit_queue.inc()
-        self._wake.set()
+        if self._alarm is None:
+            self._alarm = loop.call_later(self._settings.deadline_seconds, self._tell_late)
+        if not self._wake.is_set():
+            self._wake.set()
         return waiting
+
+    def _tell_late(self) -> None:
+        """One timer for all that waits: callers past their deadline are told so, and the write goes on."""
+        seconds, now = self._settings.deadline_seconds, time.perf_counter()
+        self._alarm = None
+        for waiting in chain(self._flying, self._queue):
+            if waiting.answer.done():
+                continue
+            if (left := waiting.since + seconds - now) > 0:
+                self._alarm = asyncio.get_running_loop().call_later(left, self._tell_late)
+                return
+            waiting.late(seconds)
 
     async def _anything_waits(self) -> bool:
         while not self._queue and not self._closing:
@@ -240,24 +256,27 @@ class AuditLog:
         return bool(self._queue) and not self._cut
 
     def _take(self) -> list[_Waiting]:
-        taken = [self._queue.popleft()]
+        most, queue = self._settings.flush_events, self._queue
+        taken = [queue.popleft()]
         size = len(taken[0].body)
-        while self._queue and len(taken) < self._settings.flush_events:
-            size += len(self._queue[0].body)
-            if size > _FLUSH_BYTES:
+        while queue and len(taken) < most:
+            more = size + len(queue[0].body)
+            if more > _FLUSH_BYTES:
                 break
-            taken.append(self._queue.popleft())
-        self._bytes -= sum(len(waiting.body) for waiting in taken)
-        self._metrics.audit_queue.dec(len(taken))
+            size = more
+            taken.append(queue.popleft())
+        self._bytes -= size
+        self._metrics.audit_queue.set(len(queue))
         return taken
 
     async def _flush(self, taken: list[_Waiting]) -> None:
         # numbered only now: a batch the database refused leaves no gap in n
-        events = [numbered(waiting.body, self._n + place) for place, waiting in enumerate(taken)]
-        why = "the gateway is stopping"
+        events = [numbered(waiting.body, n) for n, waiting in enumerate(taken, self._n)]
+        why, self._flying = "the gateway is stopping", taken
         try:
             why = await self._deliver(Batch(new_id(), self.origin, events))
         finally:
+            self._flying = []
             self._metrics.audit_writes.labels("failed" if why else "ok").inc()
             if why:
                 for waiting in taken:
@@ -267,6 +286,7 @@ class AuditLog:
             self._bell.ring()
             for waiting, event in zip(taken, events, strict=True):
                 waiting.stored(event)
+            self._metrics.audit_seconds.observe(time.perf_counter() - taken[0].since)
 
     async def _deliver(self, batch: Batch) -> str:
         """Send the batch until its fate is known; empty when it is stored, else why it never will be."""

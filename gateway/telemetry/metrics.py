@@ -79,7 +79,7 @@ class Metrics:
         )
         self.audit_seconds = Histogram(
             "gx_audit_write_duration_seconds",
-            "Time until an event was durable.",
+            "Time until the first event of a batch was durable.",
             buckets=_SECONDS,
             registry=self.registry,
         )

@@ -9,7 +9,7 @@ import aiohttp
 import asyncpg
 import pytest
 from aiohttp import web
-from ledgers import a_ledger, event_bytes
+from ledgers import INSERT, a_ledger, event_bytes
 from witnessing import a_witness
 
 from gateway.audit import store as ledger
@@ -29,7 +29,6 @@ from gateway.telemetry import Metrics
 from gateway.web.egress import Egress
 from gateway.web.posting import Posting
 
-INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"
 SIGNER = log_signer("11621000MB00000011", bytes(32))
 FREE = "SET session_replication_role = replica"
 Integrate = Callable[[], Awaitable[None]]

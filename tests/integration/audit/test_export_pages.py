@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from ledgers import CONSUMER, PROVIDER, event_bytes
+from ledgers import CONSUMER, INSERT, PROVIDER, event_bytes
 
 from gateway.audit import AuditLog
 from gateway.audit.exports.errors import ExportNotReady, NoSuchExport, RecordsDropped
@@ -20,7 +20,6 @@ from gateway.proof.pack_asked import Asked
 from gateway.storage import Zone
 from gateway.web import Principal
 
-INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"
 SIGNER = log_signer("11621000MB00000011", bytes(32))
 POLICY = f"log {SIGNER.key}\nquorum none\n".encode()
 THIRD = "11621000MB00000037"

@@ -11,7 +11,7 @@ from typing import Any, cast
 import asyncpg
 import pytest
 from faults import Failing, FailingDatabase, Fault
-from ledgers import event_bytes
+from ledgers import INSERT, event_bytes
 from witnessing import a_witness
 
 from gateway.audit import AuditUnavailable, Verdict, integrate_once, store
@@ -27,7 +27,6 @@ from gateway.storage import Zone
 from gateway.web.egress import Egress
 from gateway.web.posting import Posting
 
-INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"
 SIGNER = log_signer("11621000MB00000011", bytes(32))
 NO_FAULT = 1000
 

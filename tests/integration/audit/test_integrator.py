@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 import pytest
-from ledgers import CONSUMER, PROVIDER, an_event, event_bytes
+from ledgers import CONSUMER, INSERT, PROVIDER, an_event, event_bytes
 
 from gateway.audit import AuditUnavailable, Integrator, Verdict, integrate_once, store
 from gateway.audit.ledger import Reading, grow
@@ -18,7 +18,6 @@ from gateway.settings import Audit
 from gateway.storage import Zone
 from gateway.telemetry import Metrics
 
-INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"
 SETTINGS = Audit(allow_unsafe_durability=True, integrate_idle_seconds=0.02)
 LEADERS = "SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 
@@ -285,3 +284,15 @@ async def test_a_written_event_is_found_by_what_it_says(
         "WHERE first.reason = 'cause' AND later.reason IS NULL"
     )
     assert orjson.loads(event)["cause"] == [{"id": str(first.event_id), "sha256": digest.hex()}]
+
+
+async def test_a_batch_no_writer_of_ours_would_write_is_ordered_all_the_same(
+    owner: asyncpg.Connection, integrate: Any
+) -> None:
+    insert = "INSERT INTO audit.inbox (batch, node, boot, events, size) VALUES ($1, 'n', $1, $2::bytea, $3)"
+    await owner.execute(insert, new_id(), b"\n" + b"x" * 70000 + b"\n" + event_bytes(1), 3)
+    await owner.execute(insert, new_id(), b"a\nb", 1)
+    await integrate()
+    events = await owner.fetch("SELECT event FROM audit.ledger ORDER BY idx")
+    assert [row["event"] for row in events] == [b"x" * 65536, event_bytes(1), b"a\nb"]
+    assert (await verdict(owner)).size == 3

@@ -6,15 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from ledgers import event_bytes
+from ledgers import INSERT, event_bytes
 from world import PLATFORM, World, running_world
 
 from gateway.audit.publisher import log_signer
 from gateway.names import new_id
 from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
 from gateway.proof.proofs import check_consistency, root_of
-
-INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from ledgers import a_ledger, event_bytes
+from ledgers import INSERT, a_ledger, event_bytes
 from world import PLATFORM, running_world
 
 from gateway.audit import AuditReader, Finding, Verdict, store
@@ -20,7 +20,6 @@ from gateway.names import new_id
 from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
 from gateway.storage import Zone
 
-INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"
 SIGNER = log_signer("11621000MB00000011", bytes(32))
 Integrate = Callable[[], Awaitable[None]]
 FREE = "SET session_replication_role = replica"

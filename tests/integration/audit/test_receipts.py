@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from ledgers import event_bytes
+from ledgers import INSERT, event_bytes
 from receipts import SEEN_AT, WITNESS, WITNESS_KEY
 from world import CONSUMER, PLATFORM, PROVIDER, Answer, World, another, http_mount, provider_service
 
@@ -150,7 +150,7 @@ async def test_no_receipt_is_given_of_a_record_that_is_not_the_one_that_was_sign
 ) -> None:
     event = event_bytes(3)
     await owner.execute(
-        "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])", new_id(),
+        INSERT, new_id(),
         [event_bytes(0), event_bytes(1), event_bytes(2), event],
     )  # fmt: skip
     await integrate()

@@ -58,8 +58,8 @@ async def reader(database: Any, writing: Any) -> Any:
 
 
 async def asked(owner: asyncpg.Connection) -> list[dict[str, Any]]:
-    rows = await owner.fetch("SELECT unnest(events) FROM audit.inbox ORDER BY id")
-    return [orjson.loads(row[0]) for row in rows]
+    rows = await owner.fetch("SELECT events FROM audit.inbox ORDER BY id")
+    return [orjson.loads(event) for row in rows for event in row[0].split(b"\n")]
 
 
 @pytest.mark.parametrize(

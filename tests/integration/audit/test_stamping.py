@@ -12,7 +12,7 @@ import orjson
 import pytest
 import stampers
 from aiohttp import web
-from ledgers import an_event, event_bytes
+from ledgers import INSERT, an_event, event_bytes
 
 from gateway.audit import AuditUnavailable, EventType
 from gateway.audit.publisher import Publisher, log_signer
@@ -31,7 +31,6 @@ from gateway.telemetry import Metrics
 from gateway.web.egress import Egress
 from gateway.web.posting import Posting
 
-INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"
 SIGNER = log_signer("11621000MB00000011", bytes(32))
 PUBLISHED = "SELECT max(size) FROM audit.checkpoint"
 Integrate = Callable[[], Awaitable[None]]

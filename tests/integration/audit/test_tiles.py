@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from ledgers import event_bytes
+from ledgers import INSERT, event_bytes
 
 from gateway.audit import Finding, Verdict, integrate_once, store
 from gateway.audit.errors import TilesMissing
@@ -16,7 +16,6 @@ from gateway.names import new_id
 from gateway.proof.proofs import check_consistency, check_inclusion, root_of
 from gateway.storage import Zone
 
-INSERT = "INSERT INTO audit.inbox (batch, node, boot, events) VALUES ($1, 'n', $1, $2::bytea[])"
 FREE = "SET session_replication_role = replica"
 Integrate = Callable[[], Awaitable[None]]
 
