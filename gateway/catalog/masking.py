@@ -1,18 +1,20 @@
-"""Masking of values shown as a sample: by what an item says it is, and by what a value looks like.
+"""Masking of values, in samples and where a grant says so: by what an item says it is, and by what a value looks like.
 
 Conventions, no national rule: of an id number the last four signs stay, of a phone number three and four, of a name the
 surname, of a bank card four, of an address the part down to the county, of a mail address its first sign and domain.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from gateway.catalog.items import DataItem
-from gateway.catalog.value_lists import ContentKind, Grade
+from gateway.catalog.value_lists import ContentKind, DataType, Grade
 from gateway.names import is_id_number, is_org_code
 
 _PHONE: Final = re.compile(r"1[3-9][0-9]{9}")
 _COUNTY: Final = re.compile(r"^.*?(?:县|区|旗)|^.*?市")
+_YEAR: Final = re.compile(r"[0-9]{4}-")
 _STARS: Final = "****"
 
 
@@ -25,6 +27,22 @@ def masked(item: DataItem, value: Any) -> Any:
     if kind is not None:
         return _MASKS[kind](text)
     return _first_sign(text) if item.personal or item.grade is not Grade.GENERAL else value
+
+
+def masker(item: DataItem) -> Callable[[Any], Any]:
+    """What turns the values of an item into their masked form, whatever its grade; None stays, nothing else is left whole.
+
+    By what the item says its values are; a day keeps its year, a text of unknown content its first sign if it has several,
+    numbers and truth values keep nothing.
+    """
+    mask: Callable[[str], str]
+    if item.content is not None:
+        mask = _MASKS[item.content]
+    elif item.type in (DataType.DATE, DataType.DATETIME):
+        mask = _year
+    else:
+        mask = _by_looks if item.type in (DataType.TEXT, DataType.NOTE) else _nothing
+    return lambda value: None if value is None else mask(str(value))
 
 
 def looks_personal(value: Any) -> bool:
@@ -49,8 +67,23 @@ def _looks_like(text: str) -> ContentKind | None:
     return ContentKind.PHONE if _PHONE.fullmatch(text) else None
 
 
+def _by_looks(text: str) -> str:
+    kind = _looks_like(text)
+    if kind is not None:
+        return _MASKS[kind](text)
+    return _first_sign(text)
+
+
+def _year(text: str) -> str:
+    return f"{text[:4]}{_STARS}" if _YEAR.match(text) else _STARS
+
+
+def _nothing(_text: str) -> str:
+    return _STARS
+
+
 def _first_sign(text: str) -> str:
-    return text[:1] + _STARS if text else text
+    return text[:1] + _STARS if len(text) > 1 else text and _STARS
 
 
 def _last_four(text: str) -> str:

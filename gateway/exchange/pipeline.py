@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -19,12 +19,12 @@ from gateway.authz import GRANTED, Call
 from gateway.errors import GatewayError, Unauthenticated, Unavailable, Upstream
 from gateway.exchange.admission import Admission, check_records
 from gateway.exchange.callers import Callers
-from gateway.exchange.connectors import Connectors, Record
+from gateway.exchange.connectors import Connectors
 from gateway.exchange.description import openapi
 from gateway.exchange.evidence import Evidence, name_subject, record_ending, record_intent, record_release
 from gateway.exchange.licences import Asked, Licences
 from gateway.exchange.plans import Plan, Plans
-from gateway.exchange.project import project
+from gateway.exchange.projection import Shown
 from gateway.exchange.reading import Wanted, read_head, read_wanted, refuse_personal_query
 from gateway.exchange.store import Taken
 from gateway.identity import AccessToken, TokenRefused
@@ -138,14 +138,14 @@ class Exchange:
         plan, fields, taken = await self._decide(evidence, wanted, token)
         keep = self._settings.audit.keep_parameters
         await record_intent(self._log, evidence, fields, taken.used, with_parameters=keep)
-        records, upstream_ms = await self._forward(plan, wanted, evidence)
-        check_records(plan.grant, len(records))
-        shown = await self._shown(plan, wanted, fields, records)
+        shown, upstream_ms = await self._forward(plan, fields, wanted, evidence)
         self._metrics.upstream.labels("ok").inc()
-        answer = orjson.dumps(
-            {"service": wanted.service, "request_id": evidence.request_id, "records": shown}
+        answer = b'{"service":"%s","request_id":"%s","records":%s}' % (
+            wanted.service.encode(),
+            evidence.request_id.encode(),
+            shown.records,
         )
-        released = await record_release(self._log, evidence, answer, len(shown), upstream_ms)
+        released = await record_release(self._log, evidence, answer, shown.count, upstream_ms)
         response = _answered(answer, evidence, released, taken)
         response.headers.update(self._callers.headers(head))
         if head.inline:
@@ -179,26 +179,30 @@ class Exchange:
         return evidence.plan, allowed.fields, taken
 
     async def _forward(
-        self, plan: Plan, wanted: Wanted, evidence: Evidence
-    ) -> tuple[Sequence[Record], float]:
+        self, plan: Plan, fields: tuple[str, ...], wanted: Wanted, evidence: Evidence
+    ) -> tuple[Shown, float]:
         headers = {
             "Request-Id": evidence.request_id,
             "Gateway-Consumer": plan.grant.consumer_org,
             "Gateway-Grant": str(plan.grant.id),
             "Gateway-Purpose": plan.grant.purpose,
         }
-        began = time.perf_counter()
-        records = await self._connectors.read(plan, wanted.body.parameters, headers)
-        return records, (time.perf_counter() - began) * 1000
+        began, parameters = time.perf_counter(), wanted.body.parameters
+        if plan.resource.description.licence is None:
+            shown = await self._connectors.answer(plan, fields, parameters, headers)
+            check_records(plan.grant, shown.count)
+        else:
+            shown = await self._licence(plan, fields, parameters, headers)
+        return shown, (time.perf_counter() - began) * 1000
 
-    async def _shown(
-        self, plan: Plan, wanted: Wanted, fields: tuple[str, ...], records: Sequence[Record]
-    ) -> list[dict[str, Any]]:
-        rows, described = self._settings.exchange.rows, plan.resource.description
-        if described.licence is None:
-            return project(records, fields, described, _sources(plan), rows)
-        asked = Asked(wanted.body.parameters, fields, self._now())
-        return await self._licences.answered(plan.resource, records, asked, rows)
+    async def _licence(
+        self, plan: Plan, fields: tuple[str, ...], parameters: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Shown:
+        records = await self._connectors.read(plan, parameters, headers)
+        check_records(plan.grant, len(records))
+        asked = Asked(parameters, fields, self._now())
+        chosen = await self._licences.answered(plan.resource, records, asked, self._settings.exchange.rows)
+        return self._connectors.written(plan, fields, chosen)
 
     async def _end(self, error: GatewayError, evidence: Evidence) -> web.Response:
         if isinstance(error, Upstream):
@@ -256,10 +260,6 @@ def _grant_of(token: AccessToken) -> GrantId:
         return GrantId(UUID(str(token.claims.get("grant_id"))))
     except ValueError:
         raise TokenRefused("the token names no grant", "令牌未列授权", reason="claims") from None
-
-
-def _sources(plan: Plan) -> dict[str, Any]:
-    return dict(plan.resource.mount.sources) if plan.resource.mount else {}
 
 
 def _answered(answer: bytes, evidence: Evidence, released: Written, taken: Taken) -> web.Response:

@@ -22,7 +22,8 @@ _MOST: Final = 10000
 class Plan:
     """What a call under one grant needs; ``dsn`` only for tables.
 
-    ``subjects`` are the parameters that name whom a call is about, in the order of the description.
+    ``subjects`` are the parameters that name whom a call is about, in the order of the description; ``masked`` the
+    fields that leave masked only.
     """
 
     grant: Grant
@@ -31,6 +32,7 @@ class Plan:
     personal: frozenset[str]
     subjects: tuple[tuple[str, SubjectKind], ...]
     dsn: str | None
+    masked: tuple[str, ...]
 
     @property
     def versions(self) -> tuple[int, int]:
@@ -63,8 +65,9 @@ class Plans:
             resource = await self._catalog.at(connection, found.resource_id)
         what = resource.description
         plan = Plan(
-            found, resource, compiled(found, what), _personal(resource), _subjects(what), self._dsn(resource)
-        )
+            found, resource, compiled(found, what), _personal(resource), _subjects(what), self._dsn(resource),
+            tuple(found.terms.rules.masked),
+        )  # fmt: skip
         self._kept[grant] = plan
         self._kept.move_to_end(grant)
         if len(self._kept) > _MOST:

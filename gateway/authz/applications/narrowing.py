@@ -53,6 +53,13 @@ def widenings(narrowed: Narrowed, asked: Terms, description: Description) -> lis
             )
     if narrowed.daily_quota is not None and narrowed.daily_quota > asked.daily_quota:
         faults.append(FieldFault("/narrowed/daily_quota", "more than asked", "超出申请的配额"))
+    left = narrowed.fields if narrowed.fields is not None else asked.fields
+    masked = narrowed.rules.masked if narrowed.rules is not None else []
+    faults += [
+        FieldFault(f"/narrowed/rules/masked/{at}", "is not among the granted fields", "不在授权字段之内")
+        for at, name in enumerate(masked)
+        if name not in left
+    ]
     if narrowed.valid_until is not None and not asked.valid_from <= narrowed.valid_until <= asked.valid_until:
         faults.append(FieldFault("/narrowed/valid_until", "outside the period asked for", "超出申请的时限"))
     return faults

@@ -121,6 +121,8 @@ class CallRules(Model):
     """频次: calls in one minute of the clock, over all processes."""
     records_max: Annotated[int, Field(ge=1, le=100000)] | None = None
     """Records in one answer; an answer with more is refused whole."""
+    masked: Annotated[list[FieldName], Field(max_length=200)] = []
+    """脱敏: fields of which only a masked form leaves."""
 
 
 class Terms(Model):

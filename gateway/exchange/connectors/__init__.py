@@ -1,6 +1,7 @@
-"""Getting records from where a resource is mounted: 接口, 库表, 文件. Each gives a list of plain records.
+"""Getting records from where a resource is mounted: 接口, 库表, 文件.
 
-A record maps the provider's names to scalars; nothing of it leaves before ``project`` has checked and chosen.
+A call gets them written down as they may leave; licences, trials and comparisons get plain records that map the
+provider's names to scalars, of which nothing leaves before ``project`` has checked and chosen.
 """
 
 import ssl
@@ -10,10 +11,11 @@ from typing import Any, Self
 
 from gateway.catalog import FileMount, HttpMount, Resource, TableMount
 from gateway.exchange.connectors.file import read_file
-from gateway.exchange.connectors.http import read_http
+from gateway.exchange.connectors.http import fetch_http, read_http
 from gateway.exchange.connectors.table import Tables
 from gateway.exchange.connectors.upper import UpperServices
 from gateway.exchange.plans import Plan
+from gateway.exchange.projection import Projections, Shown
 from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
 from gateway.web.outbound import Outbound, UpstreamInvalid
@@ -30,6 +32,7 @@ class Connectors:
         self._uppers = uppers
         self._outbound = Outbound(limits, egress, tls)
         self._tables = Tables(limits, egress)
+        self._projections = Projections(limits.rows)
 
     async def __aenter__(self) -> Self:
         await self._outbound.__aenter__()
@@ -40,6 +43,29 @@ class Connectors:
     ) -> None:
         await self._outbound.__aexit__()
         await self._tables.close()
+
+    async def answer(
+        self, plan: Plan, fields: tuple[str, ...], parameters: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Shown:
+        """The provider's records for a call as they may leave: ``fields`` in their order, masked where the grant says so.
+
+        Not for licences, whose records must be judged first; see :meth:`read` and :meth:`written`.
+
+        Raises:
+            Upstream: in one of its kinds.
+            ParameterWrong: a value that cannot stand in the address.
+        """
+        resource = plan.resource
+        projection = self._projections.of(resource, fields, plan.masked)
+        mount = resource.mount
+        if isinstance(mount, HttpMount) and mount.upper is None:
+            body = await fetch_http(self._outbound, mount, parameters, headers, self._limits)
+            return projection.of_answer(body)
+        return projection.of_records(await self.read_from(resource, plan.dsn, fields, parameters, headers))
+
+    def written(self, plan: Plan, fields: tuple[str, ...], chosen: list[dict[str, Any]]) -> Shown:
+        """Records of a licence, chosen and judged, as they may leave."""
+        return self._projections.of(plan.resource, fields, plan.masked).written(chosen)
 
     async def read(
         self, plan: Plan, parameters: Mapping[str, str], headers: Mapping[str, str]

@@ -7,13 +7,11 @@ from urllib.parse import quote
 
 from gateway.authz.grants.denials import ParameterWrong
 from gateway.catalog import HttpMount
-from gateway.errors import FieldFault, Malformed
+from gateway.errors import FieldFault
 from gateway.exchange.connectors.upper import UpperServices
+from gateway.exchange.projection import at, parsed, records_of, steps_of
 from gateway.settings import Exchange as Limits
-from gateway.web.outbound import Outbound, UpstreamInvalid
-from gateway.web.reading import parse_json
-
-_DEPTH = 32
+from gateway.web.outbound import Outbound
 
 
 async def read_http(
@@ -34,17 +32,22 @@ async def read_http(
     url, sent = address(mount.url, parameters), {"Accept": "application/json", **headers}
     if mount.upper is not None:
         url, sent = await uppers.signed(mount.upper, url, sent)
-    body = await outbound.get(url, sent, limits.answer_bytes)
-    try:
-        value = parse_json(body, _DEPTH)
-    except Malformed:
-        raise UpstreamInvalid(
-            "the answer is not strict JSON: UTF-8, no member twice, no NaN, at most 32 levels, integers up to 2^53",
-            "应答不是规范的 JSON：须为 UTF-8，键不重复，无 NaN，嵌套不超过 32 层，整数不超过 2^53",
-        ) from None
+    value = parsed(await outbound.get(url, sent, limits.answer_bytes))
     if mount.upper is not None:
         uppers.check(mount.upper, value)
-    return _records(value, mount.records_at)
+    return records_of(at(value, steps_of(mount.records_at)))
+
+
+async def fetch_http(
+    outbound: Outbound,
+    mount: HttpMount,
+    parameters: Mapping[str, str],
+    headers: Mapping[str, str],
+    limits: Limits,
+) -> bytes:
+    """Ask a department's own service; the body of its answer, not yet read. Raises as :func:`read_http` does."""
+    url = address(mount.url, parameters)
+    return await outbound.get(url, {"Accept": "application/json", **headers}, limits.answer_bytes)
 
 
 def address(template: str, parameters: Mapping[str, str]) -> str:
@@ -62,14 +65,3 @@ def address(template: str, parameters: Mapping[str, str]) -> str:
         return quote(value, safe="")
 
     return re.sub(r"\{([a-z][a-z0-9_]*)\}", put, template)
-
-
-def _records(value: Any, pointer: str) -> list[dict[str, Any]]:
-    for name in pointer.split("/")[1:]:
-        if not isinstance(value, dict) or name not in value:
-            raise UpstreamInvalid(f"there is nothing at {pointer}", f"应答中没有 {pointer}")
-        value = value[name]
-    records = [value] if isinstance(value, dict) else value
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise UpstreamInvalid("the records are no JSON objects", "应答记录不是 JSON 对象")
-    return records

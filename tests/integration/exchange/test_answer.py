@@ -9,7 +9,7 @@ import orjson
 import pytest
 from providers import RawProvider
 from services import Service, granted_service
-from world import CONSUMER, PROVIDER, World
+from world import CONSUMER, PROVIDER, World, another, http_mount, sign_off
 
 SENT = {
     "host",
@@ -158,3 +158,25 @@ async def test_what_is_personal_does_not_stand_in_a_query(
     assert [event["type"] for event in events] == ["call.refused"]
     said = capfd.readouterr()
     assert number not in str(problem) + json.dumps(events) + said.out + said.err
+
+
+async def test_a_masked_field_leaves_in_its_masked_form_only(
+    shared_world: World, provider: RawProvider
+) -> None:
+    what = another()
+    resource = await shared_world.publish(what, http_mount(provider.base))
+    narrowed = {"rules": {"masked": ["name"]}}
+    await shared_world.granted(resource, narrowed)
+    token = await shared_world.access_token("registration", what["service"])
+    for _ in range(2):  # the second answer of a kind is read another way than the first
+        answer = await shared_world.call(token, what["service"], {"parameters": {"uscc": PROVIDER}})
+        assert answer.ok()["records"] == [{"uscc": PROVIDER, "name": "示****"}]
+
+
+async def test_an_approval_masks_only_what_it_gives(shared_world: World, provider: RawProvider) -> None:
+    resource = await shared_world.publish(another(), http_mount(provider.base))
+    filed = (await shared_world.file(resource)).ok()
+    await shared_world.accept(filed["id"])
+    body = {"narrowed": {"fields": ["uscc"], "rules": {"masked": ["uscc", "name"]}}, "sign_off": sign_off()}
+    refused = await shared_world.as_("provider", "POST", f"/v1/applications/{filed['id']}/approve", body)
+    assert refused.refused(422, "invalid")["errors"][0]["pointer"] == "/narrowed/rules/masked/1"

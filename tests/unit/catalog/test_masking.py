@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.catalog.items import DataItem
-from gateway.catalog.masking import content_fault, looks_personal, masked
+from gateway.catalog.masking import content_fault, looks_personal, masked, masker
 from gateway.catalog.value_lists import ContentKind
 
 
@@ -65,3 +65,26 @@ def test_what_looks_personal_and_which_check_digits_are_tested() -> None:
     assert content_fault(ContentKind.ORG_CODE, "91110000100006485D")
     assert not content_fault(ContentKind.ORG_CODE, "91330106673959654P")
     assert not content_fault(ContentKind.PHONE, "x")
+
+
+@pytest.mark.parametrize(
+    ("more", "value", "shown"),
+    [
+        ({"content": "person_name"}, "张三", "张*"),
+        ({"content": "bank_card", "type": "N"}, 6222021234567890, "************7890"),
+        ({}, "示例企业", "示****"),
+        ({}, "男", "****"),
+        ({}, "", ""),
+        ({}, "11010519491231002X", "**************002X"),
+        ({"type": "D"}, "1990-01-31", "1990****"),
+        ({"type": "T"}, "1990-01-31T08:00:00+08:00", "1990****"),
+        ({"type": "D"}, "31.1.1990", "****"),
+        ({"type": "I"}, 35, "****"),
+        ({"type": "Y"}, "1000.00", "****"),
+        ({"type": "L"}, True, "****"),
+        ({"type": "G"}, "某值", "****"),
+        ({"type": "L"}, None, None),
+    ],
+)
+def test_where_a_grant_masks_nothing_is_left_whole(more: Any, value: Any, shown: Any) -> None:
+    assert masker(item(**more))(value) == shown
