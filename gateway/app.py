@@ -383,6 +383,7 @@ class _Builder:
         plans = Plans(
             database, Grants(database, log, self.now), Catalog(database, log, self._mount_vault(), self.now)
         )
+        await plans.begin()
         services = await self.upward.services(database)
         connectors = await self.stack.enter_async_context(Connectors(settings.exchange, services, self.tls))
         self.tally = Tally(database, self.now)

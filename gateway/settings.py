@@ -306,6 +306,10 @@ class Exchange(Section):
     answer_bytes: Annotated[int, Field(ge=1024)] = 1048576
     file_bytes: Annotated[int, Field(ge=1024)] = 16777216
     rows: Annotated[int, Field(ge=1, le=100000)] = 1000
+    concurrent_max: Annotated[int, Field(ge=1, le=100000)] = 1024
+    department_concurrent_max: Annotated[int, Field(ge=1, le=100000)] = 256
+    department_waiting_max: Annotated[int, Field(ge=0, le=100000)] = 1024
+    waiting_seconds: Annotated[float, Field(gt=0, le=60)] = 2
     egress_networks: tuple[str, ...] = ("127.0.0.0/8",)
 
 

@@ -1,6 +1,10 @@
 """Deciding a call, and taking it from the quota: the step after which the provider may be asked."""
 
-from datetime import datetime, time, timedelta
+import time
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+from typing import Final
 
 from gateway.authz import Allowed, Call, Grant, decide
 from gateway.authz.grants.denials import (
@@ -14,13 +18,19 @@ from gateway.authz.grants.denials import (
 from gateway.deadlines import SHANGHAI
 from gateway.errors import GatewayError, Unavailable
 from gateway.exchange import store
+from gateway.exchange.places import Places
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.quota import Quota
-from gateway.exchange.store import Ask, Taken
+from gateway.exchange.store import Ask, Obstacles, Taken
 from gateway.names import GrantId
+from gateway.settings import Exchange
 from gateway.storage import Connection, Database
 
-_TRIES = 3
+_TRIES: Final = 3
+_MINUTE: Final = 60_000_000
+_DAY: Final = 86_400_000_000
+_AHEAD_OF_UTC: Final = 8 * 3_600_000_000
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 class GrantUnsettled(Unavailable):
@@ -28,35 +38,90 @@ class GrantUnsettled(Unavailable):
 
 
 class Admission:
-    """Decides by the plan kept and lets the database confirm it in the act of counting."""
+    """Decides by the plan at hand, and takes the call from what is set aside here or in the database.
 
-    def __init__(self, database: Database, plans: Plans) -> None:
+    Args:
+        seconds: a clock that only runs forward.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        plans: Plans,
+        limits: Exchange,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._plans = plans
-        self._quota = Quota(database)
+        self._places = Places(limits)
+        self._quota = Quota(database, seconds)
 
     async def run(self) -> None:
         """The worker without which nothing is admitted."""
         await self._quota.run()
 
-    async def admit(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken]:
-        """Admit a call and count it.
+    def at_once(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken] | None:
+        """Admit a call that need not wait for anything; None for any other, refusals too: :meth:`admit` says.
+
+        Holds a place until :meth:`done`.
 
         Raises:
-            GatewayError: one of ``denials``, decided by the grant as it is now.
+            SnapshotStale: this process does not know whether grants have changed.
         """
-        today = now.astimezone(SHANGHAI).date()
+        plan = self._plans.now(grant)
+        if plan is None or not plan.is_live:
+            return None
+        verdict = decide(plan.compiled, call, now)
+        if not isinstance(verdict, Allowed):
+            return None
+        day, moment = _when(now)
+        org = plan.grant.consumer_org
+        if not self._places.take(org):
+            return None
+        taken = self._quota.at_once(Ask(grant, *plan.versions), day, moment)
+        if taken is None:
+            self._places.give(org)
+            return None
+        return plan, verdict, taken
+
+    async def admit(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken]:
+        """Admit a call and count it; it holds a place until :meth:`done`.
+
+        Raises:
+            GatewayError: one of ``denials``, decided by the grant as it is now; DepartmentBusy, GatewayBusy,
+                SnapshotStale.
+        """
+        admitted = self.at_once(grant, call, now)
+        if admitted is not None:
+            return admitted
+        plan = await self._plans.get(grant)
+        if plan is None:
+            raise _no_such()
+        await self._places.wait(plan.grant.consumer_org)
+        try:
+            return await self._settled(grant, call, now)
+        except BaseException:
+            self._places.give(plan.grant.consumer_org)
+            raise
+
+    def done(self, plan: Plan) -> None:
+        """The call admitted under this plan is over, however it ended: its place is another's."""
+        self._places.give(plan.grant.consumer_org)
+
+    async def _settled(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken]:
+        """Nobody is refused by what this process remembers: a refusal is decided by what the database says."""
+        day, moment = _when(now)
         plan = await self._plans.get(grant)
         for _ in range(_TRIES):
             if plan is None:
-                raise NoGrant("the grant of this token does not exist", "令牌所列授权不存在")
+                raise _no_such()
             verdict = decide(plan.compiled, call, now)
-            if isinstance(verdict, Allowed):
-                taken = await self._quota.take(Ask(grant, *plan.versions), today, minute_of(now))
+            if isinstance(verdict, Allowed) and plan.is_live:
+                taken = await self._quota.take(Ask(grant, *plan.versions), day, moment)
                 if taken is not None:
                     return plan, verdict, taken
             fresh = await self._plans.load(grant)
-            if fresh is not None and fresh.versions == plan.versions:
+            if fresh is not None and fresh.versions == plan.versions and fresh.is_live == plan.is_live:
                 raise verdict if isinstance(verdict, GatewayError) else await self._why(grant, now)
             plan = fresh
         raise GrantUnsettled("the grant keeps changing", "授权持续变更")
@@ -75,28 +140,56 @@ async def obstacle(connection: Connection, grant: GrantId, now: datetime) -> Gat
     today = now.astimezone(SHANGHAI).date()
     found = await store.obstacles(connection, grant, today)
     if found is None:
-        return NoGrant("the grant of this token does not exist", "令牌所列授权不存在")
+        return _no_such()
     if not found.client_is_live:
         return ClientDisabled("the application system is disabled", "应用系统已停用")
     if not found.resource_is_live:
         return ResourceWithdrawn("the resource was withdrawn", "信息资源已撤销")
-    if found.used >= found.daily_quota:
-        midnight = datetime.combine(today + timedelta(1), time.min, SHANGHAI)
-        return QuotaUsedUp(
-            f"{found.used} of {found.daily_quota} calls used today", f"今日已用 {found.used}/{found.daily_quota} 次",
-            daily_quota=found.daily_quota, used=found.used, retry_after_seconds=int((midnight - now).total_seconds()) + 1,
-        )  # fmt: skip
-    if found.per_minute is not None and found.in_minute(minute_of(now)) >= found.per_minute:
-        return RateExceeded(
-            f"at most {found.per_minute} calls a minute", f"每分钟最多 {found.per_minute} 次",
-            per_minute=found.per_minute, retry_after_seconds=60 - int(now.timestamp()) % 60,
-        )  # fmt: skip
-    return None
+    return _used_up(found, today, now) or _too_fast(found, now)
 
 
-def minute_of(now: datetime) -> int:
-    """Minutes since 1970, so that a minute of one day is none of the next."""
-    return int(now.timestamp()) // 60
+def _used_up(found: Obstacles, today: date, now: datetime) -> GatewayError | None:
+    """Calls that other processes have set aside are gone, but what they do not use comes back within two seconds."""
+    if found.used + found.leased < found.daily_quota:
+        return None
+    midnight = datetime.combine(today + timedelta(1), time_of_day.min, SHANGHAI)
+    wait = 2 if found.used < found.daily_quota else int((midnight - now).total_seconds()) + 1
+    return QuotaUsedUp(
+        f"{found.used} of {found.daily_quota} calls used today", f"今日已用 {found.used}/{found.daily_quota} 次",
+        daily_quota=found.daily_quota, used=found.used, retry_after_seconds=wait,
+    )  # fmt: skip
+
+
+def _too_fast(found: Obstacles, now: datetime) -> GatewayError | None:
+    if found.per_minute is None:
+        return None
+    spacing = -(-_MINUTE // found.per_minute)
+    ahead = max(found.spaced_until - microseconds(now), 0)
+    over = ahead + spacing - spacing * found.per_minute
+    if over <= 0:
+        return None
+    return RateExceeded(
+        f"at most {found.per_minute} calls a minute", f"每分钟最多 {found.per_minute} 次",
+        per_minute=found.per_minute, retry_after_seconds=-(-over // 1_000_000),
+    )  # fmt: skip
+
+
+def _no_such() -> NoGrant:
+    return NoGrant("the grant of this token does not exist", "令牌所列授权不存在")
+
+
+def microseconds(now: datetime) -> int:
+    """Since 1970."""
+    return int(now.timestamp() * 1_000_000)
+
+
+def _when(now: datetime) -> tuple[date, int]:
+    """The day in Asia/Shanghai, and microseconds since 1970.
+
+    Asia/Shanghai has kept this offset since 1991-09-15 (tzdata); asking the zone costs several times as much.
+    """
+    moment = microseconds(now)
+    return date.fromordinal(_EPOCH + (moment + _AHEAD_OF_UTC) // _DAY), moment
 
 
 def check_records(grant: Grant, found: int) -> None:

@@ -73,7 +73,7 @@ class Exchange:
         self._receipts = receipts
         self._callers = callers
         self._plans = plans
-        self._admission = Admission(database, plans)
+        self._admission = Admission(database, plans, settings.exchange)
         self._connectors = connectors
         self._licences = licences
         self._settings = settings
@@ -85,8 +85,10 @@ class Exchange:
         self._noted: OrderedDict[tuple[str, str, int], None] = OrderedDict()
 
     async def run(self) -> None:
-        """The worker that calls wait for; runs until cancelled."""
-        await self._admission.run()
+        """The workers that calls rely on; run until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._plans.run())
+            group.create_task(self._admission.run())
 
     async def answer(self, request: BaseRequest) -> web.StreamResponse:
         """Answer one call; never raises but for cancellation, which it records."""
@@ -136,6 +138,16 @@ class Exchange:
         token = evidence.token = await self._callers.identify(head, request)
         wanted = evidence.wanted = await read_wanted(request, head, self._settings.web)
         plan, fields, taken = await self._decide(evidence, wanted, token)
+        try:
+            return await self._served(evidence, wanted, plan, fields, taken)
+        finally:
+            self._admission.done(plan)
+
+    async def _served(
+        self, evidence: Evidence, wanted: Wanted, plan: Plan, fields: tuple[str, ...], taken: Taken
+    ) -> web.Response:
+        head = evidence.head
+        assert head is not None  # it named the token the call was admitted by
         keep = self._settings.audit.keep_parameters
         await record_intent(self._log, evidence, fields, taken.used, with_parameters=keep)
         shown, upstream_ms = await self._forward(plan, fields, wanted, evidence)
@@ -173,9 +185,11 @@ class Exchange:
             operator=body.operator,
         )
         evidence.plan, allowed, taken = await self._admission.admit(grant, call, self._now())
-        self._callers.check_bound(
-            evidence.plan.resource.description, token
-        )  # it may have been revised meanwhile
+        try:  # the resource may have been revised meanwhile
+            self._callers.check_bound(evidence.plan.resource.description, token)
+        except GatewayError:
+            self._admission.done(evidence.plan)
+            raise
         return evidence.plan, allowed.fields, taken
 
     async def _forward(

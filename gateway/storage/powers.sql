@@ -139,8 +139,11 @@ GRANT SELECT, INSERT, UPDATE ON reports.recipient, reports.equal_terms, reports.
 -- exchange: calls count what they use; the control API shows it.
 GRANT USAGE ON SCHEMA exchange TO gx_control, gx_exchange;
 GRANT SELECT, INSERT ON exchange.quota_day TO gx_exchange;
-GRANT UPDATE (used, minute, used_in_minute) ON exchange.quota_day TO gx_exchange;
+GRANT UPDATE (used, leased, lent, spaced_until) ON exchange.quota_day TO gx_exchange;
 GRANT SELECT ON exchange.quota_day TO gx_control;
+-- what is told of changes: whoever changes a grant, a client or a resource adds a row; calls read them and sweep old ones
+GRANT INSERT ON exchange.change TO gx_control;
+GRANT SELECT, DELETE ON exchange.change TO gx_exchange;
 
 -- monitoring: the control API probes and judges; calls add to their figures and see nothing of the alarms.
 GRANT USAGE ON SCHEMA monitoring TO gx_control, gx_exchange;

@@ -118,7 +118,7 @@ class CallRules(Model):
     operator_required: bool = False
     """Each call names its 操作人."""
     per_minute: Annotated[int, Field(ge=1, le=1000000)] | None = None
-    """频次: calls in one minute of the clock, over all processes."""
+    """频次: a bucket of so many calls that fills evenly over a minute, over all processes."""
     records_max: Annotated[int, Field(ge=1, le=100000)] | None = None
     """Records in one answer; an answer with more is refused whole."""
     masked: Annotated[list[FieldName], Field(max_length=200)] = []

@@ -99,10 +99,9 @@ CREATE INDEX grants_of_a_client ON authz.data_grant (client_id, service);
 CREATE INDEX grants_of_a_consumer ON authz.data_grant (consumer_org, id DESC);
 CREATE INDEX grants_of_a_provider ON authz.data_grant (provider_org, id DESC);
 
--- A grant under which a call may be made at this moment, but for its period and quota: asked on every call.
+-- A grant under which a call may be made at this moment, but for its period and quota.
 CREATE VIEW authz.callable_grant AS
-SELECT g.id, g.version, r.version AS resource_version, g.daily_quota,
-    coalesce(g.per_minute, 2147483647) AS per_minute, g.valid_from, g.valid_until
+SELECT g.id, g.version, r.version AS resource_version, g.daily_quota, g.per_minute, g.valid_from, g.valid_until
 FROM authz.data_grant g
 JOIN identity.live_client c ON c.id = g.client_id
 JOIN catalog.live_resource r ON r.id = g.resource_id

@@ -51,7 +51,7 @@ async def used(world: World, database: Any, clock: HandClock, calls: int = 1, **
     grant = await world.granted(resource, **{**clock.dates(), **period})
     if calls:
         owner = await database.owner()
-        counted = "INSERT INTO exchange.quota_day (grant_id, day, used, minute, used_in_minute) VALUES ($1, $2, $3, 0, 1)"
+        counted = "INSERT INTO exchange.quota_day (grant_id, day, used) VALUES ($1, $2, $3)"
         await owner.execute(counted, grant, clock.now.date(), calls)
         await owner.close()
     return Used(resource, grant)

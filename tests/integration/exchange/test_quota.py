@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from waiting import until
 from world import another, http_mount, running_world
 
 from gateway.deadlines import local_day
@@ -53,9 +55,9 @@ async def versions(database: Any, grant: str) -> tuple[int, int]:
     return row["version"], row["resource_version"]
 
 
-async def together(quota: Quota, *asks: Ask, day: date = TODAY, minute: int = 0) -> list[Taken | None]:
+async def together(quota: Quota, *asks: Ask, day: date = TODAY, second: int = 0) -> list[Taken | None]:
     """Asked at once, so that they wait for one statement."""
-    return list(await asyncio.gather(*(quota.take(ask, day, minute) for ask in asks)))
+    return list(await asyncio.gather(*(quota.take(ask, day, second * 1_000_000) for ask in asks)))
 
 
 async def test_calls_of_several_grants_are_taken_together_and_numbered_in_order(database: Any) -> None:
@@ -75,23 +77,151 @@ async def test_when_not_all_fit_the_first_ones_get_what_is_left(database: Any) -
         ]  # fmt: skip
 
 
-async def test_of_one_minute_no_more_is_taken_than_granted_over_all_processes(database: Any) -> None:
+async def test_a_bounded_grant_has_a_bucket_for_all_processes_that_fills_evenly_over_a_minute(
+    database: Any,
+) -> None:
     async with running_world(database) as world:
         resource = await world.publish(another(), http_mount("http://127.0.0.1:9"))
         grant = await world.granted(resource, {"rules": {"per_minute": 3}})
         ask = Ask(GrantId(UUID(grant)), *await versions(database, grant))
         one, other = Quota(await database.open(Zone.EXCHANGE)), Quota(await database.open(Zone.EXCHANGE))
         async with working(one.run()), working(other.run()):
-            assert await together(one, *[ask] * 5, minute=7) == [
+            assert await together(one, *[ask] * 5, second=1000) == [
                 *(Taken(n, 100) for n in (1, 2, 3)),
                 None,
                 None,
             ]
-            assert await together(other, ask, minute=7) == [None]
-            assert await together(other, ask, ask, minute=8) == [Taken(4, 100), Taken(5, 100)]
-            # a process whose clock is behind counts in the later minute
-            assert await together(one, ask, ask, minute=7) == [Taken(6, 100), None]
-            assert await together(one, ask, minute=9) == [Taken(7, 100)]
+            assert await together(other, ask, second=1019) == [None]
+            assert await together(other, ask, ask, second=1020) == [Taken(4, 100), None]
+            # a process whose clock is behind gets nothing out of it
+            assert await together(one, ask, second=1000) == [None]
+            assert await together(one, ask, ask, ask, second=1060) == [Taken(5, 100), Taken(6, 100), None]
+            assert await together(other, *[ask] * 4, second=2000) == [
+                *(Taken(n, 100) for n in (7, 8, 9)), None,
+            ]  # fmt: skip
+            assert one.at_once(ask, TODAY, 2000_000_000) is None
+
+
+async def test_who_calls_often_sets_calls_aside_and_gives_back_what_it_does_not_spend(database: Any) -> None:
+    async with lending(database, 10000) as lent:
+        taken = [await lent.call() for _ in range(40)]
+        assert [each.used for each in taken if each] == list(range(1, 41))
+        used, leased = await lent.counted()
+        assert used < 40 <= used + leased <= 10000
+        at_once = 0
+        while lent.quota.at_once(lent.ask, TODAY, 0):
+            at_once += 1
+            if at_once == 3:
+                break
+        assert at_once == 3
+        lent.now = 2.0  # a second later what was set aside is anybody's again
+        assert lent.quota.at_once(lent.ask, TODAY, 0) is None
+        await until(lambda: lent.has_settled(43))
+
+
+async def test_who_calls_seldom_sets_nothing_aside(database: Any) -> None:
+    async with lending(database, 10000) as lent:
+        for n in range(5):
+            lent.now = 2.0 * n
+            assert await lent.call() == Taken(n + 1, 10000)
+            assert await lent.counted() == (n + 1, 0)
+
+
+async def test_no_more_than_a_hundredth_of_what_is_left_is_set_aside(database: Any) -> None:
+    async with lending(database, 300) as lent:
+        for _ in range(50):
+            await lent.call()
+            assert (
+                lent.quota._leases[lent.ask.grant].left <= 6
+            )  # one lease, and the next asked for at half of it
+        taken = [await lent.call() for _ in range(300)]
+        assert [each.used for each in taken if each] == list(range(51, 301))
+
+
+async def test_two_processes_that_call_often_never_use_more_than_granted(database: Any) -> None:
+    async with lending(database, 1500) as one, lending_too(database, one) as other:
+
+        async def caller(at: Lent) -> int:
+            return len([each for _ in range(100) if (each := await at.call())])
+
+        made = sum(await asyncio.gather(*(caller(at) for at in (one, other) for _ in range(10))))
+        used, leased = await one.counted()
+        assert used + leased == 1500
+        assert 1500 - 2 * 30 <= made <= 1500
+        one.now = other.now = 2.0
+        await until(lambda: one.has_settled(made))
+        assert (
+            len([each for at in (one, other) for _ in range(60) if (each := await at.call())]) == 1500 - made
+        )
+
+
+async def test_what_a_stopping_process_set_aside_is_given_back(database: Any) -> None:
+    async with lending(database, 10000) as lent:
+        async with lending_too(database, lent) as other:
+            for _ in range(20):
+                assert await other.call()
+            assert (await lent.counted())[1] > 0
+        assert await lent.counted() == (20, 0)
+
+
+async def test_what_a_dead_process_set_aside_stays_gone_for_that_day(database: Any) -> None:
+    async with lending(database, 400) as lent:
+        row = "UPDATE exchange.quota_day SET leased = 3 WHERE grant_id = $1"
+        await lent.call()
+        await lent.owner.execute(row, lent.ask.grant)
+        assert len([each for _ in range(400) if (each := await lent.call())]) == 400 - 1 - 3
+
+
+@dataclass
+class Lent:
+    """A running quota, one grant, and a clock that stands unless it is set."""
+
+    quota: Quota
+    ask: Ask
+    owner: Any
+    now: float = 0.0
+
+    async def call(self) -> Taken | None:
+        """As a call does: from what is set aside if there is any."""
+        return self.quota.at_once(self.ask, TODAY, 0) or await self.quota.take(self.ask, TODAY, 0)
+
+    async def counted(self) -> tuple[int, int]:
+        """Used and set aside, as the database counts."""
+        row = await self.owner.fetchrow(
+            "SELECT used, leased FROM exchange.quota_day WHERE grant_id = $1 AND day = $2",
+            self.ask.grant,
+            TODAY,
+        )
+        return row["used"], row["leased"]
+
+    async def has_settled(self, used: int) -> bool:
+        return bool(await self.counted() == (used, 0))
+
+
+@asynccontextmanager
+async def lending(database: Any, calls: int) -> AsyncIterator[Lent]:
+    async with running_world(database) as world:
+        resource = await world.publish(another(), http_mount("http://127.0.0.1:9"))
+        grant = await world.granted(resource, daily_quota=calls)
+        ask = Ask(GrantId(UUID(grant)), *await versions(database, grant))
+        owner = await database.owner()
+        async with lender(database, ask, owner) as lent:
+            yield lent
+        await owner.close()
+
+
+@asynccontextmanager
+async def lender(database: Any, ask: Ask, owner: Any) -> AsyncIterator[Lent]:
+    lent: Lent
+    quota = Quota(await database.open(Zone.EXCHANGE), lambda: lent.now)
+    lent = Lent(quota, ask, owner)
+    async with working(quota.run()):
+        yield lent
+
+
+def lending_too(database: Any, like: Lent) -> AbstractAsyncContextManager[Lent]:
+    """A second process under the same grant."""
+    return lender(database, like.ask, like.owner)
 
 
 async def test_only_the_versions_in_force_are_taken_whoever_else_asks_at_the_same_time(database: Any) -> None:
