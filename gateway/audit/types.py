@@ -223,6 +223,7 @@ class EventType(StrEnum):
     DISPOSAL_RECORDED = "disposal.recorded", "记录数据处置", "the disposal of shared data was put on record"
     CALL_INTENDED = "call.intended", "准备调用", "a call was permitted and is about to be forwarded"
     CALL_RELEASED = "call.released", "放行数据", "the answer of a call is about to be released"
+    CALL_SEGMENT = "call.segment", "放行数据分段", "a segment of a long answer is about to be released"
     CALL_REFUSED = "call.refused", "拒绝调用", "a call was refused"
     CALL_FAILED = "call.failed", "调用失败", "a forwarded call gave no usable answer"
     CALL_DELIVERED = "call.delivered", "实际交付", "less of the answer was delivered than released"

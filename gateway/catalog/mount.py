@@ -88,7 +88,8 @@ class TableMount(Model):
     """库表: a table or view in a department's PostgreSQL database, read under a login that may only read.
 
     ``filters`` maps parameters to columns compared for equality; every filtered parameter is bound, never spliced.
-    ``updated`` is the column whose newest value is the last refresh of the data.
+    ``updated`` is the column whose newest value is the last refresh of the data. ``key`` is the column that tells every row
+    apart and by which long answers are read page by page; a table's own primary key needs not be named, a view's does.
     """
 
     kind: Literal["table"]
@@ -96,6 +97,7 @@ class TableMount(Model):
     schema_name: Identifier = "public"
     relation: Identifier
     updated: Identifier | None = None
+    key: Identifier | None = None
     filters: dict[FieldName, Identifier] = {}
     sources: dict[FieldName, Identifier] = {}
 

@@ -7,8 +7,11 @@ from pydantic import Field, StringConstraints
 
 from gateway.audit import AuditUnavailable
 from gateway.authz import DENIALS
+from gateway.exchange.connectors.forms import Form
+from gateway.exchange.connectors.table import LoginMayWrite, NoKeyToPageBy
 from gateway.exchange.licences import LicenceSealNotValid, LicenceUnclear
 from gateway.exchange.reading import CallBody
+from gateway.exchange.streams import FormNotOffered, TooManyStreams
 from gateway.web import Model, Route
 from gateway.web.openapi import describe
 from gateway.web.outbound import (
@@ -21,6 +24,11 @@ from gateway.web.outbound import (
 
 _CLIENT: Final = frozenset({"client"})
 _UPSTREAM: Final = (UpstreamInvalid, UpstreamStatus, UpstreamTimeout, UpstreamTooLarge, UpstreamUnreachable)
+_LONG: Final = (FormNotOffered, LoginMayWrite, NoKeyToPageBy, TooManyStreams)
+_LINES: Final = {
+    Form.NDJSON: "One record in a line, as JSON. Complete only if the connection ends properly.",
+    Form.CSV: "RFC 4180 with a header line; a text that looks like a formula gets an apostrophe in front.",
+}
 _LICENCE: Final = (LicenceUnclear, LicenceSealNotValid)
 
 
@@ -51,7 +59,7 @@ _route: Final = partial(
     access=_CLIENT,
     tag="calls",
     returns=Records,
-    problems=(*DENIALS, *_UPSTREAM, *_LICENCE, AuditUnavailable),
+    problems=(*DENIALS, *_UPSTREAM, *_LICENCE, *_LONG, AuditUnavailable),
 )
 
 ROUTES: Final = (
@@ -83,6 +91,9 @@ def openapi() -> dict[str, Any]:
             {**prefer, "description": "receipt=inline asks for the receipt with the answer (RFC 7240)."}
         )
         headers = operation["responses"]["200"]["headers"]
+        for form, meaning in _LINES.items():
+            content = operation["responses"]["200"]["content"]
+            content[form.value] = {"schema": {"type": "string", "description": meaning}}
         for name, meaning in described.items():
             headers[name] = {"description": meaning, "schema": {"type": "string"}}
     return document

@@ -18,6 +18,28 @@ from gateway.exchange.reading import CallBody, Head, Wanted
 from gateway.identity import AccessToken
 
 
+class LetOut:
+    """What of a long answer was put on record so far, segment by segment, and the commitment to it as a whole."""
+
+    def __init__(self, nonce: bytes) -> None:
+        self._digest = hashlib.sha256(nonce)
+        self.segments = self.bytes = self.records = 0
+
+    def add(self, segment: bytes, records: int) -> None:
+        """Count a segment that is on record."""
+        self._digest.update(segment)
+        self.segments, self.bytes, self.records = (
+            self.segments + 1,
+            self.bytes + len(segment),
+            self.records + records,
+        )
+
+    @property
+    def commitment(self) -> str:
+        """SHA-256 over the nonce and all segments, hexadecimal."""
+        return self._digest.hexdigest()
+
+
 @dataclass(slots=True)
 class Evidence:
     """What is known of a call so far, and what was recorded of it."""
@@ -30,6 +52,7 @@ class Evidence:
     plan: Plan | None = None
     intended: Written | None = None
     release_tried: bool = False
+    let_out: LetOut | None = None
     subject: str = ""
     nonce: bytes = field(default_factory=lambda: os.urandom(16))
 
@@ -89,19 +112,61 @@ async def record_release(
     return await log.append(_event(evidence, EventType.CALL_RELEASED, Outcome.ALLOW, "granted", detail))
 
 
+async def record_segment(log: AuditLog, evidence: Evidence, segment: bytes, records: int) -> Written:
+    """Before a segment of a long answer leaves. Raises AuditUnavailable: then it does not leave."""
+    so_far = evidence.let_out = evidence.let_out or LetOut(evidence.nonce)
+    detail = {
+        "segment": so_far.segments,
+        "from": so_far.bytes,
+        "bytes": len(segment),
+        "records": records,
+        "answer": evidence.commitment(segment),
+    }
+    written = await log.append(_event(evidence, EventType.CALL_SEGMENT, Outcome.ALLOW, "granted", detail))
+    so_far.add(segment, records)
+    return written
+
+
+async def record_whole(log: AuditLog, evidence: Evidence, upstream_ms: float, **more: Any) -> Written:
+    """After the last segment of a long answer, before its end is told: the release of the whole.
+
+    Raises:
+        AuditUnavailable: then the caller does not learn that the answer is complete.
+    """
+    so_far = evidence.let_out or LetOut(evidence.nonce)
+    detail = {
+        "answer": so_far.commitment,
+        "bytes": so_far.bytes,
+        "records": so_far.records,
+        "segments": so_far.segments,
+        "upstream_ms": round(upstream_ms, 1),
+        **more,
+    }
+    evidence.release_tried = True
+    return await log.append(_event(evidence, EventType.CALL_RELEASED, Outcome.ALLOW, "granted", detail))
+
+
 async def record_ending(log: AuditLog, evidence: Evidence, error: GatewayError) -> Written:
     """The refusal of a call, or the failure of one that was intended.
 
-    A release that could not be confirmed may still have become durable: then the record says that nothing left.
+    A release that could not be confirmed may still have become durable: then the record says that nothing left, or
+    which segments of a long answer did.
     """
+    left = _left(evidence)
     if evidence.release_tried:
-        detail = {"bytes": 0, "release": "unconfirmed"}
+        detail = {"bytes": 0, "release": "unconfirmed", **left}
         return await log.append(
             _event(evidence, EventType.CALL_DELIVERED, Outcome.ERROR, _reason(error), detail)
         )
     if evidence.intended is None:
         return await log.append(_event(evidence, EventType.CALL_REFUSED, Outcome.DENY, _reason(error), {}))
-    return await log.append(_event(evidence, EventType.CALL_FAILED, Outcome.ERROR, _reason(error), {}))
+    return await log.append(_event(evidence, EventType.CALL_FAILED, Outcome.ERROR, _reason(error), left))
+
+
+def _left(evidence: Evidence) -> dict[str, Any]:
+    if evidence.let_out is None:
+        return {}
+    return {"bytes": evidence.let_out.bytes, "segments": evidence.let_out.segments}
 
 
 def _personal(body: CallBody | None, with_parameters: bool) -> dict[str, Any]:

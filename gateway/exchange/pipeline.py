@@ -20,6 +20,7 @@ from gateway.errors import GatewayError, Unauthenticated, Unavailable, Upstream
 from gateway.exchange.admission import Admission, check_records
 from gateway.exchange.callers import Callers
 from gateway.exchange.connectors import Connectors
+from gateway.exchange.connectors.forms import Form
 from gateway.exchange.description import openapi
 from gateway.exchange.evidence import Evidence, name_subject, record_ending, record_intent, record_release
 from gateway.exchange.licences import Asked, Licences
@@ -27,6 +28,7 @@ from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.projection import Shown
 from gateway.exchange.reading import Wanted, read_head, read_wanted, refuse_personal_query
 from gateway.exchange.store import Taken
+from gateway.exchange.streams import Streams
 from gateway.identity import AccessToken, TokenRefused
 from gateway.monitoring import Tally
 from gateway.names import GrantId, new_id
@@ -76,6 +78,7 @@ class Exchange:
         self._admission = Admission(database, plans, settings.exchange)
         self._connectors = connectors
         self._licences = licences
+        self._streams = Streams(database, log, plans, connectors, settings.exchange, now)
         self._settings = settings
         self._metrics = metrics
         self._tally = tally
@@ -99,8 +102,9 @@ class Exchange:
         response.headers.update(noted.header(succeeded=False))
         return response
 
-    async def _answer(self, request: BaseRequest) -> web.Response:
+    async def _answer(self, request: BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
+        response: web.StreamResponse
         evidence = Evidence(str(new_id()), request.remote or "")
         ended: GatewayError | None = None
         structlog.contextvars.clear_contextvars()
@@ -133,7 +137,7 @@ class Exchange:
             return problem_response(error, str(new_id()), self._base_url)
         return web.Response(body=self._description, content_type="application/json")
 
-    async def _call(self, request: BaseRequest, evidence: Evidence) -> web.Response:
+    async def _call(self, request: BaseRequest, evidence: Evidence) -> web.StreamResponse:
         head = evidence.head = read_head(request, self._settings.web)
         token = evidence.token = await self._callers.identify(head, request)
         wanted = evidence.wanted = await read_wanted(request, head, self._settings.web)
@@ -150,6 +154,12 @@ class Exchange:
         assert head is not None  # it named the token the call was admitted by
         keep = self._settings.audit.keep_parameters
         await record_intent(self._log, evidence, fields, taken.used, with_parameters=keep)
+        form = Form.accepted(request.headers.get("Accept", ""))
+        if form is not Form.JSON:
+            headers = {**_told(evidence, taken), **self._callers.headers(head)}
+            response = await self._streams.answer(request, evidence, fields, form, headers)
+            self._metrics.upstream.labels("ok").inc()
+            return response
         shown, upstream_ms = await self._forward(plan, fields, wanted, evidence)
         self._metrics.upstream.labels("ok").inc()
         answer = b'{"service":"%s","request_id":"%s","records":%s}' % (
@@ -158,11 +168,11 @@ class Exchange:
             shown.records,
         )
         released = await record_release(self._log, evidence, answer, shown.count, upstream_ms)
-        response = _answered(answer, evidence, released, taken)
-        response.headers.update(self._callers.headers(head))
+        answered = _answered(answer, evidence, released, taken)
+        answered.headers.update(self._callers.headers(head))
         if head.inline:
-            response.headers.update(await self._receipts.headers(released))
-        return response
+            answered.headers.update(await self._receipts.headers(released))
+        return answered
 
     async def _decide(
         self, evidence: Evidence, wanted: Wanted, token: AccessToken
@@ -280,13 +290,17 @@ def _answered(answer: bytes, evidence: Evidence, released: Written, taken: Taken
     return web.Response(
         body=answer,
         content_type="application/json",
-        headers={
-            "Request-Id": evidence.request_id,
-            "Receipt-Id": str(released.event_id),
-            "Receipt-Nonce": evidence.nonce.hex(),
-            "Quota-Limit": str(taken.daily_quota),
-            "Quota-Remaining": str(taken.daily_quota - taken.used),
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers={**_told(evidence, taken), "Receipt-Id": str(released.event_id)},
     )
+
+
+def _told(evidence: Evidence, taken: Taken) -> dict[str, str]:
+    """What the head of every answer says."""
+    return {
+        "Request-Id": evidence.request_id,
+        "Receipt-Nonce": evidence.nonce.hex(),
+        "Quota-Limit": str(taken.daily_quota),
+        "Quota-Remaining": str(taken.daily_quota - taken.used),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }

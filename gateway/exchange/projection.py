@@ -81,12 +81,21 @@ class Projection:
         """Of records as a connector gives them. Raises as ``project`` does."""
         return self.written(project(records, self._fields, self._what, self._sources, self._rows))
 
-    def written(self, chosen: list[dict[str, Any]]) -> Shown:
-        """Of records that were chosen and checked: masked and written down. Raises UpstreamInvalid: no UTF-8 text."""
+    def page_of(self, records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Of one page of a long answer: chosen, checked and masked. Raises as ``project`` does, however many they are."""
+        chosen = project(records, self._fields, self._what, self._sources, len(records))
+        self._mask(chosen)
+        return chosen
+
+    def _mask(self, chosen: list[dict[str, Any]]) -> None:
         for record in chosen:
             for _, name, mask in self._masks:
                 if name in record:
                     record[name] = mask(record[name])
+
+    def written(self, chosen: list[dict[str, Any]]) -> Shown:
+        """Of records that were chosen and checked: masked and written down. Raises UpstreamInvalid: no UTF-8 text."""
+        self._mask(chosen)
         try:
             return Shown(_encode(chosen), len(chosen))
         except UnicodeEncodeError:

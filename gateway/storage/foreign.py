@@ -75,13 +75,24 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class KeyPage:
-    """What to read a page of: ``columns`` of ``schema.relation`` in the order of ``key``, which is one of them."""
+    """What to read a page of: ``columns`` of ``schema.relation`` in the order of the column ``key``, where each of
+    ``filters`` equals its value, as text.
+    """  # fmt: skip
 
     schema: str
     relation: str
     columns: tuple[str, ...]
     key: str
     rows: int
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, and the key of each as text; None where a row has none, which stand last."""
+
+    rows: list[dict[str, Any]]
+    keys: list[str | None]
 
 
 class ForeignDatabase:
@@ -108,20 +119,55 @@ class ForeignDatabase:
             rows = await connection.fetch(await self._text(connection, selection), *values)
         return [dict(row) for row in rows]
 
-    async def page(self, wanted: KeyPage, after: str | None) -> list[dict[str, Any]]:
+    async def page(self, wanted: KeyPage, after: str | None, values: Sequence[str] = ()) -> Page:
         """The next ``wanted.rows`` rows whose key lies beyond ``after``, from the first without one; null keys last.
+
+        Args:
+            values: of the filters, in their order.
 
         Raises:
             ForeignFault: ``unreachable``, ``timeout`` or ``refused``.
         """
         async with self._asking() as connection:
             text = await connection.fetchval(
-                _SQL["select_page"], wanted.columns, wanted.schema, wanted.relation, wanted.key, wanted.rows
+                _SQL["select_page"],
+                wanted.columns,
+                wanted.schema,
+                wanted.relation,
+                wanted.key,
+                wanted.rows,
+                wanted.filters,
             )
             if text is None:
                 raise ForeignFault("refused")
-            rows = await connection.fetch(text, after)
-        return [dict(row) for row in rows]
+            rows = await connection.fetch(text, after, *values)
+        last = len(wanted.columns)
+        names = wanted.columns
+        return Page(
+            [dict(zip(names, row.values(), strict=False)) for row in rows], [row[last] for row in rows]
+        )
+
+    async def has_keyless(self, wanted: KeyPage, values: Sequence[str]) -> bool:
+        """Whether rows that match have no key, which pages pass over. Raises ForeignFault."""
+        async with self._asking() as connection:
+            text = await connection.fetchval(
+                _SQL["select_keyless"], wanted.schema, wanted.relation, wanted.key, wanted.filters
+            )
+            return bool(await connection.fetchval(text, *values))
+
+    async def own_key(self, schema: str, relation: str) -> str | None:
+        """The column whose values the database itself keeps unique and not null; views have none. Raises ForeignFault."""
+        async with self._asking() as connection:
+            found = await connection.fetchval(_SQL["own_key"], schema, relation)
+        return None if found is None else str(found)
+
+    async def may_write(self, schema: str, relation: str) -> bool:
+        """Whether our login could change the relation. Raises ForeignFault: ``refused`` too if there is none."""
+        async with self._asking() as connection:
+            found = await connection.fetchval(_SQL["may_write"], schema, relation)
+        if found is None:
+            raise ForeignFault("refused")
+        return bool(found)
 
     async def columns(self, schema: str, relation: str) -> set[str]:
         """The columns our login may read; empty if there is no such relation. Raises ForeignFault."""

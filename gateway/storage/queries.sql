@@ -60,15 +60,57 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped
     AND has_column_privilege(c.oid, a.attnum, 'SELECT');
 
--- select_page(columns, schema_name, relation, key, rows)
+-- select_page(columns, schema_name, relation, key, rows, filters)
 -- run on a department's database: keyset by the key's own type, so that its index serves; nothing without such a column
 SELECT format(
-    'SELECT %s FROM %I.%I WHERE $1::text IS NULL OR %I > $1::text::%s ORDER BY %I LIMIT %s',
+    'SELECT %s, %I::text AS "key as text" FROM %I.%I WHERE ($1::text IS NULL OR %I > $1::text::%s)%s ORDER BY %I LIMIT %s',
     (SELECT string_agg(quote_ident(name), ', ' ORDER BY place) FROM unnest($1::text[]) WITH ORDINALITY AS c(name, place)),
-    n.nspname, r.relname, a.attname, format_type(a.atttypid, NULL), a.attname, $5::integer
+    a.attname, n.nspname, r.relname, a.attname, format_type(a.atttypid, NULL),
+    coalesce(
+        (
+            SELECT string_agg(format(' AND %I::text = $%s', name, place + 1), '' ORDER BY place)
+            FROM unnest($6::text[]) WITH ORDINALITY AS f(name, place)
+        ),
+        ''
+    ),
+    a.attname, $5::integer
 )
 FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid JOIN pg_namespace n ON n.oid = r.relnamespace
 WHERE n.nspname = $2 AND r.relname = $3 AND a.attname = $4 AND a.attnum > 0 AND NOT a.attisdropped;
+
+-- select_keyless(schema_name, relation, key, filters)
+-- run on a department's database: whether rows have no key; keyset pages would pass over them
+SELECT format(
+    'SELECT EXISTS (SELECT FROM %I.%I WHERE %I IS NULL%s)', $1::text, $2::text, $3::text,
+    coalesce(
+        (
+            SELECT string_agg(format(' AND %I::text = $%s', name, place), '' ORDER BY place)
+            FROM unnest($4::text[]) WITH ORDINALITY AS f(name, place)
+        ),
+        ''
+    )
+);
+
+-- own_key(schema_name, relation)
+-- run on a department's database: the column that tells every row apart, the primary key's if it is one; a view has none
+SELECT a.attname::text
+FROM pg_index i
+JOIN pg_class r ON r.oid = i.indrelid
+JOIN pg_namespace n ON n.oid = r.relnamespace
+JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = i.indkey[0]
+WHERE n.nspname = $1 AND r.relname = $2 AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1
+    AND i.indpred IS NULL AND i.indexprs IS NULL AND a.attnotnull
+    AND has_column_privilege(r.oid, a.attnum, 'SELECT')
+ORDER BY i.indisprimary DESC, a.attname LIMIT 1;
+
+-- may_write(schema_name, relation)
+-- run on a department's database: whether our login could change the relation if it tried; null if there is none
+SELECT current_setting('is_superuser') = 'on'
+    OR pg_has_role(current_user, r.relowner, 'USAGE')
+    OR has_table_privilege(r.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+    OR has_any_column_privilege(r.oid, 'INSERT, UPDATE')
+FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace
+WHERE n.nspname = $1 AND r.relname = $2;
 
 -- select_newest(schema_name, relation, column_name)
 -- run on a department's database, which quotes its own names

@@ -5,20 +5,21 @@ provider's names to scalars, of which nothing leaves before ``project`` has chec
 """
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from gateway.catalog import FileMount, HttpMount, Resource, TableMount
 from gateway.exchange.connectors.file import read_file
+from gateway.exchange.connectors.forms import Form, Segment, Writer
 from gateway.exchange.connectors.http import fetch_http, read_http
-from gateway.exchange.connectors.table import Tables
+from gateway.exchange.connectors.table import Query, Tables
 from gateway.exchange.connectors.upper import UpperServices
 from gateway.exchange.plans import Plan
 from gateway.exchange.projection import Projections, Shown
 from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
-from gateway.web.outbound import Outbound, UpstreamInvalid
+from gateway.web.outbound import Outbound, UpstreamInvalid, UpstreamTooLarge
 
 Record = Mapping[str, Any]
 
@@ -101,3 +102,40 @@ class Connectors:
             case FileMount() as mount:
                 return await read_file(self._outbound, mount, parameters, headers, self._limits)
         raise UpstreamInvalid("the resource is not mounted", "资源未挂接")
+
+    async def stream(
+        self,
+        plan: Plan,
+        fields: tuple[str, ...],
+        parameters: Mapping[str, str],
+        form: Form,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[Segment]:
+        """The records as they may leave, projected and masked, in segments of a long answer; tables page by page.
+
+        Nothing here is recorded: whoever lets a segment out records it first (``call.segment``).
+
+        Raises:
+            Upstream: in one of its kinds; UpstreamTooLarge beyond ``stream_rows``.
+            NoKeyToPageBy: a table without a key.
+        """
+        projection, most = self._projections.of(plan.resource, fields, plan.masked), self._limits.stream_rows
+        writer, count = Writer(form, fields, self._limits.segment_bytes), 0
+        async for records in self._pages(plan, fields, parameters, headers or {}):
+            count += len(records)
+            if count > most:
+                raise UpstreamTooLarge(f"more than {most} records in a stream", f"流式应答超过 {most} 条记录")
+            for segment in writer.write(projection.page_of(records)):
+                yield segment
+        for segment in writer.rest():
+            yield segment
+
+    async def _pages(
+        self, plan: Plan, fields: Sequence[str], parameters: Mapping[str, str], headers: Mapping[str, str]
+    ) -> AsyncIterator[Sequence[Record]]:
+        mount = plan.resource.mount
+        if isinstance(mount, TableMount):
+            async for page in self._tables.pages(plan.dsn or "", Query(mount, fields, parameters)):
+                yield page
+        else:
+            yield await self.read_from(plan.resource, plan.dsn, fields, parameters, headers)

@@ -97,11 +97,11 @@ class Sources:
         try:
             while True:
                 async with asyncio.timeout(seconds):
-                    rows = await database.page(wanted, after)
-                yield [found for row in rows if (found := taken(row, key, columns))]
-                if len(rows) < _PAGE_ROWS or rows[-1][key] is None:
+                    page = await database.page(wanted, after)
+                yield [found for row in page.rows if (found := taken(row, key, columns))]
+                if len(page.rows) < _PAGE_ROWS or page.keys[-1] is None:
                     return
-                after = str(rows[-1][key])
+                after = page.keys[-1]
         except ForeignFault as fault:
             raise _FAULTS.get(str(fault), _UNREACHABLE) from None
         except TimeoutError:

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 from aiohttp import web
 from cutting import Cut, CuttingProxy
+from market import department_database
 from providers import raw_provider, saying
 from world import PROVIDER, World, another, http_mount, provider_service, running_world
 
@@ -24,27 +24,16 @@ SOURCES = {"uscc": "代码", "name": "名称", "legal_person": "法人"}
 @pytest.fixture(scope="module")
 async def market(shared_database: Any) -> AsyncIterator[str]:
     """The department's own database behind TCP, with a login that may read some columns of a table; its address."""
-    database = shared_database
-    owner, name = await database.owner(), f"{database.name}_market"
-    await owner.execute(f"CREATE DATABASE {name}")
-    await owner.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'canary-pw'")
-    inside = await asyncpg.connect(database.owner_dsn.replace(f"/{database.name}", f"/{name}"))
-    await inside.execute(
-        f"""
-        CREATE SCHEMA reg;
-        CREATE TABLE reg.company (code text, qymc text, legal_person text, capital numeric(20, 2), note text, nothing int);
-        INSERT INTO reg.company VALUES ('{PROVIDER}', '示例企业', '张三', 1000000.00, '内部'),
-            ('{OTHER}', '另一企业', NULL, 5.5, '内部');
-        GRANT USAGE ON SCHEMA reg TO {name};
-        GRANT SELECT (code, qymc, legal_person, capital) ON reg.company TO {name};
-        """  # noqa: S608  # names made by the test
-    )
-    await inside.close()
-    async with CuttingProxy(database.owner_dsn, b"\x00never").listening() as proxy:
-        yield f"postgresql://{name}:canary-pw@127.0.0.1:{proxy.port}/{name}"
-    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await owner.execute(f"DROP ROLE {name}")
-    await owner.close()
+    async with department_database(
+        shared_database,
+        "CREATE SCHEMA reg",
+        "CREATE TABLE reg.company (code text, qymc text, legal_person text, capital numeric(20, 2), note text, nothing int)",
+        f"""INSERT INTO reg.company VALUES ('{PROVIDER}', '示例企业', '张三', 1000000.00, '内部'),
+            ('{OTHER}', '另一企业', NULL, 5.5, '内部')""",  # noqa: S608  # codes of the test
+        "GRANT USAGE ON SCHEMA reg TO {login}",
+        "GRANT SELECT (code, qymc, legal_person, capital) ON reg.company TO {login}",
+    ) as dsn:
+        yield dsn
 
 
 def table_mount(dsn: str, **changes: Any) -> dict[str, Any]:

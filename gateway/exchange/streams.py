@@ -1,0 +1,172 @@
+"""Long answers: records one after the other as NDJSON or CSV, each segment on record before it leaves.
+
+What is wrong with the first segment is told as a problem like any other; later the connection is cut, so that nobody
+takes a part for the whole, and the record says how much left. The end of the answer is told only when the release of the
+whole is durable. Before each further segment it is asked again whether the grant still stands.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import NoReturn
+
+from aiohttp import web
+from aiohttp.web import BaseRequest
+
+from gateway.audit import AuditLog
+from gateway.deadlines import local_day
+from gateway.errors import Forbidden, Malformed, Unavailable
+from gateway.exchange import store
+from gateway.exchange.admission import check_records
+from gateway.exchange.connectors import Connectors
+from gateway.exchange.connectors.forms import Form, Segment
+from gateway.exchange.evidence import Evidence, record_segment, record_whole
+from gateway.exchange.plans import Plan, Plans
+from gateway.settings import Exchange as Limits
+from gateway.storage import Database
+
+
+class FormNotOffered(Malformed):
+    """This service does not answer in that form（该服务不提供此应答格式）."""
+
+    status = 406
+    remedy = ("Ask for application/json.", "请改用 application/json。")
+
+
+class TooManyStreams(Unavailable):
+    """Too many long answers are under way（进行中的长应答过多）."""
+
+
+class GrantEndedMeanwhile(Forbidden):
+    """The grant was changed or ended while its answer was on the way（数据传输期间授权已变更或终止）."""
+
+    remedy = ("Look at the grant, then call again.", "请查看授权状态后重新调用。")
+
+
+class CallerGone(Malformed):
+    """The caller went away or stopped reading before the answer was complete（调用方中断接收）."""
+
+    remedy = ("Call again, and read the answer without pause.", "请重新调用并持续接收应答。")
+
+
+class Streams:
+    """Answers calls whose callers take records as they come. ``now`` gives the present instant with its zone."""
+
+    def __init__(
+        self,
+        database: Database,
+        log: AuditLog,
+        plans: Plans,
+        connectors: Connectors,
+        limits: Limits,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._plans = plans
+        self._connectors = connectors
+        self._limits = limits
+        self._now = now
+        self._under_way = 0
+
+    async def answer(
+        self,
+        request: BaseRequest,
+        evidence: Evidence,
+        fields: tuple[str, ...],
+        form: Form,
+        headers: dict[str, str],
+    ) -> web.StreamResponse:
+        """Answer a call that was admitted and whose intent is on record.
+
+        Args:
+            headers: of the answer, beside its type.
+
+        Raises:
+            FormNotOffered, TooManyStreams, Upstream, AuditUnavailable: nothing left.
+            GrantEndedMeanwhile, CallerGone, Upstream, AuditUnavailable: after segments left; the connection is cut.
+        """
+        plan, wanted = evidence.plan, evidence.wanted
+        assert plan is not None  # admitted
+        assert wanted is not None
+        if plan.resource.description.licence is not None:
+            raise FormNotOffered("licences are answered as JSON only", "电子证照仅以 JSON 应答")
+        segments = self._connectors.stream(plan, fields, wanted.body.parameters, form)
+        kind = f"{form}; charset=utf-8"
+        response = web.StreamResponse(headers={"Content-Type": kind, "Server": "gateway", **headers})
+        async with self._place():
+            return await self._send(request, response, evidence, plan, segments)
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        if self._under_way >= self._limits.streams_max:
+            raise TooManyStreams("too many long answers at once", "进行中的长应答数已达上限")
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    async def _send(
+        self,
+        request: BaseRequest,
+        response: web.StreamResponse,
+        evidence: Evidence,
+        plan: Plan,
+        segments: AsyncIterator[Segment],
+    ) -> web.StreamResponse:
+        began = time.monotonic()
+        try:
+            async for segment in segments:
+                if evidence.let_out is not None:
+                    await self._still_granted(plan)
+                check_records(plan.grant, segment.records + _records(evidence))
+                await record_segment(self._log, evidence, segment, segment.records)
+                await self._write(request, response, segment)
+            await record_whole(self._log, evidence, (time.monotonic() - began) * 1000)
+            await self._write(request, response, None)
+        except BaseException:
+            if response.prepared and request.transport is not None:
+                request.transport.abort()
+            raise
+        finally:
+            if isinstance(segments, AsyncGenerator):
+                await segments.aclose()
+        return response
+
+    async def _write(
+        self, request: BaseRequest, response: web.StreamResponse, segment: Segment | None
+    ) -> None:
+        """Begin, go on or (None) end; a caller that does not take it in time has gone."""
+        try:
+            async with asyncio.timeout(self._limits.stall_seconds):
+                if not response.prepared:
+                    await response.prepare(request)
+                await (response.write_eof() if segment is None else response.write(segment))
+        except TimeoutError:
+            _gone(f"a segment was not taken within {self._limits.stall_seconds:g} s", "未在时限内接收")
+        except ConnectionError:
+            _gone("the connection was closed", "连接已断开")
+
+    async def _still_granted(self, plan: Plan) -> None:
+        fresh = await self._plans.load(plan.grant.id)
+        today = local_day(self._now())
+        async with self._database.connection() as connection:
+            found = await store.obstacles(connection, plan.grant.id, today)
+        live = found is not None and found.client_is_live and found.resource_is_live
+        if fresh is None or fresh.versions != plan.versions or not live:
+            raise GrantEndedMeanwhile(
+                "the grant is no longer what it was when the call began", "授权与调用开始时不再一致"
+            )
+        if plan.grant.terms.valid_until < today:
+            raise GrantEndedMeanwhile("the grant expired", "授权已到期")
+
+
+def _records(evidence: Evidence) -> int:
+    return evidence.let_out.records if evidence.let_out else 0
+
+
+def _gone(how: str, how_zh: str) -> NoReturn:
+    raise CallerGone(how, how_zh) from None
