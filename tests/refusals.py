@@ -9,12 +9,12 @@ from typing import Any
 async def refusing(database: Any, *kinds: str) -> AsyncIterator[None]:
     """The database refuses records of these kinds until the block ends."""
     owner = await database.owner()
-    wanted = " OR ".join(f"convert_from(event, 'UTF8') LIKE '%\"type\":\"{kind}\"%'" for kind in kinds)
+    wanted = " OR ".join(f"convert_from(NEW.events, 'UTF8') LIKE '%\"{kind}\"%'" for kind in kinds)
     await owner.execute(
         f"""
         CREATE FUNCTION public.refuse_event() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF EXISTS (SELECT FROM unnest(NEW.events) AS event WHERE {wanted}) THEN
+            IF {wanted} THEN
                 RAISE EXCEPTION 'CANARY: refused by the test';
             END IF;
             RETURN NEW;

@@ -78,7 +78,7 @@ class Exchange:
         self._admission = Admission(database, plans, settings.exchange)
         self._connectors = connectors
         self._licences = licences
-        self._streams = Streams(database, log, plans, connectors, settings.exchange, now)
+        self._streams = Streams(log, plans, connectors, settings.exchange, now)
         self._settings = settings
         self._metrics = metrics
         self._tally = tally
@@ -143,13 +143,19 @@ class Exchange:
         wanted = evidence.wanted = await read_wanted(request, head, self._settings.web)
         plan, fields, taken = await self._decide(evidence, wanted, token)
         try:
-            return await self._served(evidence, wanted, plan, fields, taken)
+            return await self._served(request, evidence, wanted, plan, fields, taken)
         finally:
             self._admission.done(plan)
 
     async def _served(
-        self, evidence: Evidence, wanted: Wanted, plan: Plan, fields: tuple[str, ...], taken: Taken
-    ) -> web.Response:
+        self,
+        request: BaseRequest,
+        evidence: Evidence,
+        wanted: Wanted,
+        plan: Plan,
+        fields: tuple[str, ...],
+        taken: Taken,
+    ) -> web.StreamResponse:
         head = evidence.head
         assert head is not None  # it named the token the call was admitted by
         keep = self._settings.audit.keep_parameters

@@ -18,14 +18,12 @@ from aiohttp.web import BaseRequest
 from gateway.audit import AuditLog
 from gateway.deadlines import local_day
 from gateway.errors import Forbidden, Malformed, Unavailable
-from gateway.exchange import store
 from gateway.exchange.admission import check_records
 from gateway.exchange.connectors import Connectors
 from gateway.exchange.connectors.forms import Form, Segment
 from gateway.exchange.evidence import Evidence, record_segment, record_whole
 from gateway.exchange.plans import Plan, Plans
 from gateway.settings import Exchange as Limits
-from gateway.storage import Database
 
 
 class FormNotOffered(Malformed):
@@ -56,14 +54,12 @@ class Streams:
 
     def __init__(
         self,
-        database: Database,
         log: AuditLog,
         plans: Plans,
         connectors: Connectors,
         limits: Limits,
         now: Callable[[], datetime],
     ) -> None:
-        self._database = database
         self._log = log
         self._plans = plans
         self._connectors = connectors
@@ -151,16 +147,12 @@ class Streams:
             _gone("the connection was closed", "连接已断开")
 
     async def _still_granted(self, plan: Plan) -> None:
-        fresh = await self._plans.load(plan.grant.id)
-        today = local_day(self._now())
-        async with self._database.connection() as connection:
-            found = await store.obstacles(connection, plan.grant.id, today)
-        live = found is not None and found.client_is_live and found.resource_is_live
-        if fresh is None or fresh.versions != plan.versions or not live:
+        fresh = await self._plans.get(plan.grant.id)
+        if fresh is None or fresh.versions != plan.versions or not fresh.is_live:
             raise GrantEndedMeanwhile(
                 "the grant is no longer what it was when the call began", "授权与调用开始时不再一致"
             )
-        if plan.grant.terms.valid_until < today:
+        if plan.grant.terms.valid_until < local_day(self._now()):
             raise GrantEndedMeanwhile("the grant expired", "授权已到期")
 
 
