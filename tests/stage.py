@@ -11,7 +11,7 @@ from uuid import uuid4
 import rights
 from certifying import pem
 from licensing import entry
-from rights import Right, Stage, at
+from rights import BOUND, Right, Stage, at
 from rights.certificates import issued
 from world import (
     CONSUMER,
@@ -116,7 +116,7 @@ def full_form(stage: Stage) -> dict[str, Any]:
 
 
 def prefix_form(stage: Stage) -> dict[str, Any]:
-    return form(stage.ids["published"], parameters={"uscc": {"prefix": "11621"}})
+    return form(stage.ids["published"], parameters={"uscc": {**BOUND, "prefix": "11621"}})
 
 
 MOUNTS: Final = (
@@ -150,7 +150,7 @@ def _client(_: Stage) -> Any:
 def _approval(stage: Stage) -> Any:
     narrowed: dict[str, Any] = {
         "fields": ["uscc"],
-        "parameters": {"uscc": {"prefix": "116"}},
+        "parameters": {"uscc": BOUND},
         "daily_quota": 5,
     }
     narrowed["rules"] = {
@@ -159,6 +159,7 @@ def _approval(stage: Stage) -> Any:
         "operator_required": True,
         "per_minute": 60,
         "records_max": 10,
+        "masked": ["uscc"],
     }
     until = full_form(stage)["valid_until"]
     return {

@@ -139,9 +139,10 @@ class Plans:
             return None
         resource = await self._catalog.at(connection, found.resource_id)
         is_live = await store.is_live(connection, found.client_id, found.resource_id)
+        region = await self._grants.region_of(connection, found.consumer_org)
         what = resource.description
         return Plan(
-            found, resource, compiled(found, what), _personal(resource), _subjects(what), self._dsn(resource),
+            found, resource, compiled(found, what, region), _personal(resource), _subjects(what), self._dsn(resource),
             tuple(found.terms.rules.masked), is_live,
         )  # fmt: skip
 

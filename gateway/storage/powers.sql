@@ -126,6 +126,7 @@ GRANT SELECT, INSERT ON authz.bulk_item TO gx_control;
 GRANT UPDATE (ended_by, ended_at) ON authz.standing_authorisation TO gx_control;
 GRANT SELECT ON authz.callable_grant TO gx_control, gx_exchange;
 GRANT SELECT ON authz.data_grant TO gx_exchange;
+GRANT SELECT (code, region) ON identity.org TO gx_exchange;
 
 -- quality: the control API keeps doubts and notices.
 GRANT USAGE ON SCHEMA quality TO gx_control, gx_exchange;

@@ -38,3 +38,10 @@ class Right:
 def at(template: str) -> Callable[[Stage], str]:
     """A path whose ``{names}`` are identifiers of the stage."""
     return lambda stage: template.format(**stage.ids)
+
+
+BOUND: dict[str, Any] = {
+    "prefix": "116", "at_least": "1", "at_most": "2", "shortest": 18, "longest": 18, "own_region": True,
+    "required": True,
+}  # fmt: skip
+"""Every part a bound of a parameter can have beside ``values``, which stands alone."""

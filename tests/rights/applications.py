@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from world import PROVIDER, form, in_days, sign_off
 
-from rights import Right, Stage, at
+from rights import BOUND, Right, Stage, at
 
 _FILED: Final = "/v1/applications/{filed}"
 
@@ -15,7 +15,7 @@ def _amended(stage: Stage) -> Any:
 
 
 def _prefix(stage: Stage) -> Any:
-    return form(stage.ids["published"], parameters={"uscc": {"prefix": "116"}}, because="缩小范围")
+    return form(stage.ids["published"], parameters={"uscc": BOUND}, because="缩小范围")
 
 
 _NOTICE: Final = {
@@ -57,7 +57,7 @@ CASES: Final = {
     "file_bulk": Right(
         "requester",
         at("/v1/bulk-applications"),
-        (_bulk, lambda stage: _bulk(stage, parameters={"uscc": {"prefix": "116"}})),
+        (_bulk, lambda stage: _bulk(stage, parameters={"uscc": BOUND})),
     ),
     "show_bulk": Right("requester", at("/v1/bulk-applications/{bulk}")),
     "list_scenes": Right("requester", at("/v1/scenes")),

@@ -23,5 +23,6 @@ def _check(stage: Stage) -> Any:
 
 CASES: Final = {
     "check_call": Right("requester", at("/v1/check"), (_check,)),
+    "show_quota": Right("requester", at("/v1/grants/{grant}/quota")),
     "list_permissions": Right("requester", at("/v1/permissions")),
 }

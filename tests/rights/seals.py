@@ -7,7 +7,7 @@ from applying import REFUSAL
 from mint import Seal, mint
 from world import CONSUMER, PROVIDER, File, in_days, sign_off
 
-from rights import Right, Stage, at
+from rights import BOUND, Right, Stage, at
 
 KIND: Final = "application/octet-stream"
 _FILED, _ACCEPTED = "/v1/applications/{filed}", "/v1/applications/{accepted}"
@@ -33,11 +33,11 @@ def _stamp(org: str, document: str) -> Any:
 
 def _approval(_: Stage) -> Any:
     narrowed: dict[str, Any] = {
-        "fields": ["uscc"], "parameters": {"uscc": {"prefix": "116"}}, "daily_quota": 5, "valid_until": in_days(300),
+        "fields": ["uscc"], "parameters": {"uscc": BOUND}, "daily_quota": 5, "valid_until": in_days(300),
     }  # fmt: skip
     narrowed["rules"] = {
         "hours": {"start": "08:00", "end": "18:00"}, "case_required": True, "operator_required": True, "per_minute": 60,
-        "records_max": 10,
+        "records_max": 10, "masked": ["uscc"],
     }  # fmt: skip
     return {"form_version": 1, "narrowed": narrowed, "opinion": "同意", "sign_off": sign_off()}
 

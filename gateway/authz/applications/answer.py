@@ -7,7 +7,8 @@ from pydantic import Field
 from gateway.authz.applications.form import SignOff
 from gateway.authz.applications.model import RefusalReason
 from gateway.authz.applications.narrowing import Narrowed
-from gateway.authz.grants.model import Constraint, Terms
+from gateway.authz.grants.constraint import Constraint
+from gateway.authz.grants.model import Terms
 from gateway.catalog import Description
 from gateway.errors import FieldFault
 from gateway.names import tidy
@@ -100,7 +101,7 @@ def _changed(part: str, en: str, zh: str, asked: object, granted: object, asked_
 def _bound(bound: Constraint | None, nothing: str) -> str:
     if bound is None:
         return nothing
-    return f"{bound.prefix}…" if bound.prefix is not None else ", ".join(bound.values or ())
+    return bound.text()
 
 
 def _title(description: Description, name: str) -> str:

@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from gateway.authz.grants.model import Constraint, Terms
+from gateway.authz.grants.constraint import Constraint
+from gateway.authz.grants.model import Terms
 from gateway.catalog import Description, ModeKind, SharingClass
 from gateway.catalog.description import FieldName
 from gateway.errors import FieldFault

@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.authz.applications.form import constraint_faults
-from gateway.authz.grants.model import CallRules, Constraint, Terms
+from gateway.authz.grants.constraint import Constraint
+from gateway.authz.grants.model import CallRules, Terms
 from gateway.catalog import Description
 from gateway.catalog.description import FieldName
 from gateway.errors import FieldFault

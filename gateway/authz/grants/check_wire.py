@@ -1,14 +1,16 @@
 """JSON shapes of dry runs and permissions."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from gateway.authz.grants.checking import Finding, Permission
+from gateway.authz.grants.checking import Finding, Left, Permission
+from gateway.authz.grants.constraint import Constraint
 from gateway.authz.grants.decide import Call, Step
 from gateway.authz.grants.denials import Coarse
-from gateway.authz.grants.model import CallRules, Constraint
+from gateway.authz.grants.model import CallRules
 from gateway.web import Code, Day, Line, Model, PageQuery, Slug
 
 
@@ -124,4 +126,27 @@ class PermissionShown(Model):
             client=grant.client_id, service=grant.service, purpose=grant.purpose, fields=list(permission.fields),
             parameters=terms.parameters, matter=terms.matter, rules=terms.rules, valid_until=terms.valid_until,
             daily_quota=terms.daily_quota, quota_left=max(0, terms.daily_quota - permission.used),
+        )  # fmt: skip
+
+
+class QuotaShown(Model):
+    """What is left of today's calls (Asia/Shanghai). Calls that a process has set aside for the next second count as used.
+
+    ``per_minute`` bounds them as well: a bucket of so many calls that fills evenly over a minute.
+    """
+
+    grant_id: UUID
+    daily_quota: int
+    used: int
+    remaining: int
+    resets_at: datetime
+    per_minute: int | None = None
+
+    @classmethod
+    def of(cls, left: Left) -> "QuotaShown":
+        terms = left.grant.terms
+        return cls(
+            grant_id=left.grant.id, daily_quota=terms.daily_quota, used=left.used,
+            remaining=max(0, terms.daily_quota - left.used), resets_at=left.resets_at,
+            per_minute=terms.rules.per_minute,
         )  # fmt: skip

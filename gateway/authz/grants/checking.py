@@ -6,7 +6,7 @@ read anyway. Whoever is no party to a grant cannot tell it from one that does no
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,9 +15,9 @@ from gateway.authz.grants.compiled import Compiled, compiled
 from gateway.authz.grants.decide import RULES, Call, Step, decide, explain, standing
 from gateway.authz.grants.denials import COARSE, Coarse, NoGrant
 from gateway.authz.grants.model import Grant
-from gateway.authz.grants.service import may_see
+from gateway.authz.grants.service import may_see, unknown
 from gateway.catalog import Catalog
-from gateway.deadlines import local_day
+from gateway.deadlines import SHANGHAI, local_day
 from gateway.errors import GatewayError
 from gateway.names import ClientId, GrantId
 from gateway.storage import Connection, Database
@@ -64,6 +64,15 @@ class Permission:
     used: int
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a grant has left of a day: calls taken or set aside, and the first instant of the next day."""
+
+    grant: Grant
+    used: int
+    resets_at: datetime
+
+
 class Checks:
     """Dry runs. ``now`` gives the present instant with its zone."""
 
@@ -107,6 +116,18 @@ class Checks:
                 after = some[-1].id
         return permitted[:count]
 
+    async def left(self, actor: Principal, grant: GrantId) -> Left:
+        """What calls of today are left. Raises NoSuchGrant, also for departments that are no party to it."""
+        now = self._now()
+        today = local_day(now)
+        async with self._database.connection() as connection:
+            found = await store.find(connection, grant)
+            if found is None or not may_see(actor, found):
+                raise unknown(grant)
+            used = await self._used(connection, [grant], today)
+        midnight = datetime.combine(today + timedelta(1), time.min, SHANGHAI)
+        return Left(found, used.get(grant, 0), midnight.astimezone(UTC))
+
     async def _finding(self, connection: Connection, grant: Grant, call: Call) -> Finding:
         now, plan = self._now(), await self._plan(connection, grant)
         verdict = decide(plan, call, now)
@@ -128,7 +149,8 @@ class Checks:
         return found
 
     async def _plan(self, connection: Connection, grant: Grant) -> Compiled:
-        return compiled(grant, (await self._catalog.at(connection, grant.resource_id)).description)
+        region = await store.region_of(connection, grant.consumer_org)
+        return compiled(grant, (await self._catalog.at(connection, grant.resource_id)).description, region)
 
 
 def _nearness(finding: Finding) -> tuple[int, str]:

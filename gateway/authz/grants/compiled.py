@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from gateway.authz.grants.constraint import Constraint
 from gateway.authz.grants.denials import CoreData, GrantOutdated, ResourceNotShared
-from gateway.authz.grants.model import Constraint, Grant, GrantState
+from gateway.authz.grants.model import Grant, GrantState
 from gateway.catalog import Description, SharingClass
 from gateway.catalog.description import Grade, Parameter, ParameterKind
 from gateway.deadlines import SHANGHAI
@@ -78,8 +79,12 @@ class Compiled:
     everything: Allowed
 
 
-def compiled(grant: Grant, description: Description) -> Compiled:
-    """Compile a grant for the version of the resource that ``description`` describes; never raises."""
+def compiled(grant: Grant, description: Description, region: str = "") -> Compiled:
+    """Compile a grant for the version of the resource that ``description`` describes; never raises.
+
+    Args:
+        region: the calling department's division code; without it nothing bound to the own region is allowed.
+    """
     terms, rules = grant.terms, grant.terms.rules
     granted = frozenset(terms.fields)
     order = tuple(
@@ -102,7 +107,7 @@ def compiled(grant: Grant, description: Description) -> Compiled:
         is_particular=named or hours is not None or obstacle is not None,
         checks={each.name: _check_of(each) for each in description.parameters},
         required=tuple(each.name for each in description.parameters if each.required),
-        bounds=tuple((name, _allows(bound)) for name, bound in terms.parameters.items()),
+        bounds=tuple((name, _allows(bound, region)) for name, bound in terms.parameters.items()),
         granted=granted,
         order=order,
         everything=Allowed(order),
@@ -144,8 +149,10 @@ def _check_of(parameter: Parameter) -> Fault:
     return parameter.fault
 
 
-def _allows(bound: Constraint) -> Callable[[str], bool]:
+def _allows(bound: Constraint, region: str) -> Callable[[str], bool]:
     if bound.values is not None:
         return frozenset(bound.values).__contains__
-    prefix = bound.prefix or ""
-    return lambda value: value.startswith(prefix)
+    if bound.is_prefix:
+        prefix = bound.prefix or ""
+        return lambda value: value.startswith(prefix)
+    return lambda value: bound.allows(value, region)

@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.audit import Cause
+from gateway.authz.grants.constraint import Constraint
 from gateway.catalog.description import FieldName
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ResourceId, ServiceName
-from gateway.web import Code, Day, Line, Model
+from gateway.web import Code, Day, Model
 
 
 class GrantState(StrEnum):
@@ -57,29 +58,6 @@ class EndReason(StrEnum):
     """共享目的无法实现."""
     UNNEEDED = "no_longer_needed"
     """为实现共享目的不再必要."""
-
-
-class Constraint(Model):
-    """What a parameter may be: one of ``values``, or anything that starts with ``prefix``; exactly one is given."""
-
-    values: Annotated[list[Line], Field(min_length=1, max_length=1000)] | None = None
-    prefix: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.values is None) == (self.prefix is None):
-            raise PydanticCustomError("parameter", "give either values or prefix")
-        return self
-
-    def allows(self, value: str) -> bool:
-        """Whether a call may use ``value``."""
-        return value in self.values if self.values is not None else value.startswith(self.prefix or "")
-
-    def is_within(self, wider: "Constraint") -> bool:
-        """Whether everything this allows, ``wider`` allows too."""
-        if self.values is not None:
-            return all(wider.allows(value) for value in self.values)
-        return wider.prefix is not None and (self.prefix or "").startswith(wider.prefix)
 
 
 class Hours(Model):

@@ -73,3 +73,7 @@ ORDER BY id DESC LIMIT $4;
 -- resource_of(resource_id)
 -- by which words the records of a grant name its resource, so that a search by either finds them
 SELECT code, grade FROM catalog.resource WHERE id = $1::uuid;
+
+-- region_of(org)
+-- the division code parameters may be bound to
+SELECT region FROM identity.org WHERE code = $1;

@@ -88,6 +88,10 @@ class Grants:
         """The grant in whatever state, for the room above."""
         return await store.find(tx, grant)
 
+    async def region_of(self, tx: Connection, org: OrgCode) -> str:
+        """The division code of a department's region, which never changes; for the room above."""
+        return await store.region_of(tx, org)
+
     async def holders(self, tx: Connection, resource: ResourceId) -> list[Holder]:
         """The grants on a resource that have not ended, as the catalogue knows them; oldest first."""
         return [

@@ -87,6 +87,11 @@ async def resource_of(tx: Connection, resource: ResourceId) -> tuple[str, str]:
     return row["code"], row["grade"]
 
 
+async def region_of(tx: Connection, org: OrgCode) -> str:
+    """The division code of a department's region (GB/T 2260)."""
+    return str(await tx.fetchval(_SQL["region_of"], org))
+
+
 async def move(tx: Connection, after: Grant, over_at: datetime | None, written: Written) -> None:
     await tx.execute(
         _SQL["move_grant"], after.id, after.state, after.because, after.held_by, over_at, written.event_id, written.digest
