@@ -42,6 +42,8 @@ from gateway.deadlines import Clockwork
 from gateway.errors import BadSettings
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
+from gateway.exchange.batches import making as batches
+from gateway.exchange.batches.routes import BatchDoor, front
 from gateway.exchange.callers import Callers
 from gateway.exchange.connectors import Connectors
 from gateway.exchange.licences import Licences
@@ -219,6 +221,7 @@ class _Builder:
         self.workers: list[Coroutine[Any, Any, None]] = []
         stack.callback(self._close_workers)
         self.tally: Tally | None = None
+        self.batches: BatchDoor | None = None
         peers = recognised(settings.certificates).pool("peer", now()).certificates
         self.tls = peer_tls(peer.der for peer in peers if peer.key_kind != "SM2")
         self.upward = Upward(settings, master_key, metrics, stack, now, self.tls)
@@ -318,6 +321,7 @@ class _Builder:
         attestation = await make_attestation(
             control, log, reader, applications, settings, self.master_key, self.issuer, self.now, self.stack
         )
+        self.workers.append(batches.make_sealing(self._batches(control, log), attestation.keys.seal))
         pages = Pages(openapi)
         services = await self.upward.services(control)
         source = Sampling(
@@ -390,11 +394,25 @@ class _Builder:
         if settings.monitoring.enabled:
             self.workers.append(self.tally.run())
         callers = Callers(database, passes, self.calls_url, settings.identity, settings.web, self.metrics)
-        return Exchange(
-            database, log, self.issuer, callers, plans, connectors,
-            Licences.relying_on(settings.sealing, database), settings, self.metrics, self.tally,
+        licences = Licences.relying_on(settings.sealing, database)
+        exchange = Exchange(
+            database, log, self.issuer, callers, plans, connectors, licences, settings, self.metrics, self.tally,
             InlineReceipts(database, witnessed=settings.witnessing.quorum_min > 0), self.now,
         )  # fmt: skip
+        self.batches, worker = batches.make(
+            self._batches(database, log),
+            callers,
+            plans,
+            exchange.admission,
+            connectors,
+            licences,
+            self.metrics,
+        )
+        self.workers.append(worker)
+        return exchange
+
+    def _batches(self, database: Database, log: AuditLog) -> batches.Ground:
+        return batches.Ground(database, log, self.settings, self.master_key, self.issuer, self.now)
 
     def _passes(self, database: Database, *, signs: bool) -> Passes:
         limits = self.settings.identity
@@ -454,8 +472,9 @@ class _Builder:
         await listeners.serve("operations", served, self.stack)
         if api is not None:
             await listeners.serve("control", api.answer, self.stack)
-        if exchange is not None:
-            await listeners.serve("exchange", exchange.answer, self.stack, cancel_on_disconnect=False)
+        if exchange is not None and self.batches is not None:
+            both = front(exchange.answer, self.batches.answer)
+            await listeners.serve("exchange", both, self.stack, cancel_on_disconnect=False)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What every section of the settings is, and the sections about what follows the audit log; ``settings.py`` holds the others."""
+"""What every section of the settings is, and the sections about what follows the audit log and what follows a grant; ``settings.py`` holds the others."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -20,6 +20,21 @@ class Alerting(Section):
     look_seconds: Annotated[float, Field(gt=0, le=600)] = 2
     batch_max: Annotated[int, Field(ge=1, le=10000)] = 1000
     remember_max: Annotated[int, Field(ge=0, le=1000000)] = 20000
+
+
+class Batches(Section):
+    """批量交换: how large a batch may be, how it is gone on with, and how long its result is kept."""
+
+    rows_max: Annotated[int, Field(ge=1, le=20000)] = 5000
+    result_bytes: Annotated[int, Field(ge=1024, le=1073741824)] = 67108864
+    stored_bytes: Annotated[int, Field(ge=1024)] = 4294967296
+    kept_max: Annotated[int, Field(ge=1, le=1000)] = 20
+    parallel_max: Annotated[int, Field(ge=1, le=64)] = 4
+    attempts_max: Annotated[int, Field(ge=0, le=1000)] = 20
+    poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1
+    lease_seconds: Annotated[float, Field(ge=30, le=3600)] = 90
+    deadline_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    keep_hours: Annotated[int, Field(ge=1, le=720)] = 24
 
 
 class Siem(Section):

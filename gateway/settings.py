@@ -28,7 +28,7 @@ from pydantic_settings import (
 
 from gateway.errors import BadSettings
 from gateway.names import is_org_code, is_secure_url, is_slug
-from gateway.sections import Alerting, Section, Siem
+from gateway.sections import Alerting, Batches, Section, Siem
 
 _PREFIX: Final = "GATEWAY__"
 
@@ -423,6 +423,7 @@ class Settings(BaseSettings):
     supervision: Supervision = Supervision()
     notify: Notify = Notify()
     exchange: Exchange = Exchange()
+    batches: Batches = Batches()
     monitoring: Monitoring = Monitoring()
     federation: Federation = Federation()
     quality: Quality = Quality()

@@ -5,6 +5,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -117,7 +118,7 @@ class World:
             sent["Authorization"] = f"Bearer {token}"
         async with self.session.request(method, url, headers=sent, **more) as answer:
             raw = await answer.read()
-            is_json = "json" in answer.headers.get("Content-Type", "")
+            is_json = re.search(r"[/+]json\b", answer.headers.get("Content-Type", ""))
             return Answer(answer.status, answer.headers, json.loads(raw) if is_json and raw else raw)
 
     async def as_(self, login: str | None, method: str, path: str, body: Any = None, **more: Any) -> Answer:

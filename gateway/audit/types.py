@@ -227,6 +227,27 @@ class EventType(StrEnum):
     CALL_REFUSED = "call.refused", "拒绝调用", "a call was refused"
     CALL_FAILED = "call.failed", "调用失败", "a forwarded call gave no usable answer"
     CALL_DELIVERED = "call.delivered", "实际交付", "less of the answer was delivered than released"
+    BATCH_ACCEPTED = "batch.accepted", "受理批量任务", "a batch of calls was accepted"
+    BATCH_INTENDED = (
+        "batch.intended",
+        "准备批量查询",
+        "a row of a batch was permitted and is about to be asked",
+    )
+    BATCH_HELD = "batch.held", "暂存批量结果", "answers of a batch are kept encrypted; nothing left"
+    BATCH_SEALED = "batch.sealed", "签封批量结果", "a batch is answered and its manifest sealed"
+    BATCH_RELEASED = (
+        "batch.released",
+        "放行批量结果",
+        "bytes of the result of a batch are about to be released",
+    )
+    BATCH_DELIVERED = (
+        "batch.delivered",
+        "批量实际交付",
+        "less of a batch's result was delivered than released",
+    )
+    BATCH_FAILED = "batch.failed", "批量任务失败", "a batch ended without a result"
+    BATCH_CANCELLED = "batch.cancelled", "取消批量任务", "a batch was cancelled"
+    BATCH_DESTROYED = "batch.destroyed", "销毁批量结果", "the result of a batch was destroyed with its key"
     HEALTH_CHANGED = "health.changed", "运行状态变化", "a resource's health changed: alarms raised or cleared"
     COMPARISON_MADE = "comparison.made", "建立多源校核", "a comparison of two resources was ordered"
     COMPARISON_ASKED = "comparison.asked", "要求立即校核", "a run of a comparison was asked for"

@@ -40,6 +40,7 @@ _FLUSH_BYTES: Final = 1 << 20
 _NUMBER_BYTES: Final = 32
 _EVENTS_AT_ONCE: Final = 200  # of 64 KB at most: below what one row of the inbox takes
 _PAUSES: Final = (0, 0.02, 0.05, 0.1, 0.2, 0.5)
+_BEGINS: Final = frozenset({EventType.CALL_INTENDED, EventType.BATCH_INTENDED})
 
 
 def utc_now() -> datetime:
@@ -149,7 +150,7 @@ class AuditLog:
                 database refused it. A record whose write was under way may still appear in the ledger.
             RecordTooLarge: more than 64 KB.
         """
-        if self._held and event.type is EventType.CALL_INTENDED:
+        if self._held and event.type in _BEGINS:
             en, zh = self._held
             raise AuditUnavailable(f"no call is begun while {en}", f"{zh}，暂停新的数据调用")
         waiting = self._admit(*await _serialised(event, self.origin, self._clock(), self._keys))

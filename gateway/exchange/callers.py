@@ -77,7 +77,7 @@ class Callers:
     async def _presented(self, head: Head, token: AccessToken, certificate: Presented) -> Presented:
         """What the DPoP proof shows; its jti is used up last, when nothing else can be said against the call."""
         try:
-            address = f"{self._base_url}/services/{head.service}"
+            address = f"{self._base_url}/services/{head.service}{head.below}"
             proof = self._proofs.read(head.shown.proof or "", head.method, address, head.shown.token)
             presented = replace(proof.presented, x5t=certificate.x5t)
             check_binding(token.claims, presented)

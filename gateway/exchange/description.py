@@ -9,6 +9,7 @@ from gateway.audit import AuditUnavailable
 from gateway.authz import DENIALS
 from gateway.exchange.connectors.forms import Form
 from gateway.exchange.connectors.table import LoginMayWrite, NoKeyToPageBy
+from gateway.exchange.batches.routes import ROUTES as BATCH_ROUTES
 from gateway.exchange.licences import LicenceSealNotValid, LicenceUnclear
 from gateway.exchange.reading import CallBody
 from gateway.exchange.streams import FormNotOffered, TooManyStreams
@@ -75,7 +76,7 @@ ROUTES: Final = (
 
 def openapi() -> dict[str, Any]:
     """The document; response headers carry the receipt and what is left of the quota."""
-    document = describe(ROUTES, "Data-sharing gateway: calls 数据调用")
+    document = describe((*ROUTES, *BATCH_ROUTES), "Data-sharing gateway: calls 数据调用")
     described = {
         "Audit-Id": "Id of the audit record of this release; its receipt is at /v1/audit/receipts/{id} of the control API.",
         "Audit-Receipt": "That receipt (C2SP tlog-proof) in base64, if asked for and ready within a second.",

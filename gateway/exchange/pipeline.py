@@ -87,6 +87,11 @@ class Exchange:
         self._base_url = base_url
         self._noted: OrderedDict[tuple[str, str, int], None] = OrderedDict()
 
+    @property
+    def admission(self) -> Admission:
+        """What decides and counts; rows of batches are taken from it like calls."""
+        return self._admission
+
     async def run(self) -> None:
         """The workers that calls rely on; run until cancelled."""
         async with asyncio.TaskGroup() as group:

@@ -36,7 +36,8 @@ class CallBody(Model):
 class Head:
     """What stands before the body: the service, the token with its proof if any, the method and the query of a GET.
 
-    ``inline`` says that the caller wants the receipt with the answer (``Prefer: receipt=inline``, RFC 7240).
+    ``inline`` says that the caller wants the receipt with the answer (``Prefer: receipt=inline``, RFC 7240); ``below`` is what
+    follows the service in the path, where it is one of its batches that is asked for.
     """
 
     service: str
@@ -44,6 +45,7 @@ class Head:
     method: str
     query: dict[str, str] | None
     inline: bool = False
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)

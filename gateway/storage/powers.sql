@@ -146,6 +146,15 @@ GRANT SELECT ON exchange.quota_day TO gx_control;
 GRANT INSERT ON exchange.change TO gx_control;
 GRANT SELECT, DELETE ON exchange.change TO gx_exchange;
 
+-- batches: calls keep them, the control API seals what is answered; both take the rows away, nobody a batch.
+GRANT USAGE ON SCHEMA batches TO gx_control, gx_exchange;
+GRANT SELECT, INSERT, UPDATE ON batches.batch TO gx_exchange;
+GRANT SELECT ON batches.batch TO gx_control;
+GRANT UPDATE (state, manifest, sha256, finished_at, expires_at, next_at, wanted, reason, event_id, event_digest)
+    ON batches.batch TO gx_control;
+GRANT SELECT, INSERT, DELETE ON batches.segment TO gx_exchange;
+GRANT SELECT ON batches.segment TO gx_control;
+
 -- monitoring: the control API probes and judges; calls add to their figures and see nothing of the alarms.
 GRANT USAGE ON SCHEMA monitoring TO gx_control, gx_exchange;
 GRANT SELECT, INSERT, UPDATE ON monitoring.watch, monitoring.alarm, monitoring.hour TO gx_control;

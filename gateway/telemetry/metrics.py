@@ -24,6 +24,7 @@ _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 30)
 LISTENERS = ("exchange", "control")
 CODE_CLASSES = ("2xx", "4xx", "5xx")
 UPSTREAM_RESULTS = ("ok", "unreachable", "timeout", "status", "invalid", "too_large")
+BATCH_RESULTS = ("answered", "unanswered")
 SIDES = ("caller", "gateway", "provider")
 HEALTH_STATES = ("unknown", "up", "degraded", "down")
 ALARM_KINDS = ("unavailable", "schema_drift", "slow", "stale", "calls_fail")
@@ -73,6 +74,9 @@ class Metrics:
         )
         self.upstream = Counter(
             "gx_upstream_requests", "Calls to providing departments.", ["result"], registry=self.registry
+        )
+        self.batch_rows = Counter(
+            "gx_batch_rows", "Rows of batches done.", ["result"], registry=self.registry
         )
         self.audit_writes = Counter(
             "gx_audit_writes", "Batches written to the audit inbox.", ["result"], registry=self.registry
@@ -210,6 +214,8 @@ class Metrics:
                 self.requests.labels(listener, code_class)
         for reason in (*self._reasons, "other"):
             self.decisions.labels("allow" if reason == "granted" else "deny", reason)
+        for result in BATCH_RESULTS:
+            self.batch_rows.labels(result)
         for result in UPSTREAM_RESULTS:
             self.upstream.labels(result)
         for channel in CHANNELS:

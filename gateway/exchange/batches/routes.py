@@ -1,0 +1,277 @@
+"""The addresses of batches, below those of the services, on the listener of the calls and with a call's token."""
+
+import re
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from aiohttp import web
+from aiohttp.web import BaseRequest
+
+from gateway.audit import AuditLog, AuditUnavailable
+from gateway.authz import DENIALS
+from gateway.authz.grants.denials import NoGrant
+from gateway.errors import GatewayError
+from gateway.exchange.batches import evidence
+from gateway.exchange.batches.model import Batch
+from gateway.exchange.batches.refusals import (
+    BatchDestroyed,
+    BatchNotReady,
+    BatchStoreFull,
+    NoSuchBatch,
+    RangeUnsatisfiable,
+    TooManyBatches,
+)
+from gateway.exchange.batches.service import Batches, Taking
+from gateway.exchange.batches.wire import BatchOrder, BatchShown, ManifestSealed
+from gateway.exchange.callers import Callers
+from gateway.exchange.evidence import Evidence, record_ending
+from gateway.exchange.plans import Plan, Plans
+from gateway.exchange.reading import Head
+from gateway.identity import AccessToken, TokenRefused
+from gateway.names import GrantId, is_slug, new_id
+from gateway.settings import Web
+from gateway.telemetry import Metrics, get_logger
+from gateway.web import Route, check_front, problem_response, read_body, read_json
+from gateway.web.api import credentials
+from gateway.web.problems import InternalFault, UnknownPath, method_not_allowed
+from gateway.web.reading import validated
+
+Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
+
+RESULT_TYPE: Final = "application/x-ndjson"
+_PATH: Final = re.compile(r"/services/([^/?]+)(/batches(?:/([^/?]+)(?:/(result|manifest))?)?)(?:\?.*)?")
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+_METHODS: Final[dict[tuple[bool, str | None], frozenset[str]]] = {
+    (False, None): frozenset({"POST"}),
+    (True, None): frozenset({"GET", "DELETE"}),
+    (True, "result"): frozenset({"GET"}),
+    (True, "manifest"): frozenset({"GET"}),
+}
+_log = get_logger()
+
+
+def front(calls: Handler, batches: Handler) -> Handler:
+    """Both on one listener; what is no batch costs one search in its address."""
+
+    def answer(request: BaseRequest) -> Awaitable[web.StreamResponse]:
+        path = request.raw_path
+        return (batches if "/batches" in path and _PATH.fullmatch(path) else calls)(request)
+
+    return answer
+
+
+class BatchDoor:
+    """Answers requests about batches. ``base_url`` is the issuer, under which problems are explained."""
+
+    def __init__(
+        self,
+        batches: Batches,
+        log: AuditLog,
+        callers: Callers,
+        plans: Plans,
+        limits: Web,
+        metrics: Metrics,
+        base_url: str,
+    ) -> None:
+        self._batches = batches
+        self._log = log
+        self._callers = callers
+        self._plans = plans
+        self._limits = limits
+        self._metrics = metrics
+        self._base_url = base_url
+
+    async def answer(self, request: BaseRequest) -> web.StreamResponse:
+        """Answer one request; never raises but for cancellation."""
+        seen = Evidence(str(new_id()), request.remote or "")
+        try:
+            response = await self._serve(request, seen)
+        except GatewayError as error:
+            response = await self._refused(error, seen)
+        except Exception:
+            _log.exception("batch.broke", request_id=seen.request_id)
+            fault = InternalFault("the request failed inside the gateway", "请求在网关内部失败")
+            response = await self._refused(fault, seen)
+        self._metrics.requests.labels("exchange", f"{response.status // 100}xx").inc()
+        return response
+
+    async def _serve(self, request: BaseRequest, seen: Evidence) -> web.StreamResponse:
+        query = check_front(request, self._limits)
+        at = _PATH.fullmatch(request.raw_path)
+        assert at is not None  # that is why it came here
+        service, beyond, batch, part = at.groups()
+        if query or not is_slug(service):
+            raise UnknownPath("there is nothing at this address", "该地址不存在")
+        allowed = _METHODS[batch is not None, part]
+        if request.method not in allowed:
+            raise method_not_allowed(request.method, set(allowed))
+        seen.head = Head(service, credentials(request), request.method, None, below=beyond)
+        token = seen.token = await self._callers.identify(seen.head, request)
+        plan = seen.plan = await self._plan(token, service)
+        self._callers.check_bound(plan.resource.description, token)
+        return await self._done(request, seen, plan, _id(batch), part)
+
+    async def _plan(self, token: AccessToken, service: str) -> Plan:
+        """The plan as it is in the database now: batches are rare, and what they answer is large."""
+        try:
+            grant = GrantId(UUID(str(token.claims.get("grant_id"))))
+        except ValueError:
+            raise TokenRefused("the token names no grant", "令牌未列授权", reason="claims") from None
+        plan = await self._plans.load(grant)
+        if plan is None or plan.grant.client_id != token.subject or plan.grant.service != service:
+            raise NoGrant("the grant of this token does not exist", "令牌所列授权不存在")
+        return plan
+
+    async def _done(
+        self, request: BaseRequest, seen: Evidence, plan: Plan, batch: UUID | None, part: str | None
+    ) -> web.StreamResponse:
+        assert seen.token is not None
+        who = evidence.caller(seen.token, seen.address)
+        if batch is None:
+            body = await self._body(request)
+            ordered = await self._batches.order(plan, body, who)
+            return _shown(ordered, self._always(seen), status=202)
+        if request.method == "DELETE":
+            return _shown(await self._batches.end(plan, batch, who), self._always(seen))
+        if part == "manifest":
+            return _json(await self._batches.manifest(plan, batch), self._always(seen))
+        if part is None:
+            return _shown(await self._batches.show(plan, batch), self._always(seen))
+        ready = await self._batches.ready(plan, batch)
+        first, beyond = _wanted(request, ready)
+        taking = await self._batches.take(ready, first, beyond, who, seen.request_id)
+        return await self._send(request, taking, seen)
+
+    def _always(self, seen: Evidence) -> dict[str, str]:
+        """What every answer says, also to callers that use proofs."""
+        assert seen.head is not None
+        return {
+            "Request-Id": seen.request_id,
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            **self._callers.headers(seen.head),
+        }
+
+    async def _body(self, request: BaseRequest) -> BatchOrder:
+        sent = await read_body(request, self._limits.body_bytes, self._limits.body_seconds)
+        return validated(BatchOrder, read_json(request, sent, self._limits.json_depth), strict=True)
+
+    async def _send(self, request: BaseRequest, taking: Taking, seen: Evidence) -> web.StreamResponse:
+        """The bytes, a segment at a time; what was released and did not leave is said in a record."""
+        response = web.StreamResponse(
+            status=200 if taking.whole else 206, headers=self._always(seen) | _headers(taking)
+        )
+        response.content_length = taking.beyond - taking.first
+        sent = 0
+        try:
+            await response.prepare(request)
+            async for piece in taking.pieces:
+                await response.write(piece)
+                sent += len(piece)
+            await response.write_eof()
+        except (GatewayError, OSError) as cut:
+            _log.warning("batch.cut_short", request_id=seen.request_id, sent=sent, why=type(cut).__name__)
+            assert seen.token is not None
+            who = evidence.caller(seen.token, seen.address)
+            await self._batches.cut_short(taking, sent, who, seen.request_id)
+            if request.transport is not None:
+                request.transport.abort()  # never the beginning of a result that looks like a whole one
+        return response
+
+    async def _refused(self, error: GatewayError, seen: Evidence) -> web.Response:
+        try:
+            if seen.token is not None:
+                await record_ending(self._log, seen, error)
+        except AuditUnavailable as failing:
+            error = failing
+        return problem_response(error, seen.request_id, self._base_url)
+
+
+def _id(text: str | None) -> UUID | None:
+    if text is None:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NoSuchBatch(f"{text} is no id of a batch", f"{text} 不是批量任务编号") from None
+
+
+def _wanted(request: BaseRequest, batch: Batch) -> tuple[int, int]:
+    """The bytes asked for (RFC 9110 section 14): one range, or all of it.
+
+    Raises:
+        RangeUnsatisfiable: it begins beyond the end.
+    """
+    length, asked = batch.tally.bytes, _RANGE.fullmatch(request.headers.get("Range", ""))
+    if asked is None or asked[0] == "bytes=-" or request.headers.get("If-Range", _tag(batch)) != _tag(batch):
+        return 0, length
+    if not asked[1]:
+        return max(length - int(asked[2]), 0), length
+    first, last = int(asked[1]), int(asked[2]) if asked[2] else length - 1
+    if first >= length or last < first:
+        refused = RangeUnsatisfiable(f"the result has {length} bytes", f"结果共 {length} 字节")
+        refused.headers["Content-Range"] = f"bytes */{length}"
+        raise refused
+    return first, min(last + 1, length)
+
+
+def _tag(batch: Batch) -> str:
+    return f'"{(batch.sha256 or b"").hex()}"'
+
+
+def _headers(taking: Taking) -> dict[str, str]:
+    made = {
+        "Content-Type": RESULT_TYPE,
+        "Accept-Ranges": "bytes",
+        "ETag": _tag(taking.batch),
+        "Content-Disposition": f'attachment; filename="{taking.batch.id}.ndjson"',
+    }
+    if not taking.whole:
+        made["Content-Range"] = f"bytes {taking.first}-{taking.beyond - 1}/{taking.batch.tally.bytes}"
+    return made
+
+
+def _shown(batch: Batch, headers: dict[str, str], status: int = 200) -> web.Response:
+    response = _json(BatchShown.of(batch).model_dump(mode="json", exclude_none=True), headers, status)
+    if status == 202:
+        response.headers["Location"] = f"/services/{batch.order.service}/batches/{batch.id}"
+    return response
+
+
+def _json(value: Any, headers: dict[str, str], status: int = 200) -> web.Response:
+    return web.Response(
+        body=orjson.dumps(value), status=status, content_type="application/json", headers=headers
+    )
+
+
+_ONE: Final = "/services/{service}/batches/{batch_id}"
+_route: Final = partial(Route, handle=None, access=frozenset({"client"}), tag="batches")
+
+ROUTES: Final = (
+    _route(
+        method="POST", path="/services/{service}/batches", name="order_batch", summary="Order a batch of calls (批量交换, 核验)",
+        summary_zh="提交批量任务", given=BatchOrder, returns=BatchShown, status=202,
+        problems=(*DENIALS, TooManyBatches, BatchStoreFull, AuditUnavailable),
+    ),
+    _route(
+        method="GET", path=_ONE, name="show_batch", summary="A batch and how far it is", summary_zh="查询批量任务进度",
+        returns=BatchShown, problems=(NoSuchBatch, NoGrant),
+    ),
+    _route(
+        method="DELETE", path=_ONE, name="end_batch", summary="Cancel a batch, or destroy its result",
+        summary_zh="取消批量任务或销毁结果", returns=BatchShown, problems=(NoSuchBatch, NoGrant, BatchDestroyed),
+    ),
+    _route(
+        method="GET", path=f"{_ONE}/result", name="fetch_batch_result",
+        summary="The result, one line of JSON a row; ranges resume a download", summary_zh="下载批量结果（支持断点续传）",
+        gives=(RESULT_TYPE,),
+        problems=(*DENIALS, NoSuchBatch, BatchNotReady, BatchDestroyed, RangeUnsatisfiable, AuditUnavailable),
+    ),
+    _route(
+        method="GET", path=f"{_ONE}/manifest", name="show_batch_manifest", summary="The sealed manifest of a result",
+        summary_zh="批量结果签封清单", returns=ManifestSealed, problems=(NoSuchBatch, NoGrant, BatchNotReady),
+    ),
+)  # fmt: skip
