@@ -7,9 +7,9 @@ from pydantic import Field, StringConstraints
 
 from gateway.audit import AuditUnavailable
 from gateway.authz import DENIALS
+from gateway.exchange.batches.routes import ROUTES as BATCH_ROUTES
 from gateway.exchange.connectors.forms import Form
 from gateway.exchange.connectors.table import LoginMayWrite, NoKeyToPageBy
-from gateway.exchange.batches.routes import ROUTES as BATCH_ROUTES
 from gateway.exchange.licences import LicenceSealNotValid, LicenceUnclear
 from gateway.exchange.reading import CallBody
 from gateway.exchange.streams import FormNotOffered, TooManyStreams
