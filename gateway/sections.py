@@ -33,8 +33,8 @@ class Batches(Section):
     attempts_max: Annotated[int, Field(ge=0, le=1000)] = 20
     poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1
     lease_seconds: Annotated[float, Field(ge=30, le=3600)] = 90
-    deadline_hours: Annotated[int, Field(ge=1, le=720)] = 72
-    keep_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    deadline_days: Annotated[int, Field(ge=1, le=30)] = 3
+    keep_days: Annotated[int, Field(ge=1, le=30)] = 1
 
 
 class Siem(Section):

@@ -84,7 +84,7 @@ class Sealing:
             content = self._content(batch, sha256, sm3, now)
             sealed = await self._seal(tx, MANIFEST, content)
             written = await self._record(tx, batch, sha256, sealed)
-            expires = now + timedelta(hours=self._settings.keep_hours)
+            expires = now + timedelta(days=self._settings.keep_days)
             await store.finish(tx, batch.id, sealed, sha256, now, expires, written)
             return True
 

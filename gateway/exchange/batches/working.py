@@ -217,7 +217,7 @@ class Working:
     async def sweep(self) -> int:
         """Destroy results whose time is over and give up batches that did not end in theirs; how many."""
         now = self._now()
-        too_old = now - timedelta(hours=self._settings.deadline_hours)
+        too_old = now - timedelta(days=self._settings.deadline_days)
         async with self._database.connection() as connection:
             due = await store.expired(connection, now, too_old)
         for one in due:
