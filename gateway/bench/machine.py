@@ -22,12 +22,18 @@ class Place:
     """A server for one measurement, and the seconds one fdatasync of 8 KiB takes beside it, the median.
 
     Attributes:
-        pid: the server's process; its sessions are below it.
+        server: for those who end and start it again.
     """
 
     dsn: str
     fsync_seconds: float
-    pid: int
+    server: EmbeddedPostgres
+
+    @property
+    def pid(self) -> int:
+        """The server's process; its sessions are below it."""
+        assert self.server.pid is not None  # it is started
+        return self.server.pid
 
 
 @contextmanager
@@ -38,8 +44,7 @@ def place(prefix: str = "gxb") -> Iterator[Place]:
         folder.chmod(0o711)  # started by root, the server runs as nobody and must reach its folder
         fsync = fsync_seconds(folder)
         with EmbeddedPostgres(folder / "pg") as server:
-            assert server.pid is not None  # it is started
-            yield Place(server.dsn(), fsync, server.pid)
+            yield Place(server.dsn(), fsync, server)
 
 
 def fsync_seconds(folder: Path) -> float:

@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "Develop (开发)": {
         "test": "Run every check: style, types, tests, coverage (测试).",
         "bench": "Measure parts of the gateway on this machine (基准测试).",
+        "drill": "Break what a gateway stands on; account for every call (故障演练).",
     },
 }
 

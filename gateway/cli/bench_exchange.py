@@ -7,6 +7,7 @@ import click
 
 from gateway.bench.exchange import Asked, measure
 from gateway.bench.exchange.contenders import NAMES
+from gateway.bench.exchange.further import FURTHER
 from gateway.cli.exits import OK
 
 
@@ -24,6 +25,9 @@ from gateway.cli.exits import OK
 @click.option(
     "--beside", type=click.Choice(NAMES), multiple=True, help="Only beside these.  [default: all there are]"
 )
+@click.option(
+    "--without", type=click.Choice(FURTHER), multiple=True, help="Leave this out; may be given several times."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def command(
@@ -32,6 +36,7 @@ def command(
     seconds: int,
     connections: tuple[int, ...],
     beside: tuple[str, ...],
+    without: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Calls with everything on, beside proxies that do less (数据调用基准).
@@ -41,7 +46,8 @@ def command(
     not installed are left out and named; those for Node.js are fetched once with npm. Exit code 0 also when a goal is
     missed: the table says so.
     """
-    asked = Asked(beside or NAMES, connections, rounds, seconds)
+    further = [name for name in FURTHER if name not in without]
+    asked = Asked(beside or NAMES, connections, rounds, seconds, further)
     run = measure(asked, lambda said: click.echo(said, err=True)).shown()
     click.echo(json.dumps(run, ensure_ascii=False) if as_json else _table(run))
     ctx.exit(OK)
@@ -61,8 +67,35 @@ def _table(run: dict[str, Any]) -> str:
             lines.append(_row(name, found, ratios))
     lines += ["", *(f"not measured (未测): {name}: {why}" for name, why in run["absent"].items())]
     lines += [_goal(goal) for goal in run["goals"]]
+    lines += _further(run)
     lines.append(f"memory of the process for calls (进程内存): {run['memory_bytes'] / 2**20:.0f} MiB")
     return "\n".join(lines)
+
+
+def _further(run: dict[str, Any]) -> list[str]:
+    """Waiting at a steady load, many grants and two processes, as far as measured."""
+    lines = []
+    if at := run.get("latency"):
+        added = at["added"]
+        reached = f"{at['gateway']['rps']:,.0f} of {at['rate']:,.0f}/s answered"
+        lines.append(
+            f"added at {at['rate']:,.0f} calls/s (固定速率下增加的时延): p50 {added.get('p50_ms', 0):.2f} ms (must ≤ 2), "
+            f"p99 {added.get('p99_ms', 0):.2f} ms (must ≤ 10); {reached}, {at['gateway']['late']} sent late"
+        )
+    if (at := run.get("grants")) and at["slower"] is not None:
+        lines.append(
+            f"with {at['grants']:,} grants a call costs {at['slower']:+.1%} CPU (must < +5 %); "
+            f"memory {at['memory_bytes'] / 2**20:.0f} MiB (must ≤ 120) (大量授权下)"
+        )
+    if (at := run.get("processes")) and at["rps_ratio"] is not None:
+        where = (
+            "sharing a core with PostgreSQL and the load" if at["shares_a_core"] else "on a core of its own"
+        )
+        lines.append(
+            f"two processes, the second {where}: {at['rps_ratio']:.2f} × the requests of one (双进程), "
+            f"{at['cpu_ratio']:.2f} × its CPU per request"
+        )
+    return lines
 
 
 def _row(name: str, found: dict[str, float], ratios: str) -> str:

@@ -59,7 +59,8 @@ HOUSE: dict[str, set[str]] = {
     "recordkeeping": RECORDS | {"alerts", "deadlines", "siem"},
     "app": MAIN | {"exchange", "attestation", "quality", "reports", "upward", "recordkeeping"},
     "bench": MAIN,
-    "cli": EVERYTHING | {"bench", "demo"},
+    "drill": MAIN | {"bench"},
+    "cli": EVERYTHING | {"bench", "demo", "drill"},
     "demo": EVERYTHING | {"cli"},
     "__main__": {"cli"},
 }

@@ -26,6 +26,7 @@ NOT_ROOMS = {
     "web": "HTTP itself: its routes are those of the rooms",
     "exchange": "the hot path of a call: its steps are files; nothing of it is an act on the control API",
     "bench": "measurements of other rooms: nothing is stored, no address answers",
+    "drill": "faults made from outside a running gateway: nothing of it is part of one",
     "witness": "a program of its own, for places without a gateway: one file a log, no database",
     "siem": "records on their way out: what is stored is a position, no address answers",
     "cli": "commands, one file each",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.bench.exchange.departments import SERVICE, USCC, access_token, ask, set_up
+from gateway.bench.exchange.departments import SERVICE, USCC, Departments, access_token, ask
 from gateway.bench.machine import Place
 from gateway.bench.programs import Cores, NotStarted, Program, started
 from gateway.seals import create_master_key
@@ -48,11 +48,16 @@ class Ground:
         """The calling system's private key."""
         return self.folder / "system.pem"
 
+    @property
+    def departments(self) -> Departments:
+        """The people of the run at the control API."""
+        return Departments(self.control, self.token_of)
+
     def start(self, upstream: str) -> None:
         """Migrate, start control and integrator, set up the grant, start one process for calls. Raises NotStarted, SetUpRefused."""
         master = self.folder / "master.key"
         create_master_key(master)
-        self.settings = {
+        self.settings |= {
             "GATEWAY__STORAGE__DSN": self.place.dsn,
             "GATEWAY__SECRETS__MASTER_KEY_FILE": str(master),
             "GATEWAY__PLATFORM__BASE_URL": ISSUER,
@@ -60,10 +65,15 @@ class Ground:
             **{f"GATEWAY__LISTEN__{name}_PORT": "0" for name in ("EXCHANGE", "CONTROL", "METRICS")},
         }
         self.run("migrate", "--data-dir", str(self.folder))
+        self.start_beside()
+        self.departments.register(self.key_file)
+        self.departments.grant(upstream)
+        self.add()
+
+    def start_beside(self) -> None:
+        """The process with control and integrator. Raises NotStarted."""
         self.beside, found = self._serve("beside", self.cores.rest, "control", "integrator")
         self.control = found["control"]
-        set_up(self.control, self.token_of, upstream, self.key_file)
-        self.add()
 
     def add(self, cores: frozenset[int] | None = None, settings: Mapping[str, str] | None = None) -> Program:
         """One more process that answers calls. Raises NotStarted."""
@@ -81,13 +91,14 @@ class Ground:
             self._people[login] = str(json.loads(said)["access_token"])
         return self._people[login]
 
-    def headers(self) -> dict[str, str]:
+    def headers(self, service: str = SERVICE) -> dict[str, str]:
         """What a call carries, with a new token."""
-        return {"Authorization": f"Bearer {access_token(self.control, ISSUER, self.key_file)}"}
+        token = access_token(self.control, ISSUER, self.key_file, service)
+        return {"Authorization": f"Bearer {token}"}
 
-    def url(self, number: int = 0) -> str:
+    def url(self, number: int = 0, service: str = SERVICE) -> str:
         """The measured call at one of the processes."""
-        return f"{self.exchange[number]}/services/{SERVICE}?uscc={USCC}"
+        return f"{self.exchange[number]}/services/{service}?uscc={USCC}"
 
     def public_key(self, file: Path) -> Path:
         """Write the key that signs access tokens in PEM, for programs that check them too."""
@@ -114,7 +125,8 @@ class Ground:
         self, name: str, cores: frozenset[int], *parts: str, settings: Mapping[str, str] | None = None
     ) -> tuple[Program, dict[str, Any]]:
         data = self.folder / name
-        data.mkdir()
+        data.mkdir(exist_ok=True)
+        (data / "gateway.json").unlink(missing_ok=True)
         only = [word for part in parts for word in ("--only", part)]
         command = _gateway("serve", *only, "--data-dir", str(data))
         program = started(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.bench.exchange.contenders import NAMES, Absent, Surroundings, provider, start
+from gateway.bench.exchange.further import FURTHER, further
 from gateway.bench.exchange.goals import judged
 from gateway.bench.exchange.ground import Ground
 from gateway.bench.exchange.load import Target, Turn, turn
@@ -26,12 +27,13 @@ _AT: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How much is measured: contenders, numbers of connections, rounds and the seconds of one turn."""
+    """How much is measured: contenders, numbers of connections, rounds and the seconds of one turn, and what beside."""
 
     contenders: Sequence[str] = NAMES
     connections: Sequence[int] = (1, 32, 256)
     rounds: int = 7
     seconds: int = 1
+    further: Sequence[str] = FURTHER
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class Measured:
         absent: contenders that did not run, and why.
         connections: by number of connections: ``gateway``, ``contenders``, ``ratios``, ``cpu_ratios``, ``ranges``.
         memory_bytes: resident memory of the gateway's process for calls after the load.
+        further: by name, see :mod:`gateway.bench.exchange.further`.
     """
 
     machine: dict[str, Any]
@@ -49,6 +52,7 @@ class Measured:
     absent: dict[str, str] = field(default_factory=dict)
     connections: dict[str, dict[str, Any]] = field(default_factory=dict)
     memory_bytes: int = 0
+    further: dict[str, Any] = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
         """The run as JSON; what stands at the top is at 32 connections, or at the first number measured."""
@@ -56,6 +60,7 @@ class Measured:
         return {
             "machine": self.machine, "fsync_seconds": self.fsync_seconds, **at, "connections": self.connections,
             "absent": self.absent, "goals": judged(self.connections), "memory_bytes": self.memory_bytes,
+            **self.further,
         }  # fmt: skip
 
 
@@ -90,6 +95,7 @@ def _measure(asked: Asked, ground: Ground, say: Callable[[str], None]) -> Measur
             target.headers = headers
         measured.connections[str(count)] = _turns(targets, count, asked, say)
     measured.memory_bytes = memory_bytes([ground.serving[0].pid])
+    measured.further = further(asked.further, targets, ground, upstream, asked.rounds, say)
     return measured
 
 
