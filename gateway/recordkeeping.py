@@ -22,7 +22,7 @@ from gateway.audit.figures.service import Counting, Rolling
 from gateway.audit.privacy.keys import key_vault
 from gateway.audit.privacy.routes import ROUTES as PRIVACY_ROUTES
 from gateway.audit.privacy.service import Privacy
-from gateway.audit.publisher import Publisher, log_signer
+from gateway.audit.publisher import Publisher
 from gateway.audit.receipts.routes import ROUTES as RECEIPT_ROUTES
 from gateway.audit.receipts.service import Receipts
 from gateway.audit.retention.archive import archive_vault
@@ -31,9 +31,12 @@ from gateway.audit.retention.due import Due
 from gateway.audit.retention.model import Keep
 from gateway.audit.retention.routes import ROUTES as RETENTION_ROUTES
 from gateway.audit.retention.service import Retention
+from gateway.audit.rollover.model import FIRST, Continued, Logs
+from gateway.audit.rollover.store import current
 from gateway.audit.routes import ROUTES as AUDIT_ROUTES
 from gateway.audit.saved.routes import ROUTES as SAVED_ROUTES
 from gateway.audit.saved.service import SavedQueries
+from gateway.audit.store import recording
 from gateway.audit.tiles.routes import ROUTES as TILE_ROUTES
 from gateway.audit.tiles.service import LogTiles
 from gateway.audit.witnessing.making import Outward
@@ -47,7 +50,7 @@ from gateway.errors import GatewayError
 from gateway.seals.note import NoteSigner
 from gateway.settings import Settings, config_dir
 from gateway.siem import make as make_siem
-from gateway.storage import Zone
+from gateway.storage import Database, Zone
 from gateway.storage.pools import Pools
 from gateway.telemetry import Metrics
 from gateway.web import Route
@@ -191,9 +194,14 @@ class Recordkeeping:
             self._zones[Zone.INTEGRATOR], self._settings.audit, metrics=self._metrics,
             bell=self._waiting, grown=self._grown,
         )  # fmt: skip
-        publisher = await self._publisher()
         database = await self._pools.get(Zone.INTEGRATOR)
-        outward = Outward(database, self._settings, self._signer().key, self._metrics)
+        logs = Logs(self._settings.platform.org_code, self._master_key)
+        with recording():
+            async with database.connection() as connection:
+                begun = await current(connection)
+        signer = logs.signer(begun.number if begun else FIRST)
+        publisher = await self._publisher(database, signer, logs, begun)
+        outward = Outward(database, self._settings, signer.key, self._metrics)
         await outward.check(remembers=publisher.remembers)
         rolling = Rolling(database, self._settings.audit.figures_seconds)
         return [integrator, publisher, outward, rolling, await self._disposing()]
@@ -232,20 +240,16 @@ class Recordkeeping:
             settings.disposal_seconds,
         )
 
-    async def _publisher(self) -> Publisher:
+    async def _publisher(
+        self, database: Database, signer: NoteSigner, logs: Logs, begun: Continued | None
+    ) -> Publisher:
         settings = self._settings.audit
         publisher = Publisher(
-            await self._pools.get(Zone.INTEGRATOR),
-            self._signer(),
-            settings.signed_head_file,
-            settings.publish_seconds,
-            bell=self._grown,
-        )
+            database, signer, settings.signed_head_file, settings.publish_seconds, bell=self._grown, logs=logs,
+            begun=begun,
+        )  # fmt: skip
         await publisher.check()
         return publisher
-
-    def _signer(self) -> NoteSigner:
-        return log_signer(self._settings.platform.org_code, self._master_key)
 
     def _event(self, kind: EventType, parts: frozenset[str]) -> Event:
         detail = {"version": __version__, "parts": sorted(parts), "issuer": self._issuer}

@@ -87,8 +87,9 @@ class LogRolledBack(BadSettings):
 
     remedy = (
         "Stop here and call the audit officer: the database is an old copy, or was rewritten. Keep the file of the signed "
-        "head; ./gw audit verify says what differs.",
-        "请立即停止并通知审计管理员：数据库是旧副本或已被改写。请保留签名检查点文件；./gw audit verify 可指出差异。",
+        "head; ./gw audit verify says what differs. If a restore was meant, go on with ./gw audit rollover.",
+        "请立即停止并通知审计管理员：数据库是旧副本或已被改写。请保留签名检查点文件；./gw audit verify 可指出差异。如确为恢复备份，"
+        "请办理 ./gw audit rollover。",
     )
 
 

@@ -141,13 +141,18 @@ async def integrate_once(
         async with connection.transaction():
             taken, events = await store.take_events(connection)
             if events:
-                head = await _extend(connection, [Reading.of(event) for event in events], clock)
+                head = await extend(connection, [Reading.of(event) for event in events], clock)
     if head:
         grown(head)
     return taken
 
 
-async def _extend(connection: Connection, readings: list[Reading], clock: Callable[[], datetime]) -> Head:
+async def extend(connection: Connection, readings: list[Reading], clock: Callable[[], datetime]) -> Head:
+    """Write these events behind the head, in the transaction that is open; the head after them.
+
+    Raises:
+        asyncpg.UniqueViolationError: another integrator grew the same head.
+    """
     for reading in readings:
         if reading.columns.type == EventType.EVENT_UNREADABLE:
             _log.error(

@@ -18,6 +18,8 @@ from gateway.audit import store
 from gateway.audit.bell import Bell
 from gateway.audit.errors import LogRolledBack
 from gateway.audit.ledger import Head
+from gateway.audit.rollover.model import Continued, Logs
+from gateway.audit.rollover.store import note_at
 from gateway.audit.tiles.store import leaves
 from gateway.audit.writer import utc_now
 from gateway.errors import BadSettings, Unavailable
@@ -41,11 +43,6 @@ class BadSignedHead(BadSettings):
     )
 
 
-def log_signer(org_code: str, master_key: bytes) -> NoteSigner:
-    """The signer of an installation's log; its name is the log's origin."""
-    return NoteSigner(f"gateway-audit/{org_code}", master_key, "audit log")
-
-
 class Publisher:
     """One process's publisher; :meth:`run` is a worker.
 
@@ -54,6 +51,8 @@ class Publisher:
         file: where the last signed checkpoint lies; None keeps it in memory only.
         every_seconds: at least so long between two signatures.
         bell: rung by this process's integrator; what another one did is found by looking.
+        logs: all of the installation; without them a file of another log is only a wrong one.
+        begun: how this log began, if it took over from another.
     """
 
     def __init__(
@@ -64,7 +63,11 @@ class Publisher:
         every_seconds: float,
         clock: Callable[[], datetime] = utc_now,
         bell: Bell | None = None,
+        logs: Logs | None = None,
+        begun: Continued | None = None,
     ) -> None:
+        self._logs = logs
+        self._begun = begun
         self._bell = bell or Bell()
         self._database = database
         self._signer = signer
@@ -86,13 +89,14 @@ class Publisher:
             LogRolledBack: it does not. BadSignedHead: the file cannot be read, or is not signed by this installation.
             DatabaseDown: the database cannot be asked.
         """
-        kept = await asyncio.to_thread(self._kept)
-        if kept is None:
+        note = await asyncio.to_thread(self._kept)
+        if note is None:
             return
-        self._last, note = kept
         with store.recording():
             async with self._database.connection() as connection:
-                await _grown(connection, self._last, await store.newest_head(connection))
+                note = await self._own(connection, note)
+                self._last = self._verified(note)
+                await grown(connection, self._last, await store.newest_head(connection))
                 published = await store.is_published(connection, self._last.size)
         # a process died between the file and the database
         self._unpublished = None if published else note
@@ -121,7 +125,7 @@ class Publisher:
             async with self._database.connection() as connection:
                 head = await store.newest_head(connection)
                 if self._last is not None:
-                    await _grown(connection, self._last, head)
+                    await grown(connection, self._last, head)
         point = Checkpoint(self._signer.name, head.size, head.root)
         if point == self._last and self._unpublished is None:
             return None
@@ -136,45 +140,96 @@ class Publisher:
         self._unpublished = None
         return point
 
-    def _kept(self) -> tuple[Checkpoint, bytes] | None:
+    def _kept(self) -> bytes | None:
         if self._file is None:
             return None
         try:
             with self._file.open("rb") as opened:
-                note = opened.read(_LARGEST_FILE)
+                return opened.read(_LARGEST_FILE)
         except FileNotFoundError:
             return None
         except OSError as fault:
             raise self._bad(f"cannot be read: {fault.strerror}", "无法读取") from None
+
+    def _verified(self, note: bytes) -> Checkpoint:
         try:
-            return verify_checkpoint(note, [self._signer.key], self._signer.name)[0], note
+            return verify_checkpoint(note, [self._signer.key], self._signer.name)[0]
         except Refused as fault:
             raise self._bad(fault.detail, fault.detail_zh) from None
 
-    def _keep(self, note: bytes) -> None:
-        if self._file is None:
-            return
-        draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+    async def _own(self, connection: Connection, note: bytes) -> bytes:
+        """The note, or the first one of this log where the file is still of a log it took over from.
+
+        That a log took over is believed for what it signed, which nobody can who has the database alone.
+        """
+        if self._logs is None or origin_of(note) == self._signer.name:
+            return note
         try:
-            with draft.open("wb") as out:
-                out.write(note)
-                out.flush()
-                os.fsync(out.fileno())
-            draft.replace(self._file)
-            folder = os.open(self._file.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        except OSError as fault:
-            raise self._bad(f"cannot be written: {fault.strerror}", "无法写入") from None
+            held = self._logs.known(note)
+            last = self._logs.known(self._begun.retired) if self._begun else held
+        except Refused as fault:
+            raise self._bad(fault.detail, fault.detail_zh) from None
+        if self._begun is None or held.number >= self._begun.number:
+            raise _rolled_back(
+                f"{held.checkpoint.origin} was signed last, the database holds {self._signer.name}",
+                f"最后签名的日志为 {held.checkpoint.origin}，数据库中为 {self._signer.name}",
+            )
+        first = await note_at(connection, self._begun.first_idx + 1)
+        if first is None or origin_of(first) != self._signer.name:
+            raise _rolled_back(
+                f"{self._signer.name} took over from {held.checkpoint.origin} and has signed nothing: run ./gw audit rollover "
+                "again on the host where that was begun",
+                f"{self._signer.name} 已接续 {held.checkpoint.origin}，但尚未签名：请在原主机上再次运行 ./gw audit rollover",
+            )
+        if (held.number, held.checkpoint.size) > (last.number, last.checkpoint.size):
+            raise _rolled_back(
+                f"{held.checkpoint.origin} had signed {held.checkpoint.size} records, the log that took over knows of "
+                f"{last.checkpoint.size}",
+                f"{held.checkpoint.origin} 已签名 {held.checkpoint.size} 条，接续的日志仅知 {last.checkpoint.size} 条",
+            )
+        return first
+
+    def _keep(self, note: bytes) -> None:
+        if self._file is not None:
+            keep_signed(self._file, note)
 
     def _bad(self, said: str, said_zh: str) -> BadSignedHead:
         return BadSignedHead(f"{self._file}: {said}", f"{self._file}：{said_zh}")
 
 
-async def _grown(connection: Connection, signed: Checkpoint, head: Head) -> None:
-    """The log at ``head`` begins with what was signed: the tree is grown anew from there by the leaves stored."""
+def keep_signed(file: Path, note: bytes) -> None:
+    """Replace the file of the signed head, durably.
+
+    Raises:
+        BadSignedHead: it cannot be written.
+    """
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        with draft.open("wb") as out:
+            out.write(note)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(file)
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as fault:
+        raise BadSignedHead(f"{file}: cannot be written: {fault.strerror}", f"{file}：无法写入") from None
+
+
+def origin_of(note: bytes) -> str:
+    """Of which log a note says to be; empty for what says nothing readable."""
+    return note.partition(b"\n")[0].decode("utf-8", "replace")
+
+
+async def grown(connection: Connection, signed: Checkpoint, head: Head) -> None:
+    """The log at ``head`` begins with what was signed: the tree is grown anew from there by the leaves stored.
+
+    Raises:
+        LogRolledBack: it does not.
+    """
     then = await store.head_of(connection, signed.size)
     if head.size < signed.size or then is None:
         raise _rolled_back(

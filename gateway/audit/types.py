@@ -322,6 +322,11 @@ class EventType(StrEnum):
         "核验审计日志",
         "the log was verified, as a whole or since the last time",
     )
+    LOG_TAKEN_OVER = (
+        "log.taken_over",
+        "审计日志换代",
+        "after a restore another log takes over the records that are left",
+    )
     ALERT_RAISED = "alert.raised", "发出审计告警", "a rule found something in the audit log"
     ALERT_ACKNOWLEDGED = "alert.acknowledged", "确认审计告警", "an alert was looked into and acknowledged"
     AUDIT_STREAMED = (

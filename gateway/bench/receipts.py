@@ -8,8 +8,9 @@ from typing import Final
 
 from gateway.audit import AuditLog, Integrator, Written
 from gateway.audit.bell import Bell
-from gateway.audit.publisher import Publisher, log_signer
+from gateway.audit.publisher import Publisher
 from gateway.audit.receipts.inline import InlineReceipts
+from gateway.audit.rollover.model import log_signer
 from gateway.bench.inbox import EVENT
 from gateway.proof.policy import read_policy
 from gateway.proof.receipts import verify_receipt

@@ -19,7 +19,7 @@ from gateway.audit import (
     verify_dump,
 )
 from gateway.audit.checking.service import Checking
-from gateway.audit.publisher import log_signer
+from gateway.audit.rollover.model import Logs
 from gateway.audit.writer import utc_now
 from gateway.cli.audit_archive import archive
 from gateway.cli.audit_chain import chain
@@ -27,14 +27,14 @@ from gateway.cli.audit_list import list_records
 from gateway.cli.audit_pack import pack
 from gateway.cli.audit_proofs import checkpoint, prove, receipt, tree_root
 from gateway.cli.audit_reading import local_person, reading
-from gateway.cli.audit_trust import checker, policy
+from gateway.cli.audit_rollover import rollover
+from gateway.cli.audit_trust import checker, log_number, policy
 from gateway.cli.audit_types import show_types
 from gateway.cli.context import installation, installation_options, open_zone
 from gateway.cli.exits import FAILED, OK
 from gateway.names import new_id
 from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
 from gateway.proof.notes import NoteKey
-from gateway.seals.note import NoteSigner
 from gateway.storage import Zone
 
 _MOST_RECORDS: Final = 1000
@@ -58,6 +58,7 @@ for _each in (
     policy,
     checker,
     pack,
+    rollover,
 ):
     command.add_command(_each)
 
@@ -153,13 +154,14 @@ def _signed(ctx: click.Context, note: Path | None, key: str | None, *, own: bool
         note = kept if kept is not None and kept.exists() else None
     if note is None:
         return None
-    trusted = NoteKey.parse(key) if key else _own_signer(ctx).key
-    return verify_checkpoint(note.read_bytes(), [trusted])[0]
+    if key:
+        return verify_checkpoint(note.read_bytes(), [NoteKey.parse(key)])[0]
+    return _own_logs(ctx).known(note.read_bytes()).checkpoint
 
 
-def _own_signer(ctx: click.Context) -> NoteSigner:
+def _own_logs(ctx: click.Context) -> Logs:
     where = installation(ctx)
-    return log_signer(where.settings.platform.org_code, where.master_key())
+    return Logs(where.settings.platform.org_code, where.master_key())
 
 
 @command.command("key")
@@ -171,7 +173,8 @@ def show_key(ctx: click.Context, as_json: bool) -> None:
 
     Give it to auditors and neighbouring cities on paper: what they hold shows them a log that was rewritten.
     """
-    signer = _own_signer(ctx)
+    logs = _own_logs(ctx)
+    signer = logs.signer(asyncio.run(log_number(ctx, logs)))
     click.echo(json.dumps({"origin": signer.name, "key": str(signer.key)}) if as_json else str(signer.key))
 
 

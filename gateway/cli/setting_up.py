@@ -1,5 +1,6 @@
 """Acting on identities from the box: first set-up and tokens, on the same code as the running gateway."""
 
+import asyncio
 import platform
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +13,7 @@ from gateway.identity import Identity, KeyRing, Tokens
 from gateway.identity.directory.invitations import Invitations
 from gateway.identity.revocations import Revocations
 from gateway.identity.revoking import Revoking
-from gateway.identity.signing_in import Ground, make
+from gateway.identity.signing_in import Ground, SigningIn, make
 from gateway.seals import Vault
 from gateway.storage import Database, Zone
 from gateway.telemetry import Metrics
@@ -26,15 +27,24 @@ async def local_invitations(where: Installation) -> AsyncIterator[Invitations]:
     Raises:
         NotRunning, DatabaseDown, BadSettings.
     """
+    async with local_sign_in(where) as ways:
+        yield ways.invitations
+
+
+@asynccontextmanager
+async def local_sign_in(where: Installation) -> AsyncIterator[SigningIn]:
+    """The ways people sign in, likewise; sessions begun here are good for nothing but the record."""
     dsn, settings = where.zone_dsn(Zone.CONTROL), where.settings
     async with AsyncExitStack() as stack:
         database = await Database.open(dsn, settings.storage, size=2)
         stack.push_async_callback(database.close)
         log = await AuditLog.open(dsn, settings.audit, node=platform.node()[:100] or "console")
+        writing = asyncio.create_task(log.run())  # what is refused is recorded by itself
+        stack.push_async_callback(asyncio.wait, [writing])
         stack.push_async_callback(log.close)
+        await asyncio.sleep(0)  # it runs before anything can close it
         key = where.master_key()
-        made = await make(Ground(database, log, settings, key, Metrics(), _utc_now, _nobody), stack)
-        yield made.invitations
+        yield await make(Ground(database, log, settings, key, Metrics(), _utc_now, _nobody), stack)
 
 
 async def _nobody(_token: str, _address: str) -> Principal:

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.audit.publisher import log_signer
+from gateway.audit.rollover.model import log_signer
 from gateway.cli.audit_trust import checker_bytes, policy_text
 from gateway.deadlines import Line
 from gateway.demo.api import Answer, expected
@@ -50,7 +50,7 @@ def export(scene: Scene) -> Happened:
         (folder / f"{kind}.stamp").write_bytes(stamp)
     where = scene.world.installation
     signer = log_signer(where.settings.platform.org_code, where.master_key())
-    (folder / "policy.txt").write_text(policy_text(str(signer.key), where.settings), "utf-8")
+    (folder / "policy.txt").write_text(policy_text([str(signer.key)], where.settings), "utf-8")
     (folder / "checker").write_bytes(checker_bytes())
     lines = [
         Line(f"pack.zip: {len(pack)} bytes over {ready['records']} records", f"举证包 {len(pack)} 字节，覆盖 {ready['records']} 条记录"),

@@ -59,6 +59,7 @@ GRANT USAGE ON SCHEMA audit_keys TO gx_control, gx_exchange, gx_reader;
 GRANT EXECUTE ON FUNCTION audit_keys.present(text, date, text, bytea) TO gx_control, gx_exchange;
 GRANT SELECT ON audit_keys.secret TO gx_reader;
 
+GRANT SELECT ON audit.log TO gx_integrator, gx_reader;
 GRANT SELECT, INSERT ON audit.verification TO gx_control;
 GRANT SELECT ON audit.verification TO gx_reader;
 

@@ -16,7 +16,7 @@ from office import sealed_office
 from proofs import assertion
 from world import CONSUMER, PLATFORM, PROVIDER, another, http_mount, provider_service
 
-from gateway.audit.publisher import log_signer
+from gateway.audit.rollover.model import log_signer
 from gateway.cli.audit_trust import checker_bytes
 
 

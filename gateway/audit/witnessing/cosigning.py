@@ -94,6 +94,11 @@ class Cosigning(Messenger):
         answers = await asyncio.gather(*(self._shown_fits(seat) for seat in self._seats))
         return sum(answers)
 
+    async def shown(self) -> list[bytes]:
+        """The notes the witnesses show of this log, each signed by it."""
+        answers = await asyncio.gather(*(self._shown_note(seat) for seat in self._seats))
+        return [note for note in answers if note is not None]
+
     async def round(self) -> int:
         """Submit the newest checkpoint where it is not cosigned yet; how many witnesses have cosigned it now.
 
@@ -209,6 +214,10 @@ class Cosigning(Messenger):
         return True
 
     async def _shown(self, seat: _Seat) -> Checkpoint | None:
+        note = await self._shown_note(seat)
+        return read_checkpoint(read_note(note).text) if note is not None else None
+
+    async def _shown_note(self, seat: _Seat) -> bytes | None:
         if seat.at.monitoring_url is None:
             return None
         url = shown_at(seat.at.monitoring_url, self._log_key.name)
@@ -220,10 +229,11 @@ class Cosigning(Messenger):
         if said.status != 200:
             return None
         try:
-            return verify_checkpoint(said.body, [self._log_key], self._log_key.name)[0]
+            verify_checkpoint(said.body, [self._log_key], self._log_key.name)
         except Refused as refusal:
             _log.warning("audit.witness.shows_other", witness=seat.at.name, why=refusal.detail)
             return None
+        return said.body
 
     async def _held(self, connection: Connection, seat: _Seat, shown: Checkpoint) -> None:
         then = await ledger.head_of(connection, shown.size)

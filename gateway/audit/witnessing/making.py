@@ -79,6 +79,13 @@ class Outward:
                 f"缺少已签名检查点文件，且仅 {asked}/{self._settings.quorum_min} 个见证方可供核对",
             )
 
+    async def shown(self) -> list[bytes]:
+        """The checkpoints of this log that its witnesses show; those that do not answer show none."""
+        if not self._settings.witnesses:
+            return []
+        async with self._posting() as posting:
+            return await self._cosigning(posting).shown()
+
     async def run(self) -> None:
         """Carry checkpoints out until cancelled; ends at once where nobody is asked for anything.
 

@@ -79,6 +79,11 @@ class Directory:
         self._now = now
         self._metrics = metrics
 
+    async def credential(self, login: Login) -> Credential | None:
+        """What a person signs in with; None for a login that is nobody's."""
+        async with self._database.connection() as connection:
+            return await store.find_credential(connection, login)
+
     async def sign_in(
         self, login: str, password: str, factor: str | None, device: str | None, address: str
     ) -> tuple[Begun, str]:

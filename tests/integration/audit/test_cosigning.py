@@ -14,7 +14,8 @@ from witnessing import a_witness
 
 from gateway.audit import store as ledger
 from gateway.audit.errors import LogRolledBack
-from gateway.audit.publisher import Publisher, log_signer
+from gateway.audit.publisher import Publisher
+from gateway.audit.rollover.model import log_signer
 from gateway.audit.witnessing import store
 from gateway.audit.witnessing.cosigning import BadWitness, Cosigning
 from gateway.audit.witnessing.making import Outward

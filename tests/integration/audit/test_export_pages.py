@@ -12,7 +12,8 @@ from ledgers import CONSUMER, INSERT, PROVIDER, event_bytes
 from gateway.audit import AuditLog
 from gateway.audit.exports.errors import ExportNotReady, NoSuchExport, RecordsDropped
 from gateway.audit.exports.service import Exports
-from gateway.audit.publisher import Publisher, log_signer
+from gateway.audit.publisher import Publisher
+from gateway.audit.rollover.model import log_signer
 from gateway.audit.writer import utc_now
 from gateway.names import new_id
 from gateway.proof.pack_answer import pack

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 from world import CONSUMER, PLATFORM, PROVIDER, World, another, http_mount, provider_service, running_world
 
-from gateway.audit.publisher import log_signer
+from gateway.audit.rollover.model import log_signer
 from gateway.cli import main
 from gateway.proof.pack_answer import pack
 from gateway.seals.statement import read_statement, verify_statement

@@ -15,7 +15,8 @@ from ledgers import INSERT, event_bytes
 from witnessing import a_witness
 
 from gateway.audit import AuditUnavailable, Verdict, integrate_once, store
-from gateway.audit.publisher import BadSignedHead, Publisher, log_signer
+from gateway.audit.publisher import BadSignedHead, Publisher
+from gateway.audit.rollover.model import log_signer
 from gateway.audit.verify import verify_stream
 from gateway.audit.witnessing import store as outward
 from gateway.audit.witnessing.cosigning import Cosigning

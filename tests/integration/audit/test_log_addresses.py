@@ -9,7 +9,7 @@ import pytest
 from ledgers import INSERT, event_bytes
 from world import PLATFORM, World, running_world
 
-from gateway.audit.publisher import log_signer
+from gateway.audit.rollover.model import log_signer
 from gateway.names import new_id
 from gateway.proof.checkpoint import Checkpoint, verify_checkpoint
 from gateway.proof.proofs import check_consistency, root_of

@@ -14,7 +14,8 @@ from world import PLATFORM, running_world
 
 from gateway.audit import AuditReader, Finding, Verdict, store
 from gateway.audit.errors import LogRolledBack
-from gateway.audit.publisher import BadSignedHead, Publisher, log_signer
+from gateway.audit.publisher import BadSignedHead, Publisher
+from gateway.audit.rollover.model import log_signer
 from gateway.audit.verify import Problem, verify_stream
 from gateway.names import new_id
 from gateway.proof.checkpoint import Checkpoint, verify_checkpoint

@@ -14,10 +14,10 @@ from world import CONSUMER, PLATFORM, PROVIDER, Answer, World, another, http_mou
 
 from gateway.audit import Written
 from gateway.audit.errors import ReceiptBroken
-from gateway.audit.publisher import log_signer
 from gateway.audit.receipts.inline import InlineReceipts
 from gateway.audit.receipts.making import receipt_of
 from gateway.audit.record import stub_at
+from gateway.audit.rollover.model import log_signer
 from gateway.audit.store import find_record
 from gateway.cli.audit_trust import policy_text
 from gateway.names import new_id
@@ -42,7 +42,7 @@ async def receipt(world: World, login: str, record: str) -> Answer:
 
 
 def trusted(database: Any) -> Policy:
-    return read_policy(policy_text(str(log_signer(PLATFORM, database.master_key).key), Settings()).encode())
+    return read_policy(policy_text([str(log_signer(PLATFORM, database.master_key).key)], Settings()).encode())
 
 
 async def checked(world: World, database: Any, login: str, record: str) -> Receipt:

@@ -22,13 +22,14 @@ from gateway.audit import (
     verify_dump,
 )
 from gateway.audit.figures.store import roll_up
-from gateway.audit.publisher import Publisher, log_signer
+from gateway.audit.publisher import Publisher
 from gateway.audit.retention import errors
 from gateway.audit.retention.archive import archive_vault, read_records
 from gateway.audit.retention.disposing import Disposing
 from gateway.audit.retention.due import Due
 from gateway.audit.retention.model import PROCESS_TYPES, Disposal, Keep, Kind, Stage
 from gateway.audit.retention.service import Retention
+from gateway.audit.rollover.model import log_signer
 from gateway.audit.writer import utc_now
 from gateway.seals.archives import ArchiveDamaged
 from gateway.storage import Zone

@@ -1,38 +1,19 @@
 """A whole gateway, a witness, and a database put back from an old backup: it does not start, whichever trace is left."""
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import asyncpg
 import pytest
+from backups import copied, started
 from witnessing import a_witness
 from world import PLATFORM, running_gateway, running_world, until
 
 from gateway.audit.errors import LogRolledBack
-from gateway.audit.publisher import log_signer
+from gateway.audit.rollover.model import log_signer
 from gateway.proof.checkpoint import verify_checkpoint
 from gateway.witness.store import Memory
-
-
-@asynccontextmanager
-async def copied(database: Any) -> AsyncIterator[Any]:
-    """The database as it is now, byte for byte, as a backup keeps it; nobody may be connected."""
-    server, _, query = database.owner_dsn.partition("?")
-    admin = await asyncpg.connect(f"{server.rpartition('/')[0]}/postgres" + (f"?{query}" if query else ""))
-    name = f"t_{uuid4().hex[:16]}"
-    try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {database.name} STRATEGY WAL_LOG")
-        dsn = f"{server.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-        yield replace(database, owner_dsn=dsn, name=name, opened=[])
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
 
 
 async def test_an_old_backup_is_not_started_on_whichever_trace_of_the_newer_log_is_left(
@@ -82,11 +63,6 @@ async def test_an_old_backup_is_not_started_on_whichever_trace_of_the_newer_log_
                     await started(backup, left)
             # without any trace nothing can be noticed: what was shown above is the traces' doing
             await started(backup, {"audit": {"signed_head_file": tmp_path / "none"}})
-
-
-async def started(database: Any, settings: dict[str, Any]) -> None:
-    async with running_gateway(database, **settings):
-        pass
 
 
 async def held(database: Any) -> int:

@@ -15,7 +15,8 @@ from aiohttp import web
 from ledgers import INSERT, an_event, event_bytes
 
 from gateway.audit import AuditUnavailable, EventType
-from gateway.audit.publisher import Publisher, log_signer
+from gateway.audit.publisher import Publisher
+from gateway.audit.rollover.model import log_signer
 from gateway.audit.witnessing import store
 from gateway.audit.witnessing.anchoring import Anchoring
 from gateway.audit.witnessing.model import Stage

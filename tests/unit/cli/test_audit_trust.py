@@ -117,9 +117,9 @@ def test_an_installations_policy_names_its_log_its_witnesses_and_their_quorum() 
             "witnessing": {"witnesses": [at], "quorum_min": 1},
         }
     )
-    text = policy_text(str(LOG_KEY), settings)
+    text = policy_text([str(LOG_KEY)], settings)
     policy = read_policy(text.encode())
     assert policy.check(note()).checkpoint.origin == ORIGIN
     assert (policy.quorum, policy.groups) == ("witnesses", {"witnesses": (1, ("tianshui",))})
     assert text.splitlines()[0] == f"log {LOG_KEY} https://gateway.example/v1/audit/log"
-    assert policy_text(str(LOG_KEY), Settings()).endswith("quorum none\n")
+    assert policy_text([str(LOG_KEY)], Settings()).endswith("quorum none\n")
