@@ -39,12 +39,18 @@ async def local_sign_in(where: Installation) -> AsyncIterator[SigningIn]:
         database = await Database.open(dsn, settings.storage, size=2)
         stack.push_async_callback(database.close)
         log = await AuditLog.open(dsn, settings.audit, node=platform.node()[:100] or "console")
-        writing = asyncio.create_task(log.run())  # what is refused is recorded by itself
-        stack.push_async_callback(asyncio.wait, [writing])
-        stack.push_async_callback(log.close)
-        await asyncio.sleep(0)  # it runs before anything can close it
-        key = where.master_key()
-        yield await make(Ground(database, log, settings, key, Metrics(), _utc_now, _nobody), stack)
+        stack.push_async_callback(log.close)  # where nothing has begun to write yet
+        ground = Ground(database, log, settings, where.master_key(), Metrics(), _utc_now, _nobody)
+        ways = await make(ground, stack)
+        try:
+            async with asyncio.TaskGroup() as workers:
+                workers.create_task(log.run())  # a refused sign-in is recorded by itself
+                try:
+                    yield ways
+                finally:
+                    await log.close()
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None  # what the block raised; the log's worker ends in silence
 
 
 async def _nobody(_token: str, _address: str) -> Principal:
