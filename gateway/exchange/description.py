@@ -16,7 +16,9 @@ from gateway.exchange.streams import FormNotOffered, TooManyStreams
 from gateway.web import Model, Route
 from gateway.web.openapi import describe
 from gateway.web.outbound import (
+    UpstreamBusy,
     UpstreamInvalid,
+    UpstreamResting,
     UpstreamStatus,
     UpstreamTimeout,
     UpstreamTooLarge,
@@ -24,7 +26,9 @@ from gateway.web.outbound import (
 )
 
 _CLIENT: Final = frozenset({"client"})
-_UPSTREAM: Final = (UpstreamInvalid, UpstreamStatus, UpstreamTimeout, UpstreamTooLarge, UpstreamUnreachable)
+_UPSTREAM: Final = (
+    UpstreamBusy, UpstreamInvalid, UpstreamResting, UpstreamStatus, UpstreamTimeout, UpstreamTooLarge, UpstreamUnreachable,
+)  # fmt: skip
 _LONG: Final = (FormNotOffered, LoginMayWrite, NoKeyToPageBy, TooManyStreams)
 _LINES: Final = {
     Form.NDJSON: "One record in a line, as JSON. Complete only if the connection ends properly.",

@@ -6,91 +6,184 @@ cut, and for a while none of that origin's lines serves more than one question.
 
 import asyncio
 import ssl
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.settings import Exchange as Limits
+from gateway.web.circuit import Circuit, Retries
 from gateway.web.egress import Egress, EgressRefused
-from gateway.web.line import Line, Stale
-from gateway.web.upstream import UpstreamTimeout, UpstreamUnreachable
+from gateway.web.line import Held, Line, Stale
+from gateway.web.upstream import (
+    UpstreamBusy,
+    UpstreamInvalid,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
 
-MOST: Final = 50
-IDLE_SECONDS: Final = 15.0
+IDLE_SECONDS: Final = 30.0
 _DISTRUST_SECONDS: Final = 300.0
+_PAUSE_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an HTTP service is reached."""
+    """Where an HTTP service is reached, and whose it is: ``peer`` is the department whose certificates count."""
 
     secure: bool
     host: str
     port: int
+    peer: str = ""
 
 
 class Lines:
-    """At most ``MOST`` connections to one origin.
+    """At most ``exchange.connections_max`` connections to one origin.
+
+    Questions are put again once, on a new connection and within their deadline, if nothing was answered: always when a
+    kept connection had been closed meanwhile, else as far as :class:`Retries` allows. Every question is a GET.
 
     Args:
-        connect_seconds: for name, connection and TLS together.
-        now: seconds of a clock that never goes back.
+        tls: for an origin that is ``secure``.
+        held: what large answers of the process may hold.
+        now: the event loop's clock.
     """
 
     def __init__(
-        self,
-        origin: Origin,
-        egress: Egress,
-        tls: ssl.SSLContext,
-        connect_seconds: float,
+        self, origin: Origin, egress: Egress, tls: ssl.SSLContext, limits: Limits, held: Held,
         now: Callable[[], float],
-    ) -> None:
+    ) -> None:  # fmt: skip
+        self.tls = tls
+        self.circuit = Circuit(limits.circuit_failures_max, limits.circuit_open_seconds)
         self._origin = origin
         self._egress = egress
-        self._tls = tls
-        self._connect_seconds = connect_seconds
+        self._limits = limits
+        self._held = held
         self._now = now
+        self._retries = Retries()
         self._idle: list[Line] = []
         self._open: set[Line] = set()
-        self._room = asyncio.Semaphore(MOST)
+        self._taken = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._distrusted_until = float("-inf")
+        self._retired = False
 
-    async def ask(self, head: bytes, largest: int) -> bytes:
+    async def ask(self, head: bytes, largest: int, deadline: float) -> bytes:
         """Send a request head; the body of its 200 answer.
 
-        A kept connection that the other side had just closed is replaced once: nothing was answered on it.
+        Args:
+            deadline: by the event loop's clock, for everything together.
 
         Raises:
+            UpstreamResting, UpstreamBusy: it is not asked now.
             UpstreamUnreachable, UpstreamTimeout: no connection. Others: see :meth:`Line.ask`.
         """
-        async with self._room:
-            line = self._kept()
-            if line is not None:
-                try:
-                    return await self._asked(line, head, largest)
-                except Stale:
-                    pass
-            return await self._asked(await self._opened(), head, largest)
+        circuit = self.circuit
+        circuit.enter(self._now())
+        self._retries.asked()
+        try:
+            body = await self._asked(head, largest, deadline)
+        except (UpstreamUnreachable, UpstreamTimeout) as fault:
+            if _is_outside(fault):
+                circuit.left()
+            else:
+                circuit.failed(self._now())
+            raise
+        except Stale:
+            circuit.failed(self._now())
+            raise UpstreamInvalid("the connection broke before the answer", "应答前连接中断") from None
+        except UpstreamBusy:
+            circuit.left()
+            raise
+        except Exception:
+            circuit.answered()
+            raise
+        except BaseException:
+            circuit.left()
+            raise
+        circuit.answered()
+        return body
 
-    async def _asked(self, line: Line, head: bytes, largest: int) -> bytes:
-        body = await line.ask(head, largest)
-        if line.reusable and self._now() >= self._distrusted_until:
-            line.idle_since = self._now()
+    async def _asked(self, head: bytes, largest: int, deadline: float) -> bytes:
+        if self._taken >= self._limits.connections_max:
+            await self._turn(deadline)
+        else:
+            self._taken += 1
+        try:
+            line = self._kept()
+            if line is None:
+                line = await self._reached(deadline)
+            try:
+                return await self._on(line, head, largest, deadline)
+            except Stale as ended:
+                if not ended.kept and not self._retries.take():
+                    raise
+            return await self._on(await self._opened(deadline), head, largest, deadline)
+        finally:
+            self._leave()
+
+    async def _on(self, line: Line, head: bytes, largest: int, deadline: float) -> bytes:
+        try:
+            body = await line.ask(head, largest, deadline)
+        except BaseException:
+            line.cut()
+            raise
+        line.let_go()
+        now = self._now()
+        if line.reusable and now >= self._distrusted_until and not self._retired:
+            line.idle_since = now
             self._idle.append(line)
         else:
             line.cut()
         return body
 
+    async def _turn(self, deadline: float) -> None:
+        """Wait until another question is over. Its place passes on, so nobody overtakes."""
+        limits = self._limits
+        if len(self._waiting) >= limits.waiting_max:
+            raise _busy()
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(min(limits.waiting_seconds, deadline - self._now())):
+                await turn
+        except BaseException as ended:
+            if turn.done() and not turn.cancelled():
+                self._leave()
+            if isinstance(ended, TimeoutError):
+                raise _busy() from None
+            raise
+
+    def _leave(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._taken -= 1
+
     def _kept(self) -> Line | None:
         while self._idle:
             line = self._idle.pop()
-            if line.reusable and self._now() - line.idle_since < IDLE_SECONDS:
+            if line.reusable and self._now() < _until(line):
                 return line
             line.cut()
         return None
 
-    async def _opened(self) -> Line:
+    async def _reached(self, deadline: float) -> Line:
+        """A new connection; tried once more if refused, shortly after."""
         try:
-            async with asyncio.timeout(self._connect_seconds):
+            return await self._opened(deadline)
+        except UpstreamUnreachable as refused:
+            if _is_outside(refused) or self.circuit.is_open or not self._retries.take():
+                raise
+        await asyncio.sleep(_PAUSE_SECONDS)
+        return await self._opened(deadline)
+
+    async def _opened(self, deadline: float) -> Line:
+        left = min(self._limits.upstream_connect_seconds, deadline - self._now())
+        try:
+            async with asyncio.timeout(left):
                 return await self._connect()
         except TimeoutError:
             raise UpstreamTimeout("no connection in time", "连接超时") from None
@@ -106,8 +199,8 @@ class Lines:
         sock = await self._egress.connected(origin.host, origin.port)
         try:
             _, line = await loop.create_connection(
-                lambda: Line(self._open.discard, self._distrust), sock=sock,
-                ssl=self._tls if origin.secure else None, server_hostname=origin.host if origin.secure else None,
+                lambda: Line(self._open.discard, self._distrust, self._held), sock=sock,
+                ssl=self.tls if origin.secure else None, server_hostname=origin.host if origin.secure else None,
             )  # fmt: skip
         except BaseException:
             sock.close()
@@ -118,15 +211,41 @@ class Lines:
     def _distrust(self) -> None:
         self._distrusted_until = self._now() + _DISTRUST_SECONDS
 
-    def sweep(self) -> None:
-        """Close what was idle too long."""
-        old = [line for line in self._idle if self._now() - line.idle_since >= IDLE_SECONDS]
-        self._idle = [line for line in self._idle if line not in old]
-        for line in old:
+    def sweep(self) -> bool:
+        """Give up questions past their deadline, close what was idle too long; whether anything is open or asked still."""
+        now = self._now()
+        for line in list(self._open):
+            line.expire(now, self._limits.upstream_total_seconds)
+        old = [line for line in self._idle if now >= _until(line)]
+        if old:
+            self._idle = [line for line in self._idle if line not in old]
+            for line in old:
+                line.cut()
+        return bool(self._open) or self._taken > 0
+
+    def retire(self) -> None:
+        """Keep no connection any longer than its question: others with newer certificates take their place."""
+        self._retired = True
+        for line in self._idle:
             line.cut()
+        self._idle.clear()
 
     def close(self) -> None:
         """Cut everything."""
         self._idle.clear()
         for line in list(self._open):
             line.cut()
+
+
+def _until(line: Line) -> float:
+    """Up to when a line may be used again: a moment before the other side closes it, if it says when."""
+    said = line.idle_seconds
+    return line.idle_since + (IDLE_SECONDS if said is None else min(IDLE_SECONDS, max(0.0, said - 1)))
+
+
+def _is_outside(fault: BaseException) -> bool:
+    return isinstance(fault.__context__, EgressRefused)
+
+
+def _busy() -> UpstreamBusy:
+    return UpstreamBusy("too many questions wait for this department", "等待该部门应答的请求过多")

@@ -7,16 +7,20 @@ question is known before its connection serves another.
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final, Self
 from urllib.parse import urlsplit
 
 from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
-from gateway.web.lines import IDLE_SECONDS, Lines, Origin
+from gateway.web.line import Held
+from gateway.web.lines import Lines, Origin
 from gateway.web.peers import peer_tls
 from gateway.web.upstream import (
+    UpstreamBusy,
     UpstreamInvalid,
+    UpstreamResting,
     UpstreamStatus,
     UpstreamTimeout,
     UpstreamTooLarge,
@@ -25,32 +29,39 @@ from gateway.web.upstream import (
 
 __all__ = [
     "Outbound",
+    "UpstreamBusy",
     "UpstreamInvalid",
+    "UpstreamResting",
     "UpstreamStatus",
     "UpstreamTimeout",
     "UpstreamTooLarge",
     "UpstreamUnreachable",
 ]
 
-_SENDABLE: Final = re.compile(r"[!-~]+")
-_FIELD: Final = re.compile(r"[ -~]*")
+_URL: Final = re.compile(r"(https?://[!\"$-.0->@-~]+)([/?][!-\"$-~]*|)(?:#[!-~]*)?")
+_SWEEP_SECONDS: Final = 0.25
 _MOST_ORIGINS: Final = 1000
+_PLACES_KEPT: Final = 4096
 
 
 class Outbound:
     """The connections of one process to all departments; use it as a context manager.
 
-    ``tls`` says whose certificates are believed; by default those the machine believes.
+    ``tls`` says whose certificates are believed, and which the gateway shows; by default those the machine believes, and
+    none.
     """
 
     def __init__(self, limits: Limits, egress: Egress, tls: ssl.SSLContext | None = None) -> None:
         self._limits = limits
         self._egress = egress
         self._tls = tls or peer_tls()
+        self._held = Held(limits.buffered_bytes)
         self._origins: dict[Origin, Lines] = {}
         self._sweeping: asyncio.TimerHandle | None = None
+        self._now: Callable[[], float] = _not_running
 
     async def __aenter__(self) -> Self:
+        self._now = asyncio.get_running_loop().time
         return self
 
     async def __aexit__(self, *_raised: object) -> None:
@@ -68,48 +79,63 @@ class Outbound:
             largest: bytes; the connection is cut at the first byte beyond.
 
         Raises:
-            UpstreamUnreachable, UpstreamTimeout, UpstreamStatus, UpstreamTooLarge, UpstreamInvalid.
+            UpstreamUnreachable, UpstreamTimeout, UpstreamStatus, UpstreamTooLarge, UpstreamInvalid, UpstreamBusy,
+            UpstreamResting.
         """
-        origin, head = _question(url, headers)
-        total = self._limits.upstream_total_seconds
-        try:
-            async with asyncio.timeout(total):
-                return await self._lines(origin).ask(head, largest)
-        except TimeoutError:
-            raise UpstreamTimeout(f"no answer within {total:g} s", f"{total:g} 秒内未应答") from None
+        base, target = _split(url)
+        origin, rest = _origin(base)
+        said = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        if (
+            not said.isascii()
+            or not said.replace("\r\n", "").isprintable()
+            or said.count("\n") != len(headers)
+        ):
+            raise ValueError("a header of the gateway's own holds a sign that cannot be sent")
+        lines = self._origins.get(origin) or self._lines(origin)
+        if self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
+        deadline = self._now() + self._limits.upstream_total_seconds
+        return await lines.ask(f"GET {target}{rest}{said}\r\n".encode("ascii"), largest, deadline)
 
     def _lines(self, origin: Origin) -> Lines:
-        found = self._origins.get(origin)
-        if found is None:
-            loop = asyncio.get_running_loop()
-            if len(self._origins) >= _MOST_ORIGINS:
-                self._origins.pop(next(iter(self._origins))).close()
-            connect = self._limits.upstream_connect_seconds
-            found = self._origins[origin] = Lines(origin, self._egress, self._tls, connect, loop.time)
-        if self._sweeping is None:
-            self._sweeping = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._sweep)
+        if len(self._origins) >= _MOST_ORIGINS:
+            self._origins.pop(next(iter(self._origins))).close()
+        found = Lines(origin, self._egress, self._tls, self._limits, self._held, self._now)
+        self._origins[origin] = found
         return found
 
     def _sweep(self) -> None:
-        for lines in self._origins.values():
-            lines.sweep()
         self._sweeping = None
+        if sum(lines.sweep() for lines in self._origins.values()):
+            self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
 
 
-def _question(url: str, headers: Mapping[str, str]) -> tuple[Origin, bytes]:
+def _split(url: str) -> tuple[str, str]:
+    """An address up to its host, and what is asked for there."""
+    found = _URL.fullmatch(url)
+    if found is None:
+        raise _unusable()
+    base, target = found.groups()
+    return base, target if target[:1] == "/" else f"/{target}"
+
+
+@lru_cache(_PLACES_KEPT)
+def _origin(base: str) -> tuple[Origin, str]:
+    """Where that is, and the part of every request that depends on it alone."""
     try:
-        if not _SENDABLE.fullmatch(url):
-            raise ValueError(url)
-        parts = urlsplit(url)
-        secure = parts.scheme == "https"
-        host, port = parts.hostname, parts.port or (443 if secure else 80)
-        if parts.scheme not in ("http", "https") or not host or parts.username is not None:
-            raise ValueError(url)
+        parts = urlsplit(base)
+        secure, host = parts.scheme == "https", parts.hostname
+        port = parts.port or (443 if secure else 80)
+        if not host or parts.username is not None:
+            raise ValueError(base)
     except ValueError:
-        raise UpstreamUnreachable("the mount's address is not a usable one", "挂接地址不可用") from None
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    lines = [f"GET {target} HTTP/1.1", f"Host: {parts.netloc}", "Accept-Encoding: identity"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    if not all(_FIELD.fullmatch(line) for line in lines):
-        raise ValueError("a header of the gateway's own holds a sign that cannot be sent")
-    return Origin(secure, host, port), "\r\n".join([*lines, "", ""]).encode("ascii")
+        raise _unusable() from None
+    return Origin(secure, host, port), f" HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept-Encoding: identity\r\n"
+
+
+def _unusable() -> UpstreamUnreachable:
+    return UpstreamUnreachable("the mount's address is not a usable one", "挂接地址不可用")
+
+
+def _not_running() -> float:
+    raise RuntimeError("use it as a context manager")

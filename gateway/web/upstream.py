@@ -32,3 +32,22 @@ class UpstreamInvalid(Upstream):
     """The providing department's answer is not what the catalogue says（提供部门应答与目录描述不符）."""
 
     result = "invalid"
+
+
+class UpstreamBusy(Upstream):
+    """More is asked of the providing department's system at once than is let through（对提供部门系统的并发请求过多）."""
+
+    result = "busy"
+    status = 503
+    remedy = ("Try again after a moment, with fewer calls at once.", "请降低并发，稍后重试。")
+
+
+class UpstreamResting(Upstream):
+    """The providing department's system failed repeatedly and is left in peace for a while（提供部门系统连续故障，暂停转发）."""
+
+    result = "resting"
+    status = 503
+    remedy = (
+        "Try again after the time in Retry-After; if it lasts, quote the request id to the providing department.",
+        "请在 Retry-After 所示时间之后重试；如持续出现，请将请求编号告知数据提供部门。",
+    )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -56,12 +57,18 @@ def address(template: str, parameters: Mapping[str, str]) -> str:
     Raises:
         ParameterWrong: a value that would be a dot segment of the path (RFC 3986 section 5.2.4).
     """
-
-    def put(match: re.Match[str]) -> str:
-        value = parameters[match[1]]
+    parts = _parts(template)
+    made = [parts[0]]
+    for name, rest in zip(parts[1::2], parts[2::2], strict=True):
+        value = parameters[name]
         if value.strip(".") == "":
-            pointer = f"/parameters/{match[1]}"
+            pointer = f"/parameters/{name}"
             raise ParameterWrong(FieldFault(pointer, "cannot be dots alone", "参数值不能仅由点号组成"))
-        return quote(value, safe="")
+        made += (value if value.isascii() and value.isalnum() else quote(value, safe=""), rest)
+    return "".join(made)
 
-    return re.sub(r"\{([a-z][a-z0-9_]*)\}", put, template)
+
+@lru_cache(4096)
+def _parts(template: str) -> tuple[str, ...]:
+    """Text and names of parameters in turn; it begins and ends with text."""
+    return tuple(re.split(r"\{([a-z][a-z0-9_]*)\}", template))
