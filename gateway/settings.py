@@ -304,8 +304,8 @@ class Exchange(Section):
     upstream_connect_seconds: Annotated[float, Field(gt=0, le=30)] = 2
     upstream_total_seconds: Annotated[float, Field(gt=0, le=120)] = 10
     connections_max: Annotated[int, Field(ge=1, le=10000)] = 128
-    waiting_max: Annotated[int, Field(ge=0, le=100000)] = 512
-    waiting_seconds: Annotated[float, Field(gt=0, le=30)] = 0.2
+    connections_waiting_max: Annotated[int, Field(ge=0, le=100000)] = 512
+    connections_waiting_seconds: Annotated[float, Field(gt=0, le=30)] = 0.2
     circuit_failures_max: Annotated[int, Field(ge=1, le=1000)] = 5
     circuit_open_seconds: Annotated[float, Field(gt=0, le=60)] = 5
     buffered_bytes: Annotated[int, Field(ge=1048576)] = 134217728

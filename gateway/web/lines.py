@@ -140,12 +140,12 @@ class Lines:
     async def _turn(self, deadline: float) -> None:
         """Wait until another question is over. Its place passes on, so nobody overtakes."""
         limits = self._limits
-        if len(self._waiting) >= limits.waiting_max:
+        if len(self._waiting) >= limits.connections_waiting_max:
             raise _busy()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            async with asyncio.timeout(min(limits.waiting_seconds, deadline - self._now())):
+            async with asyncio.timeout(min(limits.connections_waiting_seconds, deadline - self._now())):
                 await turn
         except BaseException as ended:
             if turn.done() and not turn.cancelled():

@@ -135,7 +135,7 @@ async def test_a_line_is_kept_no_longer_than_the_provider_says() -> None:
 
 
 async def test_questions_beyond_the_connections_wait_in_turn_and_not_for_long() -> None:
-    limits = {"connections_max": 2, "waiting_max": 3, "waiting_seconds": 5.0}
+    limits = {"connections_max": 2, "connections_waiting_max": 3, "connections_waiting_seconds": 5.0}
     async with asking(saying(0.02, GOOD), **limits) as (provider, outbound):
         asked = [asyncio.ensure_future(outbound.get(provider.base, {}, 100)) for _ in range(6)]
         found = await asyncio.gather(*asked, return_exceptions=True)
@@ -146,7 +146,7 @@ async def test_questions_beyond_the_connections_wait_in_turn_and_not_for_long() 
 
 
 async def test_whoever_waits_too_long_or_gives_up_loses_no_place() -> None:
-    limits = {"connections_max": 1, "waiting_seconds": 0.05}
+    limits = {"connections_max": 1, "connections_waiting_seconds": 0.05}
     async with asking(saying(0.3, GOOD), **limits) as (provider, outbound):
         first = asyncio.ensure_future(outbound.get(provider.base, {}, 100))
         await asyncio.sleep(0)
