@@ -42,6 +42,8 @@ from gateway.deadlines import Clockwork
 from gateway.errors import BadSettings
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
+from gateway.exchange.assertion import ROUTES as ASSERTION_ROUTES
+from gateway.exchange.assertion import Assertions
 from gateway.exchange.batches import making as batches
 from gateway.exchange.batches.routes import BatchDoor, front
 from gateway.exchange.callers import Callers
@@ -92,7 +94,7 @@ from gateway.web.operations import operations
 from gateway.web.outbound import Outbound
 from gateway.web.pages import ROUTES as PAGE_ROUTES
 from gateway.web.pages import Pages
-from gateway.web.peers import peer_tls
+from gateway.web.peers import Peers, peer_tls
 from gateway.web.posting import Posting
 from gateway.web.probing import Probing
 
@@ -223,8 +225,11 @@ class _Builder:
         self.tally: Tally | None = None
         self.batches: BatchDoor | None = None
         peers = recognised(settings.certificates).pool("peer", now()).certificates
-        self.tls = peer_tls(peer.der for peer in peers if peer.key_kind != "SM2")
-        self.upward = Upward(settings, master_key, metrics, stack, now, self.tls)
+        self.peers = Peers(
+            peer_tls(peer.der for peer in peers if peer.key_kind != "SM2"), settings.exchange.peers_dir
+        )
+        self.peers.check()
+        self.upward = Upward(settings, master_key, metrics, stack, now, self.peers.common)
         self.node = platform.node()[:100] or "gateway"
         self.records = Recordkeeping(settings, zones, master_key, self.pools, metrics, self.node, issuer)
 
@@ -325,7 +330,7 @@ class _Builder:
         pages = Pages(openapi)
         services = await self.upward.services(control)
         source = Sampling(
-            await self.stack.enter_async_context(Connectors(settings.exchange, services, self.tls))
+            await self.stack.enter_async_context(Connectors(settings.exchange, services, self.peers))
         )
         around = desks(
             control, log, self._mount_vault(), self.now, catalog, grants.holders, source, settings,
@@ -358,6 +363,7 @@ class _Builder:
             *await self._reports(control, log, catalog, grants, clocks.work),
             *await self.records.rooms(reader, log, attestation.keys.seal, self.now),
             (ATTESTATION_ROUTES, attestation),
+            (ASSERTION_ROUTES, self._assertions()),
             (PAGE_ROUTES, pages),
         ]
         return Api(
@@ -376,7 +382,7 @@ class _Builder:
         limits, own = self.settings.exchange, self.settings.quality
         parts = assembly.Parts(control, log, catalog, grants, work, own, self.master_key, self.now)
         egress = Egress(limits.egress_networks)
-        outbound = await self.stack.enter_async_context(Outbound(limits, egress, self.tls))
+        outbound = await self.stack.enter_async_context(Outbound(limits, egress, self.peers))
         uppers = await self.upward.services(control)
         self.workers.append(assembly.comparing(parts, outbound, egress, uppers, limits))
         return assembly.rooms(parts)
@@ -389,7 +395,10 @@ class _Builder:
         )
         await plans.begin()
         services = await self.upward.services(database)
-        connectors = await self.stack.enter_async_context(Connectors(settings.exchange, services, self.tls))
+        asserting = self._assertions() if settings.exchange.assertion != "off" else None
+        connectors = await self.stack.enter_async_context(
+            Connectors(settings.exchange, services, self.peers, asserting)
+        )
         self.tally = Tally(database, self.now)
         if settings.monitoring.enabled:
             self.workers.append(self.tally.run())
@@ -414,6 +423,16 @@ class _Builder:
     def _batches(self, database: Database, log: AuditLog) -> batches.Ground:
         return batches.Ground(database, log, self.settings, self.master_key, self.issuer, self.now)
 
+    def _assertions(self) -> Assertions:
+        limits = self.settings.exchange
+        return Assertions(
+            self.master_key,
+            self.issuer,
+            limits.assertion_seconds,
+            self._seconds,
+            each_call=limits.assertion == "call",
+        )
+
     def _passes(self, database: Database, *, signs: bool) -> Passes:
         limits = self.settings.identity
         made = make_passes(database, self.issuer, limits, self.master_key, self._seconds, signs=signs)
@@ -437,7 +456,7 @@ class _Builder:
         if settings.enabled:
             egress = Egress(self.settings.exchange.egress_networks)
             probing = await self.stack.enter_async_context(
-                Probing(egress, settings.timeout_seconds, self.tls)
+                Probing(egress, settings.timeout_seconds, self.peers)
             )
             prober = Prober(probing, egress, catalog, settings)
             self.workers.append(Watching(control, monitor, prober, catalog, settings, self.metrics).run())
@@ -449,7 +468,7 @@ class _Builder:
         by_hand = None if self.now is utc_now else self.now
         limits = self.settings.exchange
         posting = await self.stack.enter_async_context(
-            Posting(limits, Egress(limits.egress_networks), self.tls)
+            Posting(limits, Egress(limits.egress_networks), self.peers.common)
         )
         rooms, workers = make_supervision(
             Ground(

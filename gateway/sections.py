@@ -1,4 +1,7 @@
-"""What every section of the settings is, and the sections about what follows the audit log and what follows a grant; ``settings.py`` holds the others."""
+"""What every section of the settings is, and the sections about calls, what follows a grant, and what follows the audit log.
+
+``settings.py`` holds the others.
+"""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -70,3 +73,31 @@ class Siem(Section):
         if (self.syslog_certificate_file is None) != (self.syslog_key_file is None):
             raise ValueError("syslog_certificate_file and syslog_key_file go together")
         return self
+
+
+class Exchange(Section):
+    """Bounds of a call to a providing department."""
+
+    upstream_connect_seconds: Annotated[float, Field(gt=0, le=30)] = 2
+    upstream_total_seconds: Annotated[float, Field(gt=0, le=120)] = 10
+    connections_max: Annotated[int, Field(ge=1, le=10000)] = 128
+    connections_waiting_max: Annotated[int, Field(ge=0, le=100000)] = 512
+    connections_waiting_seconds: Annotated[float, Field(gt=0, le=30)] = 0.2
+    peers_dir: Path | None = None
+    assertion: Literal["off", "grant", "call"] = "grant"
+    assertion_seconds: Annotated[int, Field(ge=10, le=600)] = 60
+    circuit_failures_max: Annotated[int, Field(ge=1, le=1000)] = 5
+    circuit_open_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    buffered_bytes: Annotated[int, Field(ge=1048576)] = 134217728
+    answer_bytes: Annotated[int, Field(ge=1024)] = 1048576
+    file_bytes: Annotated[int, Field(ge=1024)] = 16777216
+    rows: Annotated[int, Field(ge=1, le=100000)] = 1000
+    concurrent_max: Annotated[int, Field(ge=1, le=100000)] = 1024
+    department_concurrent_max: Annotated[int, Field(ge=1, le=100000)] = 256
+    department_waiting_max: Annotated[int, Field(ge=0, le=100000)] = 1024
+    waiting_seconds: Annotated[float, Field(gt=0, le=60)] = 2
+    stream_rows: Annotated[int, Field(ge=1, le=100000000)] = 1000000
+    segment_bytes: Annotated[int, Field(ge=4096, le=8388608)] = 1048576
+    stall_seconds: Annotated[float, Field(gt=0, le=600)] = 30
+    streams_max: Annotated[int, Field(ge=1, le=1000)] = 16
+    egress_networks: tuple[str, ...] = ("127.0.0.0/8",)

@@ -29,6 +29,7 @@ from pydantic_settings import (
 from gateway.errors import BadSettings
 from gateway.names import is_org_code, is_secure_url, is_slug
 from gateway.sections import Alerting, Batches, Section, Siem
+from gateway.sections import Exchange as Exchange
 
 _PREFIX: Final = "GATEWAY__"
 
@@ -296,31 +297,6 @@ class Notify(Section):
     smtp_password_file: Path | None = None
     smtp_sender: str | None = None
     smtp_seconds: Annotated[float, Field(gt=0, le=120)] = 20
-
-
-class Exchange(Section):
-    """Bounds of a call to a providing department."""
-
-    upstream_connect_seconds: Annotated[float, Field(gt=0, le=30)] = 2
-    upstream_total_seconds: Annotated[float, Field(gt=0, le=120)] = 10
-    connections_max: Annotated[int, Field(ge=1, le=10000)] = 128
-    connections_waiting_max: Annotated[int, Field(ge=0, le=100000)] = 512
-    connections_waiting_seconds: Annotated[float, Field(gt=0, le=30)] = 0.2
-    circuit_failures_max: Annotated[int, Field(ge=1, le=1000)] = 5
-    circuit_open_seconds: Annotated[float, Field(gt=0, le=60)] = 5
-    buffered_bytes: Annotated[int, Field(ge=1048576)] = 134217728
-    answer_bytes: Annotated[int, Field(ge=1024)] = 1048576
-    file_bytes: Annotated[int, Field(ge=1024)] = 16777216
-    rows: Annotated[int, Field(ge=1, le=100000)] = 1000
-    concurrent_max: Annotated[int, Field(ge=1, le=100000)] = 1024
-    department_concurrent_max: Annotated[int, Field(ge=1, le=100000)] = 256
-    department_waiting_max: Annotated[int, Field(ge=0, le=100000)] = 1024
-    waiting_seconds: Annotated[float, Field(gt=0, le=60)] = 2
-    stream_rows: Annotated[int, Field(ge=1, le=100000000)] = 1000000
-    segment_bytes: Annotated[int, Field(ge=4096, le=8388608)] = 1048576
-    stall_seconds: Annotated[float, Field(gt=0, le=600)] = 30
-    streams_max: Annotated[int, Field(ge=1, le=1000)] = 16
-    egress_networks: tuple[str, ...] = ("127.0.0.0/8",)
 
 
 class Monitoring(Section):

@@ -29,12 +29,11 @@ _PAUSE_SECONDS: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an HTTP service is reached, and whose it is: ``peer`` is the department whose certificates count."""
+    """Where an HTTP service is reached."""
 
     secure: bool
     host: str
     port: int
-    peer: str = ""
 
 
 class Lines:

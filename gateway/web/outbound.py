@@ -6,7 +6,6 @@ question is known before its connection serves another.
 
 import asyncio
 import re
-import ssl
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, Self
@@ -16,7 +15,7 @@ from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
 from gateway.web.line import Held
 from gateway.web.lines import Lines, Origin
-from gateway.web.peers import peer_tls
+from gateway.web.peers import Peers, peer_tls
 from gateway.web.upstream import (
     UpstreamBusy,
     UpstreamInvalid,
@@ -36,6 +35,7 @@ __all__ = [
     "UpstreamTimeout",
     "UpstreamTooLarge",
     "UpstreamUnreachable",
+    "target_of",
 ]
 
 _URL: Final = re.compile(r"(https?://[!\"$-.0->@-~]+)([/?][!-\"$-~]*|)(?:#[!-~]*)?")
@@ -47,16 +47,17 @@ _PLACES_KEPT: Final = 4096
 class Outbound:
     """The connections of one process to all departments; use it as a context manager.
 
-    ``tls`` says whose certificates are believed, and which the gateway shows; by default those the machine believes, and
-    none.
+    ``peers`` says whose certificates are believed, and which the gateway shows; by default those the machine believes, and
+    none. Where they change, new connections take them and old ones end with their question.
     """
 
-    def __init__(self, limits: Limits, egress: Egress, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, limits: Limits, egress: Egress, peers: Peers | None = None) -> None:
         self._limits = limits
         self._egress = egress
-        self._tls = tls or peer_tls()
+        self._peers = peers or Peers(peer_tls())
         self._held = Held(limits.buffered_bytes)
         self._origins: dict[Origin, Lines] = {}
+        self._retired: list[Lines] = []
         self._sweeping: asyncio.TimerHandle | None = None
         self._now: Callable[[], float] = _not_running
 
@@ -67,7 +68,7 @@ class Outbound:
     async def __aexit__(self, *_raised: object) -> None:
         if self._sweeping is not None:
             self._sweeping.cancel()
-        for lines in self._origins.values():
+        for lines in (*self._origins.values(), *self._retired):
             lines.close()
 
     async def get(self, url: str, headers: Mapping[str, str], largest: int) -> bytes:
@@ -91,23 +92,36 @@ class Outbound:
             or said.count("\n") != len(headers)
         ):
             raise ValueError("a header of the gateway's own holds a sign that cannot be sent")
-        lines = self._origins.get(origin) or self._lines(origin)
+        lines = self._lines(origin)
         if self._sweeping is None:
             self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
         deadline = self._now() + self._limits.upstream_total_seconds
         return await lines.ask(f"GET {target}{rest}{said}\r\n".encode("ascii"), largest, deadline)
 
     def _lines(self, origin: Origin) -> Lines:
-        if len(self._origins) >= _MOST_ORIGINS:
+        found = self._origins.get(origin)
+        tls = self._peers.tls(origin.host, origin.port) if origin.secure else self._peers.common
+        if found is not None and found.tls is tls:
+            return found
+        if found is not None:
+            found.retire()
+            self._retired.append(self._origins.pop(origin))
+        elif len(self._origins) >= _MOST_ORIGINS:
             self._origins.pop(next(iter(self._origins))).close()
-        found = Lines(origin, self._egress, self._tls, self._limits, self._held, self._now)
+        found = Lines(origin, self._egress, tls, self._limits, self._held, self._now)
         self._origins[origin] = found
         return found
 
     def _sweep(self) -> None:
         self._sweeping = None
-        if sum(lines.sweep() for lines in self._origins.values()):
+        self._retired = [lines for lines in self._retired if lines.sweep()]
+        if sum(lines.sweep() for lines in self._origins.values()) or self._retired:
             self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
+
+
+def target_of(url: str) -> str:
+    """Path and query of an address as they are sent. Raises UpstreamUnreachable: it cannot be used."""
+    return _split(url)[1]
 
 
 def _split(url: str) -> tuple[str, str]:

@@ -7,7 +7,6 @@ as one word of a closed set, because it says on whose side the fault lies.
 import asyncio
 import errno
 import socket
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import aiohttp
 from yarl import URL
 
 from gateway.web.egress import Egress, EgressRefused
-from gateway.web.peers import peer_tls
+from gateway.web.peers import Peers, peer_tls
 
 _LOCAL: Final = frozenset(
     {errno.ENETUNREACH, errno.ENETDOWN, errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL}
@@ -46,16 +45,15 @@ class Probing:
 
     Args:
         seconds: for one probe, name resolution included.
-        tls: whose certificates are believed; by default those the machine believes.
+        peers: whose certificates are believed, and which are shown; by default those the machine believes, and none.
     """
 
-    def __init__(self, egress: Egress, seconds: float, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, egress: Egress, seconds: float, peers: Peers | None = None) -> None:
         self._egress = egress
         self._seconds = seconds
+        self._peers = peers or Peers(peer_tls())
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=100, socket_factory=egress.socket, force_close=True, ssl=tls or peer_tls()
-            ),
+            connector=aiohttp.TCPConnector(limit=100, socket_factory=egress.socket, force_close=True),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("User-Agent",),
@@ -77,9 +75,9 @@ class Probing:
         """
         began = time.perf_counter()
         try:
-            async with self._session.head(
-                URL(url, encoded=True), headers=headers, allow_redirects=False
-            ) as answer:
+            target = URL(url, encoded=True)
+            tls = self._peers.tls(target.host or "", target.port or 443)
+            async with self._session.head(target, headers=headers, allow_redirects=False, ssl=tls) as answer:
                 seconds = time.perf_counter() - began
                 return Answered(answer.status, seconds, _instant(answer.headers.get("Last-Modified")))
         except aiohttp.ClientConnectorDNSError as fault:

@@ -4,34 +4,48 @@ A call gets them written down as they may leave; licences, trials and comparison
 provider's names to scalars, of which nothing leaves before ``project`` has checked and chosen.
 """
 
-import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from gateway.catalog import FileMount, HttpMount, Resource, TableMount
+from gateway.exchange.assertion import Assertions
 from gateway.exchange.connectors.file import read_file
 from gateway.exchange.connectors.forms import Form, Segment, Writer
-from gateway.exchange.connectors.http import fetch_http, read_http
+from gateway.exchange.connectors.http import address, fetch_http, read_http
 from gateway.exchange.connectors.table import Query, Tables
 from gateway.exchange.connectors.upper import UpperServices
 from gateway.exchange.plans import Plan
 from gateway.exchange.projection import Projections, Shown
 from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
-from gateway.web.outbound import Outbound, UpstreamInvalid, UpstreamTooLarge
+from gateway.web.outbound import Outbound, UpstreamInvalid, UpstreamTooLarge, target_of
+from gateway.web.peers import Peers
 
 Record = Mapping[str, Any]
 
 
 class Connectors:
-    """All three, with what they hold open; ``uppers`` signs calls to upper platforms, ``tls`` says whose certificates count."""
+    """All three, with what they hold open.
 
-    def __init__(self, limits: Limits, uppers: UpperServices, tls: ssl.SSLContext | None = None) -> None:
+    Args:
+        uppers: signs calls to upper platforms.
+        peers: says whose certificates count, and which are shown.
+        assertions: signs what departments are told of calls; None tells them nothing signed.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        uppers: UpperServices,
+        peers: Peers | None = None,
+        assertions: Assertions | None = None,
+    ) -> None:
         egress = Egress(limits.egress_networks)
         self._limits = limits
         self._uppers = uppers
-        self._outbound = Outbound(limits, egress, tls)
+        self._assertions = assertions
+        self._outbound = Outbound(limits, egress, peers)
         self._tables = Tables(limits, egress)
         self._projections = Projections(limits.rows)
 
@@ -56,7 +70,7 @@ class Connectors:
             Upstream: in one of its kinds.
             ParameterWrong: a value that cannot stand in the address.
         """
-        resource = plan.resource
+        headers, resource = self._asserted(plan, parameters, headers), plan.resource
         projection = self._projections.of(resource, fields, plan.masked)
         mount = resource.mount
         if isinstance(mount, HttpMount) and mount.upper is None:
@@ -79,7 +93,23 @@ class Connectors:
         fields, licence = plan.grant.terms.fields, plan.resource.description.licence
         if licence is not None:
             fields = list(dict.fromkeys((*fields, *licence.needed_items())))
-        return await self.read_from(plan.resource, plan.dsn, fields, parameters, headers)
+        sent = self._asserted(plan, parameters, headers)
+        return await self.read_from(plan.resource, plan.dsn, fields, parameters, sent)
+
+    def _asserted(
+        self, plan: Plan, parameters: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        """With what the gateway says to the department; an upper platform has a signature of its own."""
+        made, mount = self._assertions, plan.resource.mount
+        if made is None or not isinstance(mount, HttpMount | FileMount):
+            return headers
+        if isinstance(mount, HttpMount) and mount.upper is not None:
+            return headers
+        target = ""
+        if made.each_call:
+            url = address(mount.url, parameters) if isinstance(mount, HttpMount) else mount.url
+            target = target_of(url)
+        return {**headers, "Gateway-Assertion": made.of(plan.grant, headers.get("Request-Id", ""), target)}
 
     async def read_from(
         self,
@@ -138,4 +168,5 @@ class Connectors:
             async for page in self._tables.pages(plan.dsn or "", Query(mount, fields, parameters)):
                 yield page
         else:
-            yield await self.read_from(plan.resource, plan.dsn, fields, parameters, headers)
+            sent = self._asserted(plan, parameters, headers)
+            yield await self.read_from(plan.resource, plan.dsn, fields, parameters, sent)

@@ -19,6 +19,7 @@ SENT = {
     "gateway-consumer",
     "gateway-grant",
     "gateway-purpose",
+    "gateway-assertion",
 }
 
 

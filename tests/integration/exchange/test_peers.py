@@ -18,7 +18,7 @@ from gateway.web import bound, listening
 from gateway.web.door import Door
 from gateway.web.egress import Egress
 from gateway.web.outbound import Outbound, UpstreamUnreachable
-from gateway.web.peers import peer_tls
+from gateway.web.peers import Peers, peer_tls
 from gateway.web.posting import Posting
 from gateway.web.probing import Probing, Unanswered
 
@@ -44,16 +44,16 @@ async def test_only_the_given_authorities_are_believed(tmp_path: Path) -> None:
     believed = peer_tls([server_authority().root.der])
     async with department(tmp_path) as base:
         for tls in (peer_tls(), peer_tls([other.root.der])):
-            async with Outbound(Exchange(), Egress(EGRESS), tls) as outbound:
+            async with Outbound(Exchange(), Egress(EGRESS), Peers(tls)) as outbound:
                 with pytest.raises(UpstreamUnreachable):
                     await outbound.get(f"{base}/", {}, 1000)
             async with Posting(Exchange(), Egress(EGRESS), tls) as posting:
                 with pytest.raises(UpstreamUnreachable):
                     await posting.post(f"{base}/", {}, b"{}", 1000)
-            async with Probing(Egress(EGRESS), 2, tls) as probing:
+            async with Probing(Egress(EGRESS), 2, Peers(tls)) as probing:
                 with pytest.raises(Unanswered):
                     await probing.head(f"{base}/", {})
-        async with Outbound(Exchange(), Egress(EGRESS), believed) as outbound:
+        async with Outbound(Exchange(), Egress(EGRESS), Peers(believed)) as outbound:
             assert await outbound.get(f"{base}/", {}, 1000)
         async with Posting(Exchange(), Egress(EGRESS), believed) as posting:
             assert await posting.post(f"{base}/", {}, b"{}", 1000)
