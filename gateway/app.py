@@ -84,7 +84,7 @@ from gateway.supervision.calendars.making import open_calendars
 from gateway.supervision.making import ROUTES as SUPERVISION_ROUTES
 from gateway.supervision.making import Ground
 from gateway.supervision.making import make as make_supervision
-from gateway.telemetry import Metrics
+from gateway.telemetry import AccessLog, Metrics, access_lines
 from gateway.upward import Local, Upward
 from gateway.web import Api, Listener, Pager, Route
 from gateway.web.egress import Egress
@@ -402,11 +402,12 @@ class _Builder:
         self.tally = Tally(database, self.now)
         if settings.monitoring.enabled:
             self.workers.append(self.tally.run())
+        access = self.stack.enter_context(AccessLog(access_lines(), self.metrics.access_dropped))
         callers = Callers(database, passes, self.calls_url, settings.identity, settings.web, self.metrics)
         licences = Licences.relying_on(settings.sealing, database)
         exchange = Exchange(
             database, log, self.issuer, callers, plans, connectors, licences, settings, self.metrics, self.tally,
-            InlineReceipts(database, witnessed=settings.witnessing.quorum_min > 0), self.now,
+            InlineReceipts(database, witnessed=settings.witnessing.quorum_min > 0), access, self.now,
         )  # fmt: skip
         self.batches, worker = batches.make(
             self._batches(database, log),
@@ -493,7 +494,7 @@ class _Builder:
             await listeners.serve("control", api.answer, self.stack)
         if exchange is not None and self.batches is not None:
             both = front(exchange.answer, self.batches.answer)
-            await listeners.serve("exchange", both, self.stack, cancel_on_disconnect=False)
+            await listeners.converse("exchange", both, self.stack)
 
 
 @asynccontextmanager

@@ -122,6 +122,7 @@ class Web(Section):
     upload_bytes: Annotated[int, Field(ge=1024, le=1073741824)] = 33554432
     upload_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
     keepalive_seconds: Annotated[float, Field(gt=0, le=120)] = 15
+    write_seconds: Annotated[float, Field(gt=0, le=120)] = 10
     drain_seconds: Annotated[float, Field(gt=0, le=120)] = 10
     json_depth: Annotated[int, Field(ge=4, le=64)] = 32
     client_cert_peers: tuple[IPvAnyNetwork, ...] = ()
@@ -379,9 +380,10 @@ class Sealing(Section):
 
 
 class Telemetry(Section):
-    """Logs."""
+    """Logs, and what is measured beyond the ordinary."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+    call_stages: bool = False
 
 
 class Settings(BaseSettings):

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Final
 
-from aiohttp.web import BaseRequest
-
 from gateway.catalog import Description, TokenBinding
 from gateway.exchange.reading import Head
 from gateway.identity import AccessToken, TokenRefused
@@ -16,6 +14,7 @@ from gateway.settings import Identity as Limits
 from gateway.settings import Web
 from gateway.storage import Database
 from gateway.telemetry import Metrics
+from gateway.web.incoming import Incoming
 from gateway.web.peer_certificate import peer_certificate
 
 _UNBOUND: Final = (
@@ -48,8 +47,22 @@ class Callers:
         self._default = TokenBinding(limits.token_binding)
         self._web = web
         self._metrics = metrics
+        self._accepted = metrics.tokens.labels("access", "accepted")
 
-    async def identify(self, head: Head, request: BaseRequest) -> AccessToken:
+    def known(self, head: Head) -> AccessToken | None:
+        """The caller's token if it is a plain one that was proved before, and nothing it was proved by has changed.
+
+        None sends the caller through :meth:`identify`, which says what is wrong, if anything is.
+        """
+        if head.shown.proof is not None:
+            return None
+        token = self._tokens.recalled(head.shown.token, self._tokens.service_audience(head.service))
+        if token is None or is_bound(token.claims):
+            return None
+        self._accepted.inc()
+        return token
+
+    async def identify(self, head: Head, request: Incoming) -> AccessToken:
         """The caller's token, once it and everything it is bound to is proved.
 
         The connection's certificate is looked at only where the token is bound to one.
@@ -67,10 +80,10 @@ class Callers:
         except TokenRefused as fault:
             self._metrics.token_refused("access", str(fault.extra.get("reason", "")))
             raise
-        self._metrics.tokens.labels("access", "accepted").inc()
+        self._accepted.inc()
         return token
 
-    def _certificate(self, request: BaseRequest) -> Presented:
+    def _certificate(self, request: Incoming) -> Presented:
         found = peer_certificate(request, self._web)
         return NOTHING if found is None else Presented(x5t=certificate_thumbprint(found.der))
 

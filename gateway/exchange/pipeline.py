@@ -9,9 +9,6 @@ from typing import Final
 from uuid import UUID
 
 import orjson
-import structlog
-from aiohttp import web
-from aiohttp.web import BaseRequest
 
 from gateway.audit import AuditLog, AuditUnavailable, Written
 from gateway.audit.receipts.inline import InlineReceipts
@@ -26,21 +23,39 @@ from gateway.exchange.evidence import Evidence, name_subject, record_ending, rec
 from gateway.exchange.licences import Asked, Licences
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.projection import Shown
-from gateway.exchange.reading import Wanted, read_head, read_wanted, refuse_personal_query
+from gateway.exchange.reading import (
+    Head,
+    Wanted,
+    asked_by_query,
+    read_head,
+    read_wanted,
+    refuse_personal_query,
+)
+from gateway.exchange.stages import record_stages
 from gateway.exchange.store import Taken
 from gateway.exchange.streams import Streams
 from gateway.identity import AccessToken, TokenRefused
 from gateway.monitoring import Tally
+from gateway.monitoring.model import Side
+from gateway.monitoring.tally import side_of
 from gateway.names import GrantId, new_id
 from gateway.settings import Settings
 from gateway.storage import Database
-from gateway.telemetry import Metrics, get_logger
-from gateway.web import check_front, problem_response
-from gateway.web.problems import InternalFault, method_not_allowed
-from gateway.web.records import noting
+from gateway.telemetry import AccessLog, Metrics, get_logger
+from gateway.web import check_front
+from gateway.web.incoming import Incoming
+from gateway.web.outgoing import Outgoing, header_lines
+from gateway.web.problems import InternalFault, method_not_allowed, problem_outgoing
+from gateway.web.records import HEADER as AUDIT_ID
 
 _log = get_logger()
 _FLOOD_KEYS: Final = 10000
+_HOPS: Final = {
+    Side.CALLER: "caller-gateway",
+    Side.GATEWAY: "gateway",
+    Side.PROVIDER: "gateway-provider",
+}
+"""Where on its way a call ended, by whose fault it was (X-Road's faults say the same by the name of the server)."""
 
 
 class CallAbandoned(Upstream):
@@ -69,6 +84,7 @@ class Exchange:
         metrics: Metrics,
         tally: Tally,
         receipts: InlineReceipts,
+        access: AccessLog,
         now: Callable[[], datetime],
     ) -> None:
         self._log = log
@@ -82,10 +98,16 @@ class Exchange:
         self._settings = settings
         self._metrics = metrics
         self._tally = tally
+        self._access = access
+        self._ended = {kind: metrics.requests.labels("exchange", f"{kind}xx") for kind in (2, 4, 5)}
+        self._seconds = metrics.duration.labels("exchange")
+        self._upstream_ok = metrics.upstream.labels("ok")
         self._now = now
         self._description = orjson.dumps(openapi())
         self._base_url = base_url
         self._noted: OrderedDict[tuple[str, str, int], None] = OrderedDict()
+        if settings.telemetry.call_stages:
+            record_stages(self, metrics)
 
     @property
     def admission(self) -> Admission:
@@ -98,92 +120,104 @@ class Exchange:
             group.create_task(self._plans.run())
             group.create_task(self._admission.run())
 
-    async def answer(self, request: BaseRequest) -> web.StreamResponse:
+    async def answer(self, request: Incoming) -> Outgoing:
         """Answer one call; never raises but for cancellation, which it records."""
         if request.raw_path == "/openapi.json":
             return self._describe(request)
-        with noting() as noted:
-            response = await self._answer(request)
-        response.headers.update(noted.header(succeeded=False))
-        return response
-
-    async def _answer(self, request: BaseRequest) -> web.StreamResponse:
         began = time.perf_counter()
-        response: web.StreamResponse
-        evidence = Evidence(str(new_id()), request.remote or "")
+        evidence = Evidence(str(new_id()), request.remote)
         ended: GatewayError | None = None
-        structlog.contextvars.clear_contextvars()
         self._metrics.inflight.inc()
         try:
-            response = await self._call(request, evidence)
+            answer = await self._call(request, evidence)
             reason = GRANTED
         except GatewayError as error:
             ended = error
-            response, reason = await self._end(error, evidence), error.slug()
+            answer, reason = await self._end(error, evidence), error.slug()
         except asyncio.CancelledError:
             await asyncio.shield(self._abandon(evidence))
             raise
         except Exception:
             _log.exception("call.broke", request_id=evidence.request_id)
             ended = InternalFault("the call failed inside the gateway", "调用在网关内部失败")
-            response, reason = await self._end(ended, evidence), ended.slug()
+            answer, reason = await self._end(ended, evidence), ended.slug()
         finally:
             self._metrics.inflight.dec()
-        self._note(evidence, response.status, reason, ended, time.perf_counter() - began)
-        return response
+        self._note(evidence, answer.status, reason, ended, time.perf_counter() - began)
+        return answer
 
-    def _describe(self, request: BaseRequest) -> web.Response:
+    def _describe(self, request: Incoming) -> Outgoing:
         """The description is no call: it is not counted and leaves no record."""
+        request_id = str(new_id())
         try:
             check_front(request, self._settings.web)
             if request.method != "GET":
                 raise method_not_allowed(request.method, {"GET"})
         except GatewayError as error:
-            return problem_response(error, str(new_id()), self._base_url)
-        return web.Response(body=self._description, content_type="application/json")
+            return problem_outgoing(error, request_id, self._base_url)
+        headers = {
+            "Request-Id": request_id,
+            "Content-Type": "application/json",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Outgoing(200, header_lines(headers), self._description)
 
-    async def _call(self, request: BaseRequest, evidence: Evidence) -> web.StreamResponse:
-        head = evidence.head = read_head(request, self._settings.web)
-        token = evidence.token = await self._callers.identify(head, request)
-        wanted = evidence.wanted = await read_wanted(request, head, self._settings.web)
+    async def _call(self, request: Incoming, evidence: Evidence) -> Outgoing:
+        head = evidence.head = self._head(request)
+        token = evidence.token = self._callers.known(head) or await self._identify(head, request)
+        if head.query is not None:
+            wanted = evidence.wanted = asked_by_query(head.service, head.query)
+        else:
+            wanted = evidence.wanted = await self._read(request, head)
         plan, fields, taken = await self._decide(evidence, wanted, token)
         try:
-            return await self._served(request, evidence, wanted, plan, fields, taken)
+            return await self._served(request, evidence, head, wanted, plan, fields, taken)
         finally:
             self._admission.done(plan)
 
     async def _served(
         self,
-        request: BaseRequest,
+        request: Incoming,
         evidence: Evidence,
+        head: Head,
         wanted: Wanted,
         plan: Plan,
         fields: tuple[str, ...],
         taken: Taken,
-    ) -> web.StreamResponse:
-        head = evidence.head
-        assert head is not None  # it named the token the call was admitted by
+    ) -> Outgoing:
+        await self._intend(evidence, fields, taken)
+        form = Form.accepted(head.accept) if head.accept else Form.JSON
+        if form is not Form.JSON:
+            told = {**_told(evidence, taken), **self._callers.headers(head)}
+            streamed = await self._streams.answer(request, evidence, fields, form, told)
+            self._upstream_ok.inc()
+            return streamed
+        shown, upstream_ms = await self._forward(plan, fields, wanted, evidence)
+        self._upstream_ok.inc()
+        answer = b'{"service":"%s","request_id":"%s","records":%s}' % (
+            wanted.service.encode(), evidence.request_id.encode(), shown.records,
+        )  # fmt: skip
+        released = await self._release(evidence, answer, shown.count, upstream_ms)
+        more = self._callers.headers(head)
+        if head.inline:
+            more.update(await self._receipts.headers(released))
+        return self._answered(answer, evidence, released, taken, more)
+
+    def _head(self, request: Incoming) -> Head:
+        return read_head(request, self._settings.web)
+
+    async def _identify(self, head: Head, request: Incoming) -> AccessToken:
+        return await self._callers.identify(head, request)
+
+    async def _read(self, request: Incoming, head: Head) -> Wanted:
+        return await read_wanted(request, head, self._settings.web)
+
+    async def _intend(self, evidence: Evidence, fields: tuple[str, ...], taken: Taken) -> None:
         keep = self._settings.audit.keep_parameters
         await record_intent(self._log, evidence, fields, taken.used, with_parameters=keep)
-        form = Form.accepted(request.headers.get("Accept", ""))
-        if form is not Form.JSON:
-            headers = {**_told(evidence, taken), **self._callers.headers(head)}
-            response = await self._streams.answer(request, evidence, fields, form, headers)
-            self._metrics.upstream.labels("ok").inc()
-            return response
-        shown, upstream_ms = await self._forward(plan, fields, wanted, evidence)
-        self._metrics.upstream.labels("ok").inc()
-        answer = b'{"service":"%s","request_id":"%s","records":%s}' % (
-            wanted.service.encode(),
-            evidence.request_id.encode(),
-            shown.records,
-        )
-        released = await record_release(self._log, evidence, answer, shown.count, upstream_ms)
-        answered = _answered(answer, evidence, released, taken)
-        answered.headers.update(self._callers.headers(head))
-        if head.inline:
-            answered.headers.update(await self._receipts.headers(released))
-        return answered
+
+    async def _release(self, evidence: Evidence, answer: bytes, records: int, upstream_ms: float) -> Written:
+        return await record_release(self._log, evidence, answer, records, upstream_ms)
 
     async def _decide(
         self, evidence: Evidence, wanted: Wanted, token: AccessToken
@@ -193,7 +227,7 @@ class Exchange:
         await name_subject(self._log, evidence)
         if evidence.plan is not None:
             self._callers.check_bound(evidence.plan.resource.description, token)
-            refuse_personal_query(wanted, set(evidence.plan.personal))
+            refuse_personal_query(wanted, evidence.plan.personal)
         body = wanted.body
         call = Call(
             client_id=token.subject,
@@ -239,17 +273,24 @@ class Exchange:
         chosen = await self._licences.answered(plan.resource, records, asked, self._settings.exchange.rows)
         return self._connectors.written(plan, fields, chosen)
 
-    async def _end(self, error: GatewayError, evidence: Evidence) -> web.Response:
+    async def _end(self, error: GatewayError, evidence: Evidence) -> Outgoing:
+        left = evidence.intended
         if isinstance(error, Upstream):
             self._metrics.upstream.labels(getattr(error, "result", "invalid")).inc()
         try:
             if self._worth_recording(error, evidence):
-                await record_ending(self._log, evidence, error)
+                left = await record_ending(self._log, evidence, error)
         except AuditUnavailable as failing:
             error = failing
         if isinstance(error, Unavailable | Upstream | InternalFault):
             _log.error("call.failed", request_id=evidence.request_id, problem=error.slug(), said=error.detail)
-        return problem_response(error, evidence.request_id, self._base_url)
+        side = side_of(error)
+        answer = problem_outgoing(
+            error, evidence.request_id, self._base_url, code=error.slug(), side=side, hop=_HOPS[side]
+        )
+        if left is not None:
+            answer.lines += header_lines({AUDIT_ID: str(left.event_id)})
+        return answer
 
     async def _abandon(self, evidence: Evidence) -> None:
         if evidence.token is None:
@@ -277,17 +318,28 @@ class Exchange:
     def _note(
         self, evidence: Evidence, status: int, reason: str, ended: GatewayError | None, seconds: float
     ) -> None:
-        self._metrics.requests.labels("exchange", f"{status // 100}xx").inc()
-        self._metrics.duration.labels("exchange").observe(seconds)
+        self._ended[status // 100].inc()
+        self._seconds.observe(seconds)
         self._metrics.decided(reason == GRANTED, reason)
         plan, head = evidence.plan, evidence.head
         if plan is not None:
             self._tally.count(plan.resource.id, ended, seconds)
-        _log.info(
-            "call", request_id=evidence.request_id, service=head.service if head else "-", status=status,
-            reason=reason, grant=str(plan.grant.id) if plan else "", consumer=plan.grant.consumer_org if plan else "",
-            ms=round(seconds * 1000, 2),
+        self._access.call(
+            evidence.request_id, head.service if head else "-", status, reason,
+            str(plan.grant.id) if plan else "", plan.grant.consumer_org if plan else "", seconds * 1000,
         )  # fmt: skip
+
+    def _answered(
+        self, answer: bytes, evidence: Evidence, released: Written, taken: Taken, more: dict[str, str]
+    ) -> Outgoing:
+        record = str(released.event_id)
+        lines = (
+            f"Content-Type: application/json\r\nRequest-Id: {evidence.request_id}\r\nReceipt-Id: {record}\r\n"
+            f"Receipt-Nonce: {evidence.nonce.hex()}\r\nQuota-Limit: {taken.daily_quota}\r\n"
+            f"Quota-Remaining: {taken.daily_quota - taken.used}\r\nCache-Control: no-store\r\n"
+            f"X-Content-Type-Options: nosniff\r\n{AUDIT_ID}: {record}\r\n"
+        ).encode("ascii")
+        return Outgoing(200, lines + header_lines(more) if more else lines, answer)
 
 
 def _grant_of(token: AccessToken) -> GrantId:
@@ -297,16 +349,8 @@ def _grant_of(token: AccessToken) -> GrantId:
         raise TokenRefused("the token names no grant", "令牌未列授权", reason="claims") from None
 
 
-def _answered(answer: bytes, evidence: Evidence, released: Written, taken: Taken) -> web.Response:
-    return web.Response(
-        body=answer,
-        content_type="application/json",
-        headers={**_told(evidence, taken), "Receipt-Id": str(released.event_id)},
-    )
-
-
 def _told(evidence: Evidence, taken: Taken) -> dict[str, str]:
-    """What the head of every answer says."""
+    """What the head of a long answer says."""
     return {
         "Request-Id": evidence.request_id,
         "Receipt-Nonce": evidence.nonce.hex(),

@@ -7,13 +7,10 @@ whole is durable. Before each further segment it is asked again whether the gran
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import NoReturn
-
-from aiohttp import web
-from aiohttp.web import BaseRequest
+from typing import Any, NoReturn, TypeVar
 
 from gateway.audit import AuditLog
 from gateway.deadlines import local_day
@@ -24,6 +21,11 @@ from gateway.exchange.connectors.forms import Form, Segment
 from gateway.exchange.evidence import Evidence, record_segment, record_whole
 from gateway.exchange.plans import Plan, Plans
 from gateway.settings import Exchange as Limits
+from gateway.web.flow import Flow
+from gateway.web.incoming import Incoming
+from gateway.web.outgoing import Outgoing, header_lines
+
+T = TypeVar("T")
 
 
 class FormNotOffered(Malformed):
@@ -69,12 +71,12 @@ class Streams:
 
     async def answer(
         self,
-        request: BaseRequest,
+        request: Incoming,
         evidence: Evidence,
         fields: tuple[str, ...],
         form: Form,
         headers: dict[str, str],
-    ) -> web.StreamResponse:
+    ) -> Outgoing:
         """Answer a call that was admitted and whose intent is on record.
 
         Args:
@@ -91,9 +93,9 @@ class Streams:
             raise FormNotOffered("licences are answered as JSON only", "电子证照仅以 JSON 应答")
         segments = self._connectors.stream(plan, fields, wanted.body.parameters, form)
         kind = f"{form}; charset=utf-8"
-        response = web.StreamResponse(headers={"Content-Type": kind, "Server": "gateway", **headers})
+        flow = request.flow(Outgoing(200, header_lines({"Content-Type": kind, **headers}), b""))
         async with self._place():
-            return await self._send(request, response, evidence, plan, segments)
+            return await self._send(request, flow, evidence, plan, segments)
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
@@ -107,12 +109,12 @@ class Streams:
 
     async def _send(
         self,
-        request: BaseRequest,
-        response: web.StreamResponse,
+        request: Incoming,
+        flow: Flow,
         evidence: Evidence,
         plan: Plan,
         segments: AsyncIterator[Segment],
-    ) -> web.StreamResponse:
+    ) -> Outgoing:
         began = time.monotonic()
         try:
             async for segment in segments:
@@ -120,27 +122,22 @@ class Streams:
                     await self._still_granted(plan)
                 check_records(plan.grant, segment.records + _records(evidence))
                 await record_segment(self._log, evidence, segment, segment.records)
-                await self._write(request, response, segment)
+                await self._taken(flow.write(segment))
             await record_whole(self._log, evidence, (time.monotonic() - began) * 1000)
-            await self._write(request, response, None)
+            return await self._taken(flow.end())
         except BaseException:
-            if response.prepared and request.transport is not None:
+            if flow.begun and request.transport is not None:
                 request.transport.abort()
             raise
         finally:
             if isinstance(segments, AsyncGenerator):
                 await segments.aclose()
-        return response
 
-    async def _write(
-        self, request: BaseRequest, response: web.StreamResponse, segment: Segment | None
-    ) -> None:
-        """Begin, go on or (None) end; a caller that does not take it in time has gone."""
+    async def _taken(self, sending: Coroutine[Any, Any, T]) -> T:
+        """What was sent; a caller that does not take it in time has gone."""
         try:
             async with asyncio.timeout(self._limits.stall_seconds):
-                if not response.prepared:
-                    await response.prepare(request)
-                await (response.write_eof() if segment is None else response.write(segment))
+                return await sending
         except TimeoutError:
             _gone(f"a segment was not taken within {self._limits.stall_seconds:g} s", "未在时限内接收")
         except ConnectionError:

@@ -225,7 +225,7 @@ class Tokens:
             TokenRefused: with the rule broken.
             DatabaseDown: keys or revocations cannot be looked at; then nothing is accepted.
         """
-        return self._recalled(token, audience) or await self._verified(token, audience)
+        return self.recalled(token, audience) or await self._verified(token, audience)
 
     async def state_of(self, token: str) -> AccessToken:
         """Check an access token of ours for whatever audience, by every rule but that one.
@@ -235,8 +235,10 @@ class Tokens:
         """
         return await self._verified(token, None)
 
-    def _recalled(self, token: str, audience: str) -> AccessToken | None:
-        """The token if it was accepted before, and nothing it was accepted by has changed since."""
+    def recalled(self, token: str, audience: str) -> AccessToken | None:
+        """The token if it was accepted before, and nothing it was accepted by has changed since: its key, the list of
+        revocations, the audience asked for, and that it is not past its end. Whom it is bound to is the caller's to check.
+        """
         found = self._proved.find(token)
         if found is None or found.access.audience != audience:
             return None

@@ -4,7 +4,8 @@ Invariants: a log line is one JSON object without bodies, tokens or query string
 closed sets, so no caller can add a series.
 """
 
-from gateway.telemetry.logs import configure_logs, get_logger
+from gateway.telemetry.access import AccessLog
+from gateway.telemetry.logs import access_lines, configure_logs, get_logger
 from gateway.telemetry.metrics import Metrics
 
-__all__ = ["Metrics", "configure_logs", "get_logger"]
+__all__ = ["AccessLog", "Metrics", "access_lines", "configure_logs", "get_logger"]

@@ -3,7 +3,8 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+import threading
+from collections.abc import Callable, MutableMapping
 from typing import Any, TextIO
 
 import orjson
@@ -50,6 +51,40 @@ def _render(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> str:
     return re.sub("[\u2028\u2029\u202a-\u202e\u2066-\u2069\x7f-\x9f]", lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
+class Sink:
+    """Where lines go, whole ones, from any thread; stands in for a stream and for the logger behind structlog."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def write(self, text: str) -> None:
+        """Write one or more whole lines."""
+        with self._lock:
+            self._stream.write(text)
+            self._stream.flush()
+
+    def flush(self) -> None:
+        """Nothing: every line is written at once."""
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        self.write(line + "\n")
+
+    debug = info = warning = error = critical = exception = log = msg
+
+
+class _Configured:
+    """What :func:`configure_logs` said last; without it nothing is set up and calls leave no lines."""
+
+    lines: Callable[[str], None] | None = None
+
+
+def access_lines() -> Callable[[str], None] | None:
+    """What writes lines of level info that are rendered already; None where none are wanted."""
+    return _Configured.lines
+
+
 def configure_logs(level: str, count: Any = None, stream: TextIO = sys.stdout) -> None:
     """Send structlog and the standard library's loggers through one pipeline to standard output.
 
@@ -64,6 +99,8 @@ def configure_logs(level: str, count: Any = None, stream: TextIO = sys.stdout) -
             count(line.get("level", method))
         return line
 
+    sink = Sink(stream)
+    _Configured.lines = sink.write if level in ("debug", "info") else None
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -75,10 +112,10 @@ def configure_logs(level: str, count: Any = None, stream: TextIO = sys.stdout) -
     structlog.configure(
         processors=[*shared, _render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=lambda *_: sink,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(sink)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -4,21 +4,13 @@ A registry of its own, not the library's global one: two gateways in one process
 """
 
 import platform
+import threading
 from collections.abc import Iterable
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from gateway import __version__
-
-disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
+from gateway.telemetry.counters import Counter, Gauge, Histogram
 
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 30)
 LISTENERS = ("exchange", "control")
@@ -39,6 +31,7 @@ TOKEN_KINDS = ("access", "assertion", "certificate", "proof")
 OUTWARD_KINDS = ("witness", "stamp", "anchor")
 OUTWARD_RESULTS = ("ok", "refused", "disputed", "silent")
 AUDIT_STAGES = ("inbox", "unpublished", "unwitnessed", "unstamped", "unanchored")
+CALL_STAGES = ("head", "token", "read", "admit", "intent", "upstream", "release", "answer", "note")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -52,6 +45,7 @@ class Metrics:
 
     def __init__(self, reasons: Iterable[str] = (), token_reasons: Iterable[str] = ()) -> None:
         self.registry = CollectorRegistry()
+        self._logging = threading.Lock()
         self._reasons = frozenset(reasons)
         self._token_reasons = frozenset(token_reasons)
         ProcessCollector(registry=self.registry)
@@ -200,6 +194,17 @@ class Metrics:
             "When this process last looked for due steps.",
             registry=self.registry,
         )
+        self.access_dropped = Counter(
+            "gx_access_lines_dropped",
+            "Lines of calls that were not written, because the log could not be kept up with.",
+            registry=self.registry,
+        )
+        self.stages = Counter(
+            "gx_call_stage_cpu_seconds",
+            "CPU time of the stages of calls; measured only where [telemetry] stages says so.",
+            ["stage"],
+            registry=self.registry,
+        )
         self.log_lines = Counter("gx_log_messages", "Log lines.", ["level"], registry=self.registry)
         info = Gauge(
             "gx_build_info", "Version of this gateway.", ["version", "python"], registry=self.registry
@@ -254,6 +259,8 @@ class Metrics:
             self.cascades.labels(state)
         for result in UPPER_RESULTS:
             self.upper_calls.labels(result)
+        for stage in CALL_STAGES:
+            self.stages.labels(stage)
         for level in LEVELS:
             self.log_lines.labels(level)
 
@@ -268,8 +275,9 @@ class Metrics:
         self.token_refusals.labels(kind, reason if reason in self._token_reasons else "other").inc()
 
     def logged(self, level: str) -> None:
-        """Count one log line."""
-        self.log_lines.labels(level if level in LEVELS else "error").inc()
+        """Count one log line; lines come from any thread."""
+        with self._logging:
+            self.log_lines.labels(level if level in LEVELS else "error").inc()
 
     def exposition(self) -> bytes:
         """All series in the Prometheus text format 0.0.4."""

@@ -48,7 +48,11 @@ def bearer(request: BaseRequest) -> str:
     Raises:
         Unauthenticated: there is none, or it is no Bearer.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return _bearer_of(request.headers.get("Authorization", ""))
+
+
+def _bearer_of(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated(
             "the Authorization header has no Bearer token", "Authorization 请求头中没有 Bearer 令牌"
@@ -64,16 +68,15 @@ class Credentials:
     proof: str | None = None
 
 
-def credentials(request: BaseRequest) -> Credentials:
-    """The token of the Authorization header, under the scheme Bearer or DPoP.
+def credentials(authorization: str, proof: str) -> Credentials:
+    """The token of the Authorization header, under the scheme Bearer or DPoP; ``proof`` is the DPoP header.
 
     Raises:
         Unauthenticated: there is none, or it comes under DPoP without a proof.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "dpop":
-        return Credentials(bearer(request))
-    proof = request.headers.get("DPoP", "")
+        return Credentials(_bearer_of(authorization))
     if not token or not proof:
         raise Unauthenticated(
             "the scheme DPoP needs a token and, in the DPoP header, a proof",

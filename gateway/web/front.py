@@ -8,16 +8,17 @@ import re
 import unicodedata
 from urllib.parse import unquote_to_bytes
 
-from aiohttp.web import BaseRequest
-
 from gateway.errors import Malformed
 from gateway.settings import Web
+from gateway.web import peer_certificate
+from gateway.web.incoming import Asking
 from gateway.web.peer_certificate import check_forwarded
 from gateway.web.problems import AddressTooLong, ExpectationRefused, HeadTooLarge
 
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*/?)?")
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
 _SINGLE = frozenset(
     {
         b"host",
@@ -31,9 +32,13 @@ _SINGLE = frozenset(
     }
 )
 _SINGLE_KINDS = (b"content-", b"gateway-")
+_TELLING = frozenset(
+    {b"expect", b"upgrade", b"http2-settings", b"transfer-encoding", b"content-encoding"}
+)  # headers that change how a request is read
+LEAF, CHAIN = peer_certificate.LEAF.lower().encode(), peer_certificate.CHAIN.lower().encode()
 
 
-def check_front(request: BaseRequest, limits: Web) -> dict[str, str]:
+def check_front(request: Asking, limits: Web) -> dict[str, str]:
     """Check version, headers, path and query of a request.
 
     Which methods an address takes is left to whoever knows the address.
@@ -44,18 +49,25 @@ def check_front(request: BaseRequest, limits: Web) -> dict[str, str]:
     Raises:
         Malformed: (or a subclass with its own status) the first rule broken.
     """
-    if (request.version.major, request.version.minor) != (1, 1):
+    return read_front(request, limits)[0]
+
+
+def read_front(request: Asking, limits: Web) -> tuple[dict[str, str], dict[bytes, bytes]]:
+    """Like :func:`check_front`; also gives the headers by name in lower case, of a repeated one the first."""
+    if request.version != (1, 1):
         raise Malformed("only HTTP/1.1 is spoken here", "仅支持 HTTP/1.1")
-    _check_names(request, limits)
-    _check_values(request, limits)
-    check_forwarded(request, limits)
+    fields = _read_fields(request, limits)
+    _check_fields(fields, limits)
+    if LEAF in fields or CHAIN in fields:
+        check_forwarded(request, limits)
     if request.method in ("GET", "DELETE") and request.body_exists:
         raise Malformed(f"{request.method} takes no body", f"{request.method} 请求不得携带请求体")
-    return _check_target(request.raw_path, limits)
+    return _check_target(request.raw_path, limits), fields
 
 
-def _check_names(request: BaseRequest, limits: Web) -> None:
-    size, seen = len(request.raw_path), set()
+def _read_fields(request: Asking, limits: Web) -> dict[bytes, bytes]:
+    size = len(request.raw_path)
+    fields: dict[bytes, bytes] = {}
     for raw_name, value in request.raw_headers:
         name, size = raw_name.lower(), size + len(raw_name) + len(value) + 4
         if b"_" in name or not name.isascii():
@@ -64,29 +76,35 @@ def _check_names(request: BaseRequest, limits: Web) -> None:
             )
         if not value.isascii():
             raise Malformed("a header holds 8-bit signs", "请求头含非 ASCII 字符")
-        if name in seen and (name in _SINGLE or name.startswith(_SINGLE_KINDS)):
+        if name not in fields:
+            fields[name] = value
+        elif name in _SINGLE or name.startswith(_SINGLE_KINDS):
             shown = name.decode()
             raise Malformed(f"the header {shown} stands more than once", f"请求头 {shown} 重复出现")
-        seen.add(name)
     if size > limits.head_bytes:
         raise HeadTooLarge(
             f"the head is larger than {limits.head_bytes} bytes", f"请求头超过 {limits.head_bytes} 字节"
         )
+    return fields
 
 
-def _check_values(request: BaseRequest, limits: Web) -> None:
-    headers = request.headers
-    if "Expect" in headers:
-        raise ExpectationRefused("Expect is not supported", "不支持 Expect")
-    if "Upgrade" in headers or "HTTP2-Settings" in headers:
-        raise Malformed("no protocol upgrade is possible", "不支持协议升级")
-    if headers.get("Transfer-Encoding", "chunked").lower() != "chunked":
-        raise Malformed("Transfer-Encoding must be chunked alone", "Transfer-Encoding 只能为 chunked")
-    if "Content-Encoding" in headers:
-        raise Malformed("a compressed request body is refused", "请求体不得压缩")
-    host = headers.get("Host", "")
+def _check_fields(fields: dict[bytes, bytes], limits: Web) -> None:
+    if not _TELLING.isdisjoint(fields):
+        _check_telling(fields)
+    host = fields.get(b"host", b"").decode("ascii")
     if not _HOST.fullmatch(host) or (limits.hosts and host.lower() not in limits.hosts):
         raise Malformed("Host is missing or not a name of this gateway", "Host 缺失或不是本网关的名称")
+
+
+def _check_telling(fields: dict[bytes, bytes]) -> None:
+    if b"expect" in fields:
+        raise ExpectationRefused("Expect is not supported", "不支持 Expect")
+    if b"upgrade" in fields or b"http2-settings" in fields:
+        raise Malformed("no protocol upgrade is possible", "不支持协议升级")
+    if fields.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+        raise Malformed("Transfer-Encoding must be chunked alone", "Transfer-Encoding 只能为 chunked")
+    if b"content-encoding" in fields:
+        raise Malformed("a compressed request body is refused", "请求体不得压缩")
 
 
 def _check_target(target: str, limits: Web) -> dict[str, str]:
@@ -96,7 +114,7 @@ def _check_target(target: str, limits: Web) -> dict[str, str]:
             f"the path may have {limits.path_bytes} bytes, the query {limits.query_bytes}",
             f"路径不得超过 {limits.path_bytes} 字节，查询串不得超过 {limits.query_bytes} 字节",
         )
-    if not _PATH.fullmatch(path) or any(part in (".", "..") for part in path.split("/")):
+    if not _PATH.fullmatch(path) or ("." in path and not {".", ".."}.isdisjoint(path.split("/"))):
         raise Malformed(
             "the path may hold only A-Z a-z 0-9 . _ ~ - and single slashes, no dot segments, no percent-encoding",
             "路径只能包含字母、数字、. _ ~ - 和单个斜杠，不得含 . 或 .. 段以及百分号编码",
@@ -117,6 +135,8 @@ def _read_query(query: str) -> dict[str, str]:
 
 
 def _decoded(name: str, raw: str) -> str:
+    if _PLAIN.fullmatch(raw):
+        return raw
     if re.search(r"%(?![0-9A-Fa-f]{2})|[^\x21-\x7e]|#", raw):
         raise Malformed(f"the query value of {name} is badly escaped", f"查询参数 {name} 的编码不正确")
     try:

@@ -1,9 +1,11 @@
 """The three listeners of a process: calls, control API, operations; TLS on the first two where the files are named."""
 
 import socket
+import ssl
 from contextlib import AsyncExitStack
 
 from gateway.settings import Settings
+from gateway.web.conversation import Answer, conversing
 from gateway.web.door import Door
 from gateway.web.listener import Handler, Listener, bound, listener_of, listening
 
@@ -45,13 +47,15 @@ class Listeners:
         """The listener, if this process has it."""
         return self[name] if name in self._opened else None
 
-    async def serve(
-        self, name: str, handle: Handler, stack: AsyncExitStack, *, cancel_on_disconnect: bool = True
-    ) -> None:
+    async def serve(self, name: str, handle: Handler, stack: AsyncExitStack) -> None:
         """Serve on a listener until ``stack`` closes; see :func:`listening`."""
-        tls = self.door.context if self.door is not None and name != "operations" else None
-        await stack.enter_async_context(
-            listening(
-                handle, self._opened[name], self._limits, cancel_on_disconnect=cancel_on_disconnect, tls=tls
-            )
-        )
+        served = listening(handle, self._opened[name], self._limits, tls=self._tls(name))
+        await stack.enter_async_context(served)
+
+    async def converse(self, name: str, answer: Answer, stack: AsyncExitStack) -> None:
+        """Answer calls on a listener until ``stack`` closes; see :func:`conversing`."""
+        served = conversing(answer, self._opened[name], self._limits, tls=self._tls(name))
+        await stack.enter_async_context(served)
+
+    def _tls(self, name: str) -> ssl.SSLContext | None:
+        return self.door.context if self.door is not None and name != "operations" else None

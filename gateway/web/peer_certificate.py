@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
-from aiohttp.web import BaseRequest
-
 from gateway.errors import Malformed
 from gateway.settings import Web
+from gateway.web.incoming import Asking
 
 LEAF: Final = "Client-Cert"
 CHAIN: Final = "Client-Cert-Chain"
@@ -39,7 +38,7 @@ class PeerCertificate:
     others: tuple[bytes, ...] = ()
 
 
-def check_forwarded(request: BaseRequest, limits: Web) -> None:
+def check_forwarded(request: Asking, limits: Web) -> None:
     """Refuse a certificate in a header from anybody but the terminators.
 
     Raises:
@@ -52,7 +51,7 @@ def check_forwarded(request: BaseRequest, limits: Web) -> None:
         )
 
 
-def peer_certificate(request: BaseRequest, limits: Web) -> PeerCertificate | None:
+def peer_certificate(request: Asking, limits: Web) -> PeerCertificate | None:
     """The certificate whose key the caller proved to hold in TLS, or None.
 
     Of a terminator only the header counts: the connection's own certificate is the terminator's.
@@ -69,7 +68,7 @@ def peer_certificate(request: BaseRequest, limits: Web) -> PeerCertificate | Non
     return PeerCertificate(der) if der else None
 
 
-def _forwarded(request: BaseRequest) -> PeerCertificate | None:
+def _forwarded(request: Asking) -> PeerCertificate | None:
     leaf, chain = request.headers.get(LEAF), request.headers.get(CHAIN)
     if leaf is None:
         if chain is not None:
@@ -99,7 +98,7 @@ def _unreadable(name: str) -> ForwardedCertificate:
     )
 
 
-def _is_terminator(request: BaseRequest, limits: Web) -> bool:
+def _is_terminator(request: Asking, limits: Web) -> bool:
     try:
         peer = ip_address((request.remote or "").split("%")[0])
     except ValueError:

@@ -18,6 +18,7 @@ from gateway.errors import (
     Unavailable,
     Upstream,
 )
+from gateway.web.outgoing import Outgoing, header_lines
 
 _STATUS: dict[type[GatewayError], int] = {
     Malformed: 400,
@@ -32,6 +33,7 @@ _STATUS: dict[type[GatewayError], int] = {
     Unavailable: 503,
 }
 _RETRY_SECONDS = "5"
+_MEDIA_TYPE = "application/problem+json"
 
 
 class MethodNotAllowed(Malformed):
@@ -125,6 +127,29 @@ def problem_response(error: GatewayError, request_id: str, base_url: str = "") -
 
     After a malformed request the connection is closed: where the next one begins is not certain.
     """
+    answer = web.Response(
+        body=orjson.dumps(problem(error, request_id, base_url)),
+        status=status_of(type(error)),
+        content_type=_MEDIA_TYPE,
+        headers=_headers(error, request_id),
+    )
+    if isinstance(error, Malformed):
+        answer.force_close()
+    return answer
+
+
+def problem_outgoing(error: GatewayError, request_id: str, base_url: str = "", **more: object) -> Outgoing:
+    """The same for a data service; ``more`` are members of the document.
+
+    Raises:
+        ValueError: a header that cannot be sent.
+    """
+    lines = header_lines({"Content-Type": _MEDIA_TYPE, **_headers(error, request_id)})
+    body = orjson.dumps({**problem(error, request_id, base_url), **more})
+    return Outgoing(status_of(type(error)), lines, body, close=isinstance(error, Malformed))
+
+
+def _headers(error: GatewayError, request_id: str) -> dict[str, str]:
     status = status_of(type(error))
     headers = {"Request-Id": request_id, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if status == 401:
@@ -134,15 +159,19 @@ def problem_response(error: GatewayError, request_id: str, base_url: str = "") -
     if allowed := getattr(error, "allowed", None):
         headers["Allow"] = allowed
     headers.update(error.headers)
-    answer = web.Response(
-        body=orjson.dumps(problem(error, request_id, base_url)),
-        status=status,
-        content_type="application/problem+json",
-        headers=headers,
+    return headers
+
+
+def too_large(most_bytes: int) -> TooLarge:
+    """The refusal of a body of more than ``most_bytes``."""
+    return TooLarge(f"the body is larger than {most_bytes} bytes", f"请求体超过 {most_bytes} 字节")
+
+
+def too_slow(within_seconds: float) -> TooSlow:
+    """The refusal of a body that was not there ``within_seconds``."""
+    return TooSlow(
+        f"the body did not arrive within {within_seconds:g} s", f"请求体未在 {within_seconds:g} 秒内送达"
     )
-    if isinstance(error, Malformed):
-        answer.force_close()
-    return answer
 
 
 def method_not_allowed(method: str, allowed: set[str]) -> MethodNotAllowed:

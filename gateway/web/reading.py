@@ -8,7 +8,7 @@ import asyncio
 import json
 import math
 from collections.abc import Iterator
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 from aiohttp.web import BaseRequest
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from gateway.errors import FieldFault, Invalid, Malformed
 from gateway.names import has_control_signs
 from gateway.web.model import Model
-from gateway.web.problems import TooLarge, TooSlow, WrongMediaType
+from gateway.web.problems import WrongMediaType, too_large, too_slow
 
 M = TypeVar("M", bound=Model)
 
@@ -91,29 +91,35 @@ async def read_body(request: BaseRequest, most_bytes: int, within_seconds: float
         TooSlow: not complete within ``within_seconds``.
     """
     if (request.content_length or 0) > most_bytes:
-        raise _too_large(most_bytes)
+        raise too_large(most_bytes)
     body = bytearray()
     try:
         async with asyncio.timeout(within_seconds):
             async for chunk in request.content.iter_any():
                 body += chunk
                 if len(body) > most_bytes:
-                    raise _too_large(most_bytes)
+                    raise too_large(most_bytes)
     except TimeoutError:
-        raise TooSlow(
-            f"the body did not arrive within {within_seconds:g} s", f"请求体未在 {within_seconds:g} 秒内送达"
-        ) from None
+        raise too_slow(within_seconds) from None
     return bytes(body)
 
 
-def check_kind(request: BaseRequest, kinds: tuple[str, ...]) -> None:
+class Typed(Protocol):
+    """What says of what media type its body is."""
+
+    @property
+    def content_type(self) -> str:
+        """The media type, without parameters."""
+
+
+def check_kind(request: Typed, kinds: tuple[str, ...]) -> None:
     """Raises WrongMediaType: what is sent is none of the media types ``kinds``."""
     if request.content_type not in kinds:
         named = ", ".join(kinds)
         raise WrongMediaType(f"Content-Type must be one of: {named}", f"Content-Type 须为以下之一：{named}")
 
 
-def read_json(request: BaseRequest, body: bytes, depth: int) -> Any:
+def read_json(request: Typed, body: bytes, depth: int) -> Any:
     """Parse a JSON body without tolerance.
 
     Raises:
@@ -277,7 +283,3 @@ def _check_size(value: Any) -> int:
     if count > MOST_VALUES:
         raise Malformed(f"the JSON holds more than {MOST_VALUES} values", f"JSON 中的值超过 {MOST_VALUES} 个")
     return count
-
-
-def _too_large(most_bytes: int) -> TooLarge:
-    return TooLarge(f"the body is larger than {most_bytes} bytes", f"请求体超过 {most_bytes} 字节")

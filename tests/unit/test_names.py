@@ -1,5 +1,6 @@
 """Identifiers: check digits, grammar, and the ids the gateway makes."""
 
+import os
 import time
 from uuid import RFC_4122
 
@@ -194,3 +195,18 @@ def test_https_and_the_own_machine_are_secure(text: str) -> None:
 )  # fmt: skip
 def test_anything_else_is_not(text: str) -> None:
     assert not is_secure_url(text)
+
+
+def test_a_forked_process_draws_ids_of_its_own() -> None:
+    """Random bytes are kept in store; two processes drawing from one store would give the same ids."""
+    new_id()  # fills the store
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writer, new_id().bytes)
+        os._exit(0)
+    os.waitpid(child, 0)
+    of_child = os.read(reader, 16)
+    for end in (reader, writer):
+        os.close(end)
+    assert of_child[-8:] not in {new_id().bytes[-8:] for _ in range(300)}

@@ -7,8 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from aiohttp import web
-from aiohttp.web import BaseRequest
 
 from gateway.audit import AuditLog, AuditUnavailable
 from gateway.authz import DENIALS
@@ -34,12 +32,15 @@ from gateway.identity import AccessToken, TokenRefused
 from gateway.names import GrantId, is_slug, new_id
 from gateway.settings import Web
 from gateway.telemetry import Metrics, get_logger
-from gateway.web import Route, check_front, problem_response, read_body, read_json
+from gateway.web import Route, read_json
 from gateway.web.api import credentials
-from gateway.web.problems import InternalFault, UnknownPath, method_not_allowed
+from gateway.web.front import read_front
+from gateway.web.incoming import Incoming
+from gateway.web.outgoing import Outgoing, header_lines
+from gateway.web.problems import InternalFault, UnknownPath, method_not_allowed, problem_outgoing
 from gateway.web.reading import validated
 
-Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
+Handler = Callable[[Incoming], Awaitable[Outgoing]]
 
 RESULT_TYPE: Final = "application/x-ndjson"
 _PATH: Final = re.compile(r"/services/([^/?]+)(/batches(?:/([^/?]+)(?:/(result|manifest))?)?)(?:\?.*)?")
@@ -56,7 +57,7 @@ _log = get_logger()
 def front(calls: Handler, batches: Handler) -> Handler:
     """Both on one listener; what is no batch costs one search in its address."""
 
-    def answer(request: BaseRequest) -> Awaitable[web.StreamResponse]:
+    def answer(request: Incoming) -> Awaitable[Outgoing]:
         path = request.raw_path
         return (batches if "/batches" in path and _PATH.fullmatch(path) else calls)(request)
 
@@ -84,9 +85,9 @@ class BatchDoor:
         self._metrics = metrics
         self._base_url = base_url
 
-    async def answer(self, request: BaseRequest) -> web.StreamResponse:
+    async def answer(self, request: Incoming) -> Outgoing:
         """Answer one request; never raises but for cancellation."""
-        seen = Evidence(str(new_id()), request.remote or "")
+        seen = Evidence(str(new_id()), request.remote)
         try:
             response = await self._serve(request, seen)
         except GatewayError as error:
@@ -98,8 +99,8 @@ class BatchDoor:
         self._metrics.requests.labels("exchange", f"{response.status // 100}xx").inc()
         return response
 
-    async def _serve(self, request: BaseRequest, seen: Evidence) -> web.StreamResponse:
-        query = check_front(request, self._limits)
+    async def _serve(self, request: Incoming, seen: Evidence) -> Outgoing:
+        query, fields = read_front(request, self._limits)
         at = _PATH.fullmatch(request.raw_path)
         assert at is not None  # that is why it came here
         service, beyond, batch, part = at.groups()
@@ -108,7 +109,8 @@ class BatchDoor:
         allowed = _METHODS[batch is not None, part]
         if request.method not in allowed:
             raise method_not_allowed(request.method, set(allowed))
-        seen.head = Head(service, credentials(request), request.method, None, below=beyond)
+        said = (fields.get(name, b"").decode("ascii") for name in (b"authorization", b"dpop"))
+        seen.head = Head(service, credentials(*said), request.method, None, below=beyond)
         token = seen.token = await self._callers.identify(seen.head, request)
         plan = seen.plan = await self._plan(token, service)
         self._callers.check_bound(plan.resource.description, token)
@@ -126,8 +128,8 @@ class BatchDoor:
         return plan
 
     async def _done(
-        self, request: BaseRequest, seen: Evidence, plan: Plan, batch: UUID | None, part: str | None
-    ) -> web.StreamResponse:
+        self, request: Incoming, seen: Evidence, plan: Plan, batch: UUID | None, part: str | None
+    ) -> Outgoing:
         assert seen.token is not None
         who = evidence.caller(seen.token, seen.address)
         if batch is None:
@@ -155,23 +157,21 @@ class BatchDoor:
             **self._callers.headers(seen.head),
         }
 
-    async def _body(self, request: BaseRequest) -> BatchOrder:
-        sent = await read_body(request, self._limits.body_bytes, self._limits.body_seconds)
+    async def _body(self, request: Incoming) -> BatchOrder:
+        sent = await request.body(self._limits.body_bytes, self._limits.body_seconds)
         return validated(BatchOrder, read_json(request, sent, self._limits.json_depth), strict=True)
 
-    async def _send(self, request: BaseRequest, taking: Taking, seen: Evidence) -> web.StreamResponse:
+    async def _send(self, request: Incoming, taking: Taking, seen: Evidence) -> Outgoing:
         """The bytes, a segment at a time; what was released and did not leave is said in a record."""
-        response = web.StreamResponse(
-            status=200 if taking.whole else 206, headers=self._always(seen) | _headers(taking)
-        )
-        response.content_length = taking.beyond - taking.first
+        status = 200 if taking.whole else 206
+        head = Outgoing(status, header_lines(self._always(seen) | _headers(taking)), b"")
+        flow = request.flow(head, taking.beyond - taking.first)
         sent = 0
         try:
-            await response.prepare(request)
             async for piece in taking.pieces:
-                await response.write(piece)
+                await flow.write(piece)
                 sent += len(piece)
-            await response.write_eof()
+            return await flow.end()
         except (GatewayError, OSError) as cut:
             _log.warning("batch.cut_short", request_id=seen.request_id, sent=sent, why=type(cut).__name__)
             assert seen.token is not None
@@ -179,15 +179,15 @@ class BatchDoor:
             await self._batches.cut_short(taking, sent, who, seen.request_id)
             if request.transport is not None:
                 request.transport.abort()  # never the beginning of a result that looks like a whole one
-        return response
+            return head
 
-    async def _refused(self, error: GatewayError, seen: Evidence) -> web.Response:
+    async def _refused(self, error: GatewayError, seen: Evidence) -> Outgoing:
         try:
             if seen.token is not None:
                 await record_ending(self._log, seen, error)
         except AuditUnavailable as failing:
             error = failing
-        return problem_response(error, seen.request_id, self._base_url)
+        return problem_outgoing(error, seen.request_id, self._base_url)
 
 
 def _id(text: str | None) -> UUID | None:
@@ -199,7 +199,7 @@ def _id(text: str | None) -> UUID | None:
         raise NoSuchBatch(f"{text} is no id of a batch", f"{text} 不是批量任务编号") from None
 
 
-def _wanted(request: BaseRequest, batch: Batch) -> tuple[int, int]:
+def _wanted(request: Incoming, batch: Batch) -> tuple[int, int]:
     """The bytes asked for (RFC 9110 section 14): one range, or all of it.
 
     Raises:
@@ -234,17 +234,14 @@ def _headers(taking: Taking) -> dict[str, str]:
     return made
 
 
-def _shown(batch: Batch, headers: dict[str, str], status: int = 200) -> web.Response:
-    response = _json(BatchShown.of(batch).model_dump(mode="json", exclude_none=True), headers, status)
-    if status == 202:
-        response.headers["Location"] = f"/services/{batch.order.service}/batches/{batch.id}"
-    return response
+def _shown(batch: Batch, headers: dict[str, str], status: int = 200) -> Outgoing:
+    more = {"Location": f"/services/{batch.order.service}/batches/{batch.id}"} if status == 202 else {}
+    return _json(BatchShown.of(batch).model_dump(mode="json", exclude_none=True), headers | more, status)
 
 
-def _json(value: Any, headers: dict[str, str], status: int = 200) -> web.Response:
-    return web.Response(
-        body=orjson.dumps(value), status=status, content_type="application/json", headers=headers
-    )
+def _json(value: Any, headers: dict[str, str], status: int = 200) -> Outgoing:
+    lines = header_lines({"Content-Type": "application/json", **headers})
+    return Outgoing(status, lines, orjson.dumps(value))
 
 
 _ONE: Final = "/services/{service}/batches/{batch_id}"

@@ -192,7 +192,7 @@ async def test_a_failed_write_of_this_process_raises_once_however_often_it_looks
     await drained(watch)
     (alert,) = await post.alerts()
     assert (alert["rule"], alert["times"], alert["first_event"]) == ("failing", 1, None)
-    assert metrics.audit_alerts.labels("critical")._value.get() == 1
+    assert metrics.audit_alerts.labels("critical").value == 1
 
 
 async def test_a_security_administrator_acknowledges_and_the_next_hit_is_another_alert(

@@ -211,7 +211,7 @@ async def test_a_receiver_with_the_certificate_of_a_stranger_gets_nothing(
     given = to(receiver, tmp_path)
     given["syslog_trust_file"] = None
     async with records.sending(**given):
-        await until(lambda: records.metrics.siem_failures._value.get() >= 1)
+        await until(lambda: records.metrics.siem_failures.value >= 1)
     assert receiver.taken == []
     assert await records.position() is None
 
@@ -248,7 +248,7 @@ async def test_a_file_gets_a_line_a_record_also_over_rotation_and_after_a_torn_l
 async def test_a_file_that_cannot_be_written_keeps_the_position(records: Records, tmp_path: Path) -> None:
     await records.write(2)
     async with records.sending(sink="file", file=tmp_path / "no such folder" / "a"):
-        await until(lambda: records.metrics.siem_failures._value.get() >= 1)
+        await until(lambda: records.metrics.siem_failures.value >= 1)
     assert await records.position() is None
 
 
@@ -290,7 +290,7 @@ async def test_a_jetstream_acknowledges_every_record_and_drops_repetitions(
     await records.write(40)
     given = {"sink": "nats", "nats_url": nats_url}
     async with records.sending(**given):
-        await until(lambda: records.metrics.siem_failures._value.get() >= 1)  # no stream takes them yet
+        await until(lambda: records.metrics.siem_failures.value >= 1)  # no stream takes them yet
     assert await records.position() is None
     client = await nats.connect(nats_url)
     stream = client.jetstream()

@@ -44,7 +44,7 @@ EXPECTED = {
     "gx_audit_write_duration_seconds": "histogram", "gx_audit_queue_records": "gauge",
     "gx_audit_oldest_timestamp_seconds": "gauge", "gx_audit_outward_requests_total": "counter",
     "gx_audit_head_timestamp_seconds": "gauge", "gx_audit_head_records": "gauge", "gx_token_checks_total": "counter",
-    "gx_audit_alerts": "gauge",
+    "gx_audit_alerts": "gauge", "gx_access_lines_dropped_total": "counter", "gx_call_stage_cpu_seconds_total": "counter",
     "gx_siem_records_total": "counter", "gx_siem_interruptions_total": "counter", "gx_siem_position_records": "gauge",
     "gx_sign_ins_total": "counter",
     "gx_token_refusals_total": "counter",

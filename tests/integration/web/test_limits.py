@@ -229,5 +229,5 @@ def test_every_limit_of_the_settings_has_a_test_here_or_beside() -> None:
         {"hosts", "client_cert_peers"},
         {"drain_seconds"},
     )
-    in_files = {"upload_bytes", "upload_seconds"}
-    assert set(Web.model_fields) == tested | in_paths | in_front | in_listening | in_files
+    in_files, in_conversation = {"upload_bytes", "upload_seconds"}, {"write_seconds"}
+    assert set(Web.model_fields) == tested | in_paths | in_front | in_listening | in_files | in_conversation
