@@ -127,6 +127,7 @@ class Conversation(asyncio.Protocol):
         self._received = 0
         self._begun = self._fresh = self._idle = self._deaf = self._left = self._paused = False
         self._wake: asyncio.Future[None] | None = None
+        self._flow: Flow | None = None
         self._gone = False
         self.deadline = self._loop.time() + self._limits.head_seconds
 
@@ -308,6 +309,10 @@ class Conversation(asyncio.Protocol):
         if isinstance(request, Incoming):
             answer = await self._answer_to(request)
             keep = self._is_kept(request) and not answer.close
+            flow, self._flow = self._flow, None
+            if flow is not None and flow.begun and not answer.sent:
+                self.cut()  # part of an answer is out: no other can follow, and nobody may take the part for the whole
+                return False
             if not answer.sent:
                 self._write(answer, keep=keep, head_only=request.method == "HEAD")
         else:
@@ -328,7 +333,8 @@ class Conversation(asyncio.Protocol):
             more = b"" if self._is_kept(request) else b"Connection: close\r\n"
             return status_line(head.status) + head.lines + self._all.ending() + more
 
-        return Flow(head, length, self._transport, start, self._taken)
+        self._flow = Flow(head, length, self._transport, start, self._taken)
+        return self._flow
 
     async def _taken(self) -> None:
         """Wait until the caller took enough of what was sent."""

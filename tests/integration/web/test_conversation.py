@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import aiohttp
 import pytest
 from raw import request, wire
 
@@ -50,6 +51,47 @@ async def test_a_caller_that_takes_its_answer_slowly_but_steadily_gets_all_of_it
         assert len((await open_.answer()).body) == 3_000_000
         await open_.send(request("GET", "/"))
         assert len((await open_.answer()).body) == 3_000_000
+
+
+@pytest.mark.parametrize("length", [None, 6])
+async def test_a_long_answer_is_sent_piece_by_piece_and_the_connection_kept(length: int | None) -> None:
+    async def long(incoming: Incoming) -> Outgoing:
+        flow = incoming.flow(Outgoing(200, TYPED, b""), length)
+        for piece in (b"abc", b"def"):
+            await flow.write(piece)
+        return await flow.end()
+
+    async with answering(long) as port, aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+        for _ in range(2):
+            async with session.get("/") as found:
+                assert (found.status, await found.read(), found.content_length) == (200, b"abcdef", length)
+
+
+@pytest.mark.parametrize(("length", "pieces"), [(None, 1), (6, 1), (2, 1), (9, 3)])
+async def test_a_long_answer_that_breaks_off_is_never_taken_for_a_whole_one(
+    length: int | None, pieces: int
+) -> None:
+    """Nor does the refusal that follows stand in the middle of it."""
+
+    async def broken(incoming: Incoming) -> Outgoing:
+        flow = incoming.flow(Outgoing(200, TYPED, b""), length)
+        try:
+            for _ in range(pieces):
+                await flow.write(b"ab")
+            if length is None:
+                raise RuntimeError
+            return await flow.end()
+        except (RuntimeError, ValueError):
+            return Outgoing(500, TYPED, b"refused")
+
+    async with answering(broken) as port, wire(port) as open_:
+        await open_.send(request("GET", "/"))
+        with suppress(ConnectionError):
+            received = await open_.reader.read(-1)
+            assert b"refused" not in received
+            assert b"\r\n0\r\n" not in received
+            if length == 2:
+                assert received.endswith(b"\r\n\r\nab")
 
 
 async def test_a_handler_that_breaks_is_answered_500_without_its_words() -> None:
