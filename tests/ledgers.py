@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from gateway.audit import Event, EventType, Head, Origin, Outcome, Record, Who
+from gateway.audit.forms import numbered, serialise
 from gateway.audit.ledger import GENESIS, Reading, grow, seats
-from gateway.audit.record import numbered, serialise
 from gateway.audit.tiles.model import TILE_WIDTH
+from gateway.proof.event import content_of
 
 CONSUMER = "11621000MB00000011"
 PROVIDER = "91350100M000100Y43"
@@ -49,6 +50,13 @@ def event_bytes(number: int = 0, **fields: Any) -> bytes:
         nonce=number.to_bytes(16, "big"),
     )
     return numbered(body, number)
+
+
+def said(event: bytes) -> dict[str, Any]:
+    """What an event's bytes say."""
+    content = content_of(event)
+    assert content is not None
+    return content
 
 
 def a_ledger(events: Sequence[bytes], *, split: Iterable[int] = ()) -> tuple[list[Record], list[Head]]:

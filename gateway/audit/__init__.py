@@ -15,6 +15,7 @@ bytes; every department's numbers are gap-free on either side. ``verify`` checks
 
 from gateway.audit.dump import verify_dump, write_dump
 from gateway.audit.errors import AuditUnavailable, DumpDamaged, NoSuchRecord, RecordTooLarge
+from gateway.audit.forms import Form, Particulars, fresh_nonce
 from gateway.audit.integrator import Integrator, integrate_once
 from gateway.audit.ledger import Head
 from gateway.audit.model import JSON, Cause, Event, Outcome, Who, Written
@@ -38,12 +39,14 @@ __all__ = [
     "EventType",
     "Filter",
     "Finding",
+    "Form",
     "Head",
     "Integrator",
     "NoSuchRecord",
     "Origin",
     "Outcome",
     "Page",
+    "Particulars",
     "Problem",
     "Record",
     "RecordTooLarge",
@@ -56,6 +59,7 @@ __all__ = [
     "check_durability",
     "emit",
     "fits_its_leaf",
+    "fresh_nonce",
     "integrate_once",
     "verify",
     "verify_dump",

@@ -1,49 +1,57 @@
-"""The format of a record: an event's final bytes, the columns derived from them, the stub and the leaf.
+"""Records: the columns derived from an event's bytes, the stub and the leaf.
 
-Format 1; records stay verifiable for ever, so what these functions make of given bytes must never change. Columns
-follow from the shape of the bytes alone, not from the list of event types: an older program reads newer records.
+Format 2 of events (:mod:`gateway.proof.event`); records stay verifiable for ever, so what these functions make of given bytes
+must never change. Columns follow from the shape of the bytes alone, not from the list of event types: an older program reads
+newer records.
 """
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from binascii import a2b_base64, b2a_base64
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
 
-from gateway.audit.model import Event, Who
 from gateway.audit.types import EventType
+from gateway.proof.event import MEMBERS, VERSION, content_of
 from gateway.proof.stub import stub_of
 from gateway.proof.tree import leaf_hash
 
-VERSION: Final = 1
 EVENT_BYTES_MAX: Final = 65536
-NONCE_BYTES: Final = 16
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _TEXT_MAX: Final = 200
+_MEMBERS_LEAST: Final = len(MEMBERS) - 1  # what is emitted in a transaction has no number
+_MICROSECONDS_MAX: Final = 253_402_300_800_000_000  # the year 10000
 _TYPE: Final = re.compile(r"[a-z_]{1,30}(\.[a-z_]{1,30}){1,2}")
 _OUTCOME: Final = re.compile(r"[a-z_]{1,20}")
 _ORG: Final = re.compile(r"[0-9A-Z]{18}")
-_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID: Final = re.compile(r"[0-9A-Za-z+/]{21}[AQgw]")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where records come from: the node's name (1 to 100 bytes) and the id of this start of the process."""
+    """Where records come from: the node's name (1 to 100 bytes) and the id of this start of the process.
+
+    Attributes:
+        written: both as they stand in every event of this process, with the comma behind them.
+    """
 
     node: str
     boot: UUID
+    written: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a name the inbox would refuse with every record."""
         if not 1 <= len(self.node.encode()) <= 100:
             raise ValueError(f"a node's name has 1 to 100 bytes: {self.node!r}")
+        boot = b2a_base64(self.boot.bytes, newline=False).decode()[:22]
+        object.__setattr__(self, "written", orjson.dumps([self.node, boot])[1:-1] + b",")
 
 
 class Columns(NamedTuple):
@@ -90,91 +98,27 @@ class Record(NamedTuple):
 
     def content(self) -> dict[str, Any]:
         """The event as JSON; bytes that are none appear under ``unreadable`` in hexadecimal."""
-        if self.columns.type == EventType.EVENT_UNREADABLE:
-            return {"unreadable": self.event.hex()}
-        content: dict[str, Any] = orjson.loads(self.event)
-        return content
-
-
-def serialise(
-    event: Event,
-    origin: Origin,
-    *,
-    event_id: UUID,
-    occurred_at: datetime,
-    nonce: bytes,
-    personal: Mapping[str, str] | None = None,
-) -> bytes:
-    """The event's bytes in the fixed order of fields, without its number ``n``.
-
-    Args:
-        personal: the event's personal detail as it is stored, sealed; the event's own is never written.
-
-    Raises:
-        TypeError: ``detail`` is not JSON.
-    """
-    fields = {
-        "v": VERSION,
-        "id": str(event_id),
-        "type": event.type.value,
-        "outcome": event.outcome.value,
-        "reason": event.reason,
-        "occurred_at": occurred_at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z",
-        "node": origin.node,
-        "boot": str(origin.boot),
-        "who": _actor(event.who),
-        "consumer_org": event.consumer_org,
-        "provider_org": event.provider_org,
-        "object": _said(kind=event.object_kind, id=event.object_id, version=event.object_version),
-        "resource": event.resource,
-        "purpose": event.purpose,
-        "matter": event.matter,
-        "case": event.case,
-        "subject": event.subject,
-        "grade": event.grade,
-        "application_id": event.application_id,
-        "grant_id": event.grant_id,
-        "request_id": event.request_id,
-        "detail": dict(event.detail),
-        "personal": personal,
-        "cause": [{"id": str(cause.event_id), "sha256": cause.digest.hex()} for cause in event.cause],
-        "nonce": nonce.hex(),
-    }
-    stated = {name: value for name, value in fields.items() if value}
-    try:
-        return orjson.dumps(stated)
-    except orjson.JSONEncodeError:
-        return orjson.dumps(_storable(stated))
-
-
-def numbered(body: bytes, n: int) -> bytes:
-    """The bytes of :func:`serialise` with the writer's number as their last field."""
-    return body[:-1] + b',"n":%d}' % n
+        unreadable = self.columns.type == EventType.EVENT_UNREADABLE
+        content = None if unreadable else content_of(self.event)
+        return {"unreadable": self.event.hex()} if content is None else content
 
 
 def columns_of(event: bytes) -> Columns:
     """The columns an event's bytes give; bytes that are no readable event become ``event.unreadable``."""
     try:
-        fields = orjson.loads(event)
+        said = orjson.loads(event)
+        if type(said) is not list or said[0] != VERSION or len(said) < _MEMBERS_LEAST:
+            raise ValueError("not an event of this format")
+        (
+            _, ident, at, kind, outcome, reason, consumer, provider, actor, resource, matter, case, subject, grade, application,
+            grant, request,
+        ) = said[:17]  # fmt: skip
         return Columns(
-            event_id=UUID(_shaped(_UUID, fields["id"])),
-            occurred_at=datetime.fromisoformat(_shaped(_INSTANT, fields["occurred_at"])),
-            type=_shaped(_TYPE, fields["type"]),
-            outcome=_shaped(_OUTCOME, fields["outcome"]),
-            reason=_text(fields.get("reason")),
-            consumer_org=_org(fields.get("consumer_org")),
-            provider_org=_org(fields.get("provider_org")),
-            actor=_text(":".join(filter(None, (fields["who"].get("kind"), fields["who"].get("id"))))),
-            resource=_text(fields.get("resource")),
-            matter=_text(fields.get("matter")),
-            case_id=_text(fields.get("case")),
-            subject=_text(fields.get("subject")),
-            grade=_text(fields.get("grade")),
-            application_id=_id(fields.get("application_id")),
-            grant_id=_id(fields.get("grant_id")),
-            request_id=_id(fields.get("request_id")),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError):
+            UUID(bytes=_id_bytes(ident)), _instant(at), _type(kind), _outcome(outcome), _text(reason),
+            _org(consumer) if consumer else None, _org(provider) if provider else None, _text(actor), _text(resource),
+            _text(matter), _text(case), _text(subject), _text(grade), _uuid(application), _uuid(grant), _uuid(request),
+        )  # fmt: skip
+    except (ValueError, TypeError, IndexError):
         return _unreadable(event)
 
 
@@ -206,60 +150,39 @@ def whole_milliseconds(instant: datetime) -> datetime:
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-def _actor(who: Who) -> dict[str, str]:
-    return _said(
-        kind=who.kind,
-        id=who.id,
-        org=who.org,
-        role=who.role,
-        client=who.client,
-        address=who.address,
-        authenticated_by=who.authenticated_by,
-    )
-
-
-def _said(**fields: str) -> dict[str, str]:
-    return {name: value for name, value in fields.items() if value}
-
-
-def _storable(value: Any) -> Any:
-    """The value with lone surrogates, which no UTF-8 can hold, replaced; they come from hostile requests."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_storable(name): _storable(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_storable(inner) for inner in value]
-    return value
-
-
 def _unreadable(event: bytes) -> Columns:
     digest = bytearray(hashlib.sha256(event).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x80  # version 8: the id is made from the bytes (RFC 9562 section 5.8)
     digest[8] = digest[8] & 0x3F | 0x80
-    nothing = dict.fromkeys(
-        (
-            "reason",
-            "consumer_org",
-            "provider_org",
-            "actor",
-            "resource",
-            "matter",
-            "case_id",
-            "subject",
-            "grade",
-        ),
-        None,
-    )
-    ids = dict.fromkeys(("application_id", "grant_id", "request_id"), None)
-    return Columns(
-        event_id=UUID(bytes=bytes(digest)),
-        occurred_at=None,
-        type=EventType.EVENT_UNREADABLE.value,
-        outcome="error",
-        **nothing,
-        **ids,
-    )
+    nothing = dict.fromkeys(Columns._fields[4:])
+    return Columns(UUID(bytes=bytes(digest)), None, EventType.EVENT_UNREADABLE.value, "error", **nothing)
+
+
+def _id_bytes(value: Any) -> bytes:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ValueError(value)
+    return a2b_base64(value + "==")
+
+
+def _instant(value: Any) -> datetime:
+    if type(value) is not int or not 0 <= value < _MICROSECONDS_MAX:
+        raise ValueError(value)
+    return EPOCH + timedelta(microseconds=value)
+
+
+@lru_cache(1024)
+def _type(value: str) -> str:
+    return _shaped(_TYPE, value)
+
+
+@lru_cache(1024)
+def _outcome(value: str) -> str:
+    return _shaped(_OUTCOME, value)
+
+
+@lru_cache(4096)
+def _org(value: str) -> str:
+    return _shaped(_ORG, value)
 
 
 def _shaped(shape: re.Pattern[str], value: Any) -> str:
@@ -269,16 +192,14 @@ def _shaped(shape: re.Pattern[str], value: Any) -> str:
 
 
 def _text(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
     if not isinstance(value, str):
         raise TypeError(value)
+    if value.isascii() and "\x00" not in value:
+        return value[:_TEXT_MAX] or None
     return _UNSTORABLE.sub("\ufffd", value[:_TEXT_MAX])
 
 
-def _org(value: Any) -> str | None:
-    return None if value is None else _shaped(_ORG, value)
-
-
-def _id(value: Any) -> UUID | None:
-    return UUID(value) if isinstance(value, str) and _UUID.fullmatch(value) else None
+def _uuid(value: Any) -> UUID | None:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return UUID(bytes=a2b_base64(value + "==")) if _ID.fullmatch(value) else None

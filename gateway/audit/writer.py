@@ -6,7 +6,6 @@ One flush is in flight per process; as soon as it returns, everything that waits
 
 import asyncio
 import hashlib
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +18,12 @@ from uuid import UUID
 from gateway.audit import store
 from gateway.audit.bell import Bell
 from gateway.audit.errors import AuditUnavailable, RecordTooLarge
+from gateway.audit.forms import Form, Particulars, fresh_nonce, numbered
 from gateway.audit.lines import Lines
 from gateway.audit.model import Event, Written
 from gateway.audit.privacy.keys import WritingKeys
 from gateway.audit.privacy.model import SubjectKind
-from gateway.audit.record import EVENT_BYTES_MAX, NONCE_BYTES, Origin, numbered, serialise
+from gateway.audit.record import EVENT_BYTES_MAX, Origin
 from gateway.audit.store import Answer, Batch
 from gateway.audit.types import EventType
 from gateway.errors import BadSettings
@@ -150,10 +150,14 @@ class AuditLog:
                 database refused it. A record whose write was under way may still appear in the ledger.
             RecordTooLarge: more than 64 KB.
         """
-        if self._held and event.type in _BEGINS:
+        return await self.append_filled(Form(event), Particulars.of(event))
+
+    async def append_filled(self, form: Form, said: Particulars) -> Written:
+        """:meth:`append` for an event whose form was made before, as every call makes two."""
+        if self._held and form.type in _BEGINS:
             en, zh = self._held
             raise AuditUnavailable(f"no call is begun while {en}", f"{zh}，暂停新的数据调用")
-        waiting = self._admit(*await _serialised(event, self.origin, self._clock(), self._keys))
+        waiting = self._admit(*await _serialised(form, said, self.origin, self._clock(), self._keys))
         written = await waiting.answer
         note_record(written.event_id, durable=True)
         return written
@@ -324,7 +328,7 @@ async def emit(
     Raises:
         AuditUnavailable, RecordTooLarge: see :meth:`AuditLog.emit`.
     """
-    event_id, body = await _serialised(event, origin, now, keys)
+    event_id, body = await _serialised(Form(event), Particulars.of(event), origin, now, keys)
     with store.recording():
         await store.write_batch(tx, Batch(new_id(), origin, [body]))
     note_record(event_id, durable=False)
@@ -342,7 +346,7 @@ async def emit_all(
     written: list[Written] = []
     for start in range(0, len(events), _EVENTS_AT_ONCE):
         few = events[start : start + _EVENTS_AT_ONCE]
-        some = [await _serialised(event, origin, now, keys) for event in few]
+        some = [await _serialised(Form(event), Particulars.of(event), origin, now, keys) for event in few]
         with store.recording():
             await store.write_batch(tx, Batch(new_id(), origin, [body for _, body in some]))
         written += [Written(event_id, hashlib.sha256(body).digest()) for event_id, body in some]
@@ -352,15 +356,16 @@ async def emit_all(
 
 
 async def _serialised(
-    event: Event, origin: Origin, now: datetime, keys: WritingKeys | None
+    form: Form, said: Particulars, origin: Origin, now: datetime, keys: WritingKeys | None
 ) -> tuple[UUID, bytes]:
     event_id, personal = new_id(), None
-    if event.personal:
+    if said.personal:
         if keys is None:
             raise TypeError("personal detail is written with the installation's keys or not at all")
-        personal = await keys.seal(event, event_id, now)
-    nonce = os.urandom(NONCE_BYTES)
-    body = serialise(event, origin, event_id=event_id, occurred_at=now, nonce=nonce, personal=personal)
+        personal = await keys.seal(said.personal, (form.provider_org, form.consumer_org), event_id, now)
+    body = form.filled(
+        said, origin, event_id=event_id, occurred_at=now, nonce=fresh_nonce(), personal=personal
+    )
     if len(body) > EVENT_BYTES_MAX - _NUMBER_BYTES:
         raise RecordTooLarge(
             f"the audit record would have {len(body)} bytes; at most {EVENT_BYTES_MAX} fit",

@@ -5,17 +5,19 @@ the ones; the log alone does not give them away.
 """
 
 import hashlib
-import os
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import orjson
 
-from gateway.audit import AuditLog, Event, EventType, Outcome, Who, Written
+from gateway.audit import AuditLog, Event, EventType, Form, Outcome, Particulars, Who, Written, fresh_nonce
 from gateway.errors import GatewayError
 from gateway.exchange.plans import Plan
 from gateway.exchange.reading import CallBody, Head, Wanted
 from gateway.identity import AccessToken
+
+_FORMS_MOST: Final = 10000
 
 
 class LetOut:
@@ -54,7 +56,7 @@ class Evidence:
     release_tried: bool = False
     let_out: LetOut | None = None
     subject: str = ""
-    nonce: bytes = field(default_factory=lambda: os.urandom(16))
+    nonce: bytes = field(default_factory=fresh_nonce)
 
     def commitment(self, content: bytes) -> str:
         """SHA-256 over nonce and content, hexadecimal."""
@@ -85,16 +87,15 @@ async def record_intent(
         AuditUnavailable: then nothing is asked.
     """
     body = evidence.wanted.body if evidence.wanted else None
-    asked = orjson.dumps(body.model_dump(mode="json") if body else {}, option=orjson.OPT_SORT_KEYS)
     detail = {
-        "fields": list(fields),
-        "parameters": sorted(body.parameters) if body else [],
-        "request": evidence.commitment(asked),
+        "fields": fields,
+        "parameters": sorted(body.parameters) if body else (),
+        "request": evidence.commitment(_asked(body)),
         "nonce": evidence.nonce.hex(),
         "quota_used": used,
     }
-    event = _event(evidence, EventType.CALL_INTENDED, Outcome.ALLOW, "granted", detail)
-    evidence.intended = await log.append(replace(event, personal=_personal(body, with_parameters)))
+    said = _particulars(evidence, detail, _personal(body, with_parameters))
+    evidence.intended = await log.append_filled(_forms(evidence).intended, said)
     return evidence.intended
 
 
@@ -109,7 +110,7 @@ async def record_release(
         "upstream_ms": round(upstream_ms, 1),
     }
     evidence.release_tried = True
-    return await log.append(_event(evidence, EventType.CALL_RELEASED, Outcome.ALLOW, "granted", detail))
+    return await log.append_filled(_forms(evidence).released, _particulars(evidence, detail))
 
 
 async def record_segment(log: AuditLog, evidence: Evidence, segment: bytes, records: int) -> Written:
@@ -122,7 +123,7 @@ async def record_segment(log: AuditLog, evidence: Evidence, segment: bytes, reco
         "records": records,
         "answer": evidence.commitment(segment),
     }
-    written = await log.append(_event(evidence, EventType.CALL_SEGMENT, Outcome.ALLOW, "granted", detail))
+    written = await _append(log, evidence, EventType.CALL_SEGMENT, Outcome.ALLOW, "granted", detail)
     so_far.add(segment, records)
     return written
 
@@ -143,7 +144,7 @@ async def record_whole(log: AuditLog, evidence: Evidence, upstream_ms: float, **
         **more,
     }
     evidence.release_tried = True
-    return await log.append(_event(evidence, EventType.CALL_RELEASED, Outcome.ALLOW, "granted", detail))
+    return await log.append_filled(_forms(evidence).released, _particulars(evidence, detail))
 
 
 async def record_ending(log: AuditLog, evidence: Evidence, error: GatewayError) -> Written:
@@ -152,21 +153,69 @@ async def record_ending(log: AuditLog, evidence: Evidence, error: GatewayError) 
     A release that could not be confirmed may still have become durable: then the record says that nothing left, or
     which segments of a long answer did.
     """
-    left = _left(evidence)
+    reason, left = str(error.extra.get("reason", error.slug())), _left(evidence)
     if evidence.release_tried:
         detail = {"bytes": 0, "release": "unconfirmed", **left}
-        return await log.append(
-            _event(evidence, EventType.CALL_DELIVERED, Outcome.ERROR, _reason(error), detail)
-        )
+        return await _append(log, evidence, EventType.CALL_DELIVERED, Outcome.ERROR, reason, detail)
     if evidence.intended is None:
-        return await log.append(_event(evidence, EventType.CALL_REFUSED, Outcome.DENY, _reason(error), {}))
-    return await log.append(_event(evidence, EventType.CALL_FAILED, Outcome.ERROR, _reason(error), left))
+        return await _append(log, evidence, EventType.CALL_REFUSED, Outcome.DENY, reason, {})
+    return await _append(log, evidence, EventType.CALL_FAILED, Outcome.ERROR, reason, left)
 
 
 def _left(evidence: Evidence) -> dict[str, Any]:
     if evidence.let_out is None:
         return {}
     return {"bytes": evidence.let_out.bytes, "segments": evidence.let_out.segments}
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """What the records of granted calls have in common that come by one token, from one address, under one plan."""
+
+    plan: Plan | None
+    service: str
+    intended: Form
+    released: Form
+
+
+_kept: OrderedDict[tuple[str, str], _Forms] = OrderedDict()
+
+
+def _forms(evidence: Evidence) -> _Forms:
+    """The forms of the call; what was written out for the call before serves as long as token, address and plan do."""
+    service = evidence.head.service if evidence.head else ""
+    key = (evidence.token.token_id if evidence.token else "", evidence.address)
+    kept = _kept.get(key)
+    if kept is not None and kept.plan is evidence.plan and kept.service == service:
+        return kept
+    made = _Forms(
+        evidence.plan,
+        service,
+        Form(_event(evidence, EventType.CALL_INTENDED, Outcome.ALLOW, "granted")),
+        Form(_event(evidence, EventType.CALL_RELEASED, Outcome.ALLOW, "granted")),
+    )
+    _kept[key] = made
+    if len(_kept) > _FORMS_MOST:
+        _kept.popitem(last=False)
+    return made
+
+
+async def _append(
+    log: AuditLog, evidence: Evidence, kind: EventType, outcome: Outcome, reason: str, detail: dict[str, Any]
+) -> Written:
+    form = Form(_event(evidence, kind, outcome, reason))
+    return await log.append_filled(form, _particulars(evidence, detail))
+
+
+def _asked(body: CallBody | None) -> bytes:
+    """What was asked, as it is committed to: JSON with sorted members."""
+    if body is None:
+        return b"{}"
+    said = {
+        "case": body.case, "fields": body.fields, "matter": body.matter, "operator": body.operator,
+        "parameters": body.parameters,
+    }  # fmt: skip
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
 
 def _personal(body: CallBody | None, with_parameters: bool) -> dict[str, Any]:
@@ -176,16 +225,25 @@ def _personal(body: CallBody | None, with_parameters: bool) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value}
 
 
-def _reason(error: GatewayError) -> str:
-    return str(error.extra.get("reason", error.slug()))
+def _particulars(
+    evidence: Evidence, detail: dict[str, Any], personal: dict[str, Any] | None = None
+) -> Particulars:
+    plan, body = evidence.plan, evidence.wanted.body if evidence.wanted else None
+    cause = (evidence.intended.cause,) if evidence.intended else (plan.grant.cause,) if plan else ()
+    return Particulars(
+        (body.matter or "") if body else "",
+        (body.case or "") if body else "",
+        evidence.subject,
+        evidence.request_id,
+        detail,
+        personal or {},
+        cause,
+    )
 
 
-def _event(
-    evidence: Evidence, kind: EventType, outcome: Outcome, reason: str, detail: dict[str, Any]
-) -> Event:
-    plan, token, wanted = evidence.plan, evidence.token, evidence.wanted
+def _event(evidence: Evidence, kind: EventType, outcome: Outcome, reason: str) -> Event:
+    plan = evidence.plan
     grant = plan.grant if plan else None
-    cause = (evidence.intended.cause,) if evidence.intended else (grant.cause,) if grant else ()
     return Event(
         type=kind,
         outcome=outcome,
@@ -199,14 +257,8 @@ def _event(
         resource=plan.resource.description.code if plan else "",
         grade=plan.resource.description.grade if plan else "",
         purpose=grant.purpose if grant else "",
-        matter=(wanted.body.matter or "") if wanted else "",
-        case=(wanted.body.case or "") if wanted else "",
-        subject=evidence.subject,
         grant_id=str(grant.id) if grant else "",
         application_id=str(grant.application_id) if grant else "",
-        request_id=evidence.request_id,
-        detail={**detail, "token": token.token_id} if token else detail,
-        cause=cause,
     )
 
 

@@ -1,16 +1,16 @@
 """A line of a pack: a record's place, stub and leaf hash, and the event as it was written unless it is hidden.
 
 Every line is a JSON object, so that other programs read the file too; the event stands in it byte for byte, so that its
-digest can be taken from the line. ``event_hex`` holds bytes that are no JSON object.
+digest can be taken from the line. ``event_hex`` holds bytes that are no event.
 """
 
 import base64
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .event import content_of
 from .refusal import Refused
 from .stub import STUB_BYTES, Stub
 from .tree import leaf_hash
@@ -18,7 +18,7 @@ from .tree import leaf_hash
 LONGEST_LINE: Final = 200_000
 _LINE: Final = re.compile(
     rb'\{"idx":(0|[1-9][0-9]{0,18}),"stub":"([A-Za-z0-9+/]{%d}={0,2})","leaf_hash":"([0-9a-f]{64})"' % (4 * ((STUB_BYTES + 2) // 3) - 1)
-    + rb'(?:,"event":(\{.*\})|,"event_hex":"([0-9a-f]*)")?\}\n'
+    + rb'(?:,"event":(\[.*\])|,"event_hex":"([0-9a-f]*)")?\}\n'
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ class Row:
 
     Args:
         event: the bytes; None where they are hidden.
-        said: what they say; None where they are hidden or no JSON object.
+        said: what they say; None where they are hidden or no event.
     """
 
     stub: Stub
@@ -68,14 +68,3 @@ def read_line(line: bytes) -> Row:
     if (said is None) != (found[4] is None):
         raise Refused("line", "not a line of a pack", "不是举证包的行")
     return Row(stub, leaf, event, said)
-
-
-def content_of(event: bytes) -> dict[str, Any] | None:
-    """What an event says; None where the bytes are no JSON object on one line."""
-    if b"\n" in event:
-        return None
-    try:
-        said = json.loads(event)
-    except (ValueError, RecursionError):
-        return None
-    return said if isinstance(said, dict) else None

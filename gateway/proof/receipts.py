@@ -7,12 +7,12 @@ believed before the checkpoint at its end is.
 import base64
 import hashlib
 import hmac
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from .event import content_of
 from .policy import Policy, Witnessed
 from .proofs import LARGEST_SIZE, check_inclusion
 from .refusal import Refused
@@ -52,8 +52,8 @@ class Receipt:
         return _EPOCH + timedelta(milliseconds=self.stub.recorded_ms)
 
     def content(self) -> dict[str, Any] | None:
-        """The event as JSON; None for bytes that are none."""
-        return _content(self.event)
+        """What the event says, by name; None for bytes that are no event."""
+        return content_of(self.event)
 
 
 def write_proof(proof: LogProof) -> bytes:
@@ -131,20 +131,12 @@ def check_body(receipt: Receipt, body: bytes, nonce: bytes) -> None:
 
 def _check_departments(stub: Stub, event: bytes) -> None:
     """The stub's departments are the event's: proofs of completeness count by the stub alone."""
-    content = _content(event) or {}
+    content = content_of(event) or {}
     said = (content.get("consumer_org", ""), content.get("provider_org", ""))
     if said != (stub.consumer_org, stub.provider_org):
         raise Refused(
             "event", "the event names other departments than the leaf", "事件所载部门与叶内容不一致"
         )
-
-
-def _content(event: bytes) -> dict[str, Any] | None:
-    try:
-        content = json.loads(event)
-    except (ValueError, RecursionError):
-        return None
-    return content if isinstance(content, dict) else None
 
 
 def _decoded(text: str) -> bytes:

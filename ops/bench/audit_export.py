@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.audit import Event, EventType, Origin, Outcome, Record, Who
 from gateway.audit.exports.model import Plan, Span
 from gateway.audit.exports.packing import Packer
+from gateway.audit.forms import numbered, serialise
 from gateway.audit.ledger import GENESIS, Head, Reading, grow
-from gateway.audit.record import numbered, serialise
 from gateway.names import new_id
 from gateway.proof.checkpoint import Checkpoint
 from gateway.proof.joint import parts_between

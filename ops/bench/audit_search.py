@@ -26,8 +26,8 @@ from gateway.audit import Event, EventType, Filter, Origin, Outcome, Who
 from gateway.audit import store as ledger_store
 from gateway.audit.figures.model import Asked, By
 from gateway.audit.figures.store import figures, roll_up
+from gateway.audit.forms import numbered, serialise
 from gateway.audit.ledger import GENESIS, Head, Reading, grow, seats
-from gateway.audit.record import numbered, serialise
 from gateway.audit.search.store import find_records
 from gateway.names import is_org_code
 from gateway.settings import Storage

@@ -1,8 +1,10 @@
 """The page that lies in every pack: what the files are and how to check them."""
 
+import textwrap
 from typing import Final
 
 from gateway.audit.exports.model import Plan
+from gateway.proof.event import MEMBERS
 
 _TEXT: Final = """\
 Evidence from the audit log {origin}
@@ -10,6 +12,8 @@ Evidence from the audit log {origin}
 
 records.ndjson   the records, one a line; a line without "event" hides what its record says
                  记录，每行一条；无 event 的行仅示位置与摘要
+                 the members of "event" in their order / event 各项依次为：
+                 {members}
 checkpoint.txt   what the log signed of itself: {size} records and their root
                  日志对自身的签名：{size} 条记录及其树根
 proof.txt        leads from the records to that root
@@ -31,4 +35,5 @@ It says what the pack shows, and where the first thing stands that does not fit.
 
 def guide(plan: Plan) -> str:
     """The page, in both languages."""
-    return _TEXT.format(origin=plan.origin, size=plan.size)
+    members = textwrap.fill(", ".join(MEMBERS), 100, subsequent_indent=" " * 17)
+    return _TEXT.format(origin=plan.origin, size=plan.size, members=members)

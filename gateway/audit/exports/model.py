@@ -7,8 +7,9 @@ from uuid import UUID
 
 from gateway.audit.record import Record, stub_at
 from gateway.proof.chains import causes_of
+from gateway.proof.event import content_of
 from gateway.proof.pack_asked import Asked
-from gateway.proof.pack_rows import Row, content_of
+from gateway.proof.pack_rows import Row
 from gateway.proof.stub import Stub
 
 RECORDS: Final = "records"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,7 +11,7 @@ import orjson
 
 from gateway.audit import store as records
 from gateway.audit.errors import AuditUnavailable
-from gateway.audit.model import Event
+from gateway.audit.model import JSON
 from gateway.audit.privacy import store
 from gateway.audit.privacy.model import (
     SECRET_BYTES,
@@ -50,15 +51,17 @@ class WritingKeys:
         self._held: dict[Period, bytes] = {}
         self._fetching = asyncio.Lock()
 
-    async def seal(self, event: Event, event_id: UUID, at: datetime) -> dict[str, str]:
-        """The event's personal detail as its record holds it.
+    async def seal(
+        self, personal: Mapping[str, JSON], orgs: Sequence[str], event_id: UUID, at: datetime
+    ) -> dict[str, str]:
+        """An event's personal detail as its record holds it, under the key of the first of these departments that is one.
 
         Raises:
             AuditUnavailable: there is no key, and no database to get one from.
         """
-        key = detail_period(at, event.provider_org, event.consumer_org)
+        key = detail_period(at, *orgs)
         secret = await self._secret(key)
-        return sealed(key, secret, event_id, orjson.dumps(dict(event.personal))).stored()
+        return sealed(key, secret, event_id, orjson.dumps(dict(personal))).stored()
 
     async def subject(self, kind: SubjectKind, number: str, at: datetime) -> str:
         """The pseudonym of a subject in the records of this instant's year.

@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 import pytest
-from ledgers import CONSUMER, INSERT, PROVIDER, an_event, event_bytes
+from ledgers import CONSUMER, INSERT, PROVIDER, an_event, event_bytes, said
 
 from gateway.audit import AuditUnavailable, Integrator, Verdict, integrate_once, store
 from gateway.audit.ledger import Reading, grow
@@ -283,7 +282,7 @@ async def test_a_written_event_is_found_by_what_it_says(
         "SELECT later.event, sha256(first.event) FROM audit.ledger AS first, audit.ledger AS later "
         "WHERE first.reason = 'cause' AND later.reason IS NULL"
     )
-    assert orjson.loads(event)["cause"] == [{"id": str(first.event_id), "sha256": digest.hex()}]
+    assert said(event)["cause"] == [{"id": str(first.event_id), "sha256": digest.hex()}]
 
 
 async def test_a_batch_no_writer_of_ours_would_write_is_ordered_all_the_same(

@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
-import orjson
 import pytest
 from cutting import Cut, CuttingProxy
-from ledgers import an_event
+from ledgers import an_event, said
 from waiting import until
 
 from gateway.audit import AuditUnavailable, Verdict, store
@@ -31,7 +30,7 @@ async def proxy(database: Any) -> AsyncIterator[CuttingProxy]:
 async def numbers(owner: asyncpg.Connection) -> list[int]:
     rows = await owner.fetch("SELECT event FROM audit.ledger ORDER BY idx")
     assert isinstance(await verify_stream(store.everything(owner)), Verdict)
-    return [orjson.loads(row[0])["n"] for row in rows]
+    return [said(row[0])["n"] for row in rows]
 
 
 @pytest.mark.parametrize("cut", list(Cut))

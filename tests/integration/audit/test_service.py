@@ -4,9 +4,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 import pytest
-from ledgers import CONSUMER, PROVIDER, an_event
+from ledgers import CONSUMER, PROVIDER, an_event, said
 
 from gateway.audit import (
     AuditReader,
@@ -59,7 +58,7 @@ async def reader(database: Any, writing: Any) -> Any:
 
 async def asked(owner: asyncpg.Connection) -> list[dict[str, Any]]:
     rows = await owner.fetch("SELECT events FROM audit.inbox ORDER BY id")
-    return [orjson.loads(event) for row in rows for event in row[0].split(b"\n")]
+    return [said(event) for row in rows for event in row[0].split(b"\n")]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import hashlib
 from collections import Counter
 from typing import Any
 
-import orjson
 import pytest
 from applying import REASONS, REFUSAL, WHY, accepted, act, published
+from ledgers import said
 from makes import CONTROLLED, UNCONTROLLED
 from providers import raw_provider
 from refusals import refusing
@@ -31,7 +31,7 @@ async def test_the_chain_of_causes_leads_from_a_released_answer_back_to_the_draf
     await owner.close()
     way, at = [], answer.headers["Receipt-Id"]
     while True:
-        event = orjson.loads(stored[at])
+        event = said(stored[at])
         way.append(event["type"])
         if "cause" not in event:
             break

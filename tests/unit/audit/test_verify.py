@@ -115,7 +115,7 @@ def test_an_inserted_row_is_named() -> None:
 def forged(idx: int) -> list[Record]:
     """A record whose event was changed and whose leaf was made anew."""
     old = RECORDS[idx]
-    event = old.event.replace(b'"reason":"r"', b'"reason":"x"')
+    event = old.event.replace(b',"r",', b',"x",', 1)
     columns = columns_of(event)
     leaf = leaf_of(idx, old.recorded_at, columns, old.cseq, old.pseq, event)
     return with_record(idx, event=event, columns=columns, leaf_hash=leaf)

@@ -1,13 +1,15 @@
 """Personal detail opens with its own opening and no other, and cannot be made to say two things."""
 
 import base64
-import json
 from typing import Any
 from uuid import UUID
 
 import pytest
+from ledgers import NOW, an_event
+from ledgers import ORIGIN as WRITER
 from receipts import LOG, ORIGIN, PLAIN
 
+from gateway.audit.forms import serialise
 from gateway.proof import answers
 from gateway.proof.checkpoint import Checkpoint
 from gateway.proof.detail import open_detail, opening_of, personal_of, seal_detail
@@ -61,7 +63,10 @@ def test_no_changed_bit_passes() -> None:
             open_detail(OPENING, EVENT, bytes(changed))
 
 
-STORED = {"id": str(EVENT), "personal": {"key": "2026-11/", "sealed": base64.b64encode(SEALED).decode()}}
+STORED: dict[str, Any] = {
+    "id": str(EVENT),
+    "personal": {"key": "2026-11/", "sealed": base64.b64encode(SEALED).decode()},
+}
 
 
 def test_an_event_s_detail_is_read_with_its_opening_in_hexadecimal() -> None:
@@ -95,7 +100,16 @@ def receipt_of(event: bytes) -> bytes:
 
 
 def test_a_receipt_with_its_opening_shows_who_asked() -> None:
-    receipt = receipt_of(json.dumps(STORED).encode())
+    asked = an_event(consumer_org="", provider_org="")
+    event = serialise(
+        asked,
+        WRITER,
+        event_id=EVENT,
+        occurred_at=NOW,
+        nonce=bytes(16),
+        personal=STORED["personal"],
+    )
+    receipt = receipt_of(event)
     told = answers.receipt(receipt, PLAIN, opening=OPENING.hex())
     assert told.members["personal"] == {"operator": "x"}
     assert 'personal 个人信息 {"operator": "x"}' in told.lines
