@@ -17,7 +17,7 @@ import orjson
 from gateway.audit.errors import DumpDamaged
 from gateway.audit.ledger import Head
 from gateway.audit.record import Columns, Record
-from gateway.audit.tiles.model import Gone, Node, Tile
+from gateway.audit.tiles.model import Gone
 from gateway.audit.verify import Finding, Problem, Verdict, Verification
 from gateway.proof.checkpoint import Checkpoint
 
@@ -35,18 +35,11 @@ _RECORD: Final = frozenset({*_NUMBERS, *Columns._fields, "leaf_hash"})
 _HEAD: Final = frozenset(field.name for field in fields(Head))
 
 
-async def write_dump(
-    file: BinaryIO, ledger: AsyncIterator[Record | Gone | Tile | Node | Head]
-) -> tuple[int, int]:
-    """Write a ledger in the order of :func:`gateway.audit.store.everything`; the numbers of records and heads.
-
-    Tiles and nodes are left out: whoever has the records can make them.
-    """
+async def write_dump(file: BinaryIO, ledger: AsyncIterator[Record | Gone | Head]) -> tuple[int, int]:
+    """Write a ledger as :func:`gateway.audit.store.records_and_heads` gives it; the numbers of records and heads."""
     records = heads = 0
     file.write(_line(_HEADER))
     async for item in ledger:
-        if isinstance(item, Tile | Node):
-            continue
         file.write(encode(item))
         records, heads = (records, heads + 1) if isinstance(item, Head) else (records + 1, heads)
     file.write(_line({"records": records, "heads": heads}))

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from gateway.audit.record import EPOCH, Columns, Record, columns_of, leaf_of, whole_milliseconds
+from gateway.audit.record import EPOCH, Columns, Record, leaf_of, read_event, whole_milliseconds
 from gateway.audit.tiles.model import Node, Tile, TiledTree
 from gateway.proof.tree import EMPTY_ROOT
 
@@ -37,22 +37,25 @@ GENESIS = Head(0, None, EMPTY_ROOT, b"", EPOCH)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An event's bytes beside the columns they give."""
+    """An event's bytes beside the columns they give, and how many of its first bytes these columns are."""
 
     event: bytes
     columns: Columns
+    front: int = 0
 
     @classmethod
     def of(cls, event: bytes) -> "Reading":
         """Read the bytes."""
-        return cls(event, columns_of(event))
+        return cls(event, *read_event(event))
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """New records in order, the head after them, the counters they moved, the tiles and nodes they filled."""
+    """New records in order, how many first bytes of each its columns are, the head after them, the counters they moved, the tiles
+    and nodes they filled."""
 
     records: tuple[Record, ...]
+    fronts: tuple[int, ...]
     head: Head
     counters: Mapping[Seat, int]
     filled: tuple[Tile | Node, ...] = ()
@@ -96,6 +99,7 @@ def grow(
         tree.append(leaf)
     return Growth(
         records=tuple(records),
+        fronts=tuple(reading.front for reading in readings),
         head=Head(tree.size, head.size, tree.root(), tree.frontier, recorded_at),
         counters=moved,
         filled=tuple(tree.filled),

@@ -76,14 +76,23 @@ SELECT size, prev_size, root, frontier, recorded_at FROM audit.head ORDER BY siz
 -- records()
 -- all in order, for verification
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger
+ORDER BY idx;
+
+-- pieces(first)
+-- all in order from a place on, for verification: what a leaf is made of. Columns of the event need no look, they are its bytes;
+-- where they are not, the record comes apart to be read whole
+SELECT idx, recorded_at, cseq, pseq, consumer_org, provider_org, leaf_hash, audit.event_of(ledger) AS event,
+       event IS NOT NULL OR type = 'retention.dropped' AS apart
+FROM audit.ledger
+WHERE idx >= $1::bigint
 ORDER BY idx;
 
 -- records_from(first, count)
 -- oldest first, for what follows the log
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger
 WHERE idx >= $1::bigint
 ORDER BY idx
@@ -98,7 +107,7 @@ SELECT recorded_at FROM audit.ledger WHERE grant_id = $1::uuid AND idx < $2::big
 -- any case: without statistics the order of the places tempts into reading them all
 WITH found AS MATERIALIZED (
     SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
     FROM audit.ledger WHERE event_id = $1::uuid
 )
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
@@ -111,7 +120,7 @@ SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reaso
        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
 FROM (
     SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-           resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+           resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
     FROM audit.ledger WHERE application_id = $1::uuid ORDER BY idx LIMIT $3::integer
 ) AS first
 WHERE type = ANY ($2::text[])

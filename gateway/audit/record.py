@@ -11,13 +11,13 @@ from binascii import a2b_base64, b2a_base64
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 import orjson
 
 from gateway.audit.types import EventType
-from gateway.proof.event import MEMBERS, VERSION, content_of
+from gateway.proof.event import FRONT, MEMBERS, VERSION, content_of
 from gateway.proof.stub import stub_of
 from gateway.proof.tree import leaf_hash
 
@@ -78,6 +78,10 @@ class Columns(NamedTuple):
     request_id: UUID | None
 
 
+Piece: TypeAlias = "tuple[int, datetime, int, int, str | None, str | None, bytes, bytes]"
+"""What a leaf is made of, beside the leaf: idx, recorded_at, cseq, pseq, consumer_org, provider_org, leaf_hash, the event's bytes."""
+
+
 class Record(NamedTuple):
     """One row of the ledger.
 
@@ -105,6 +109,14 @@ class Record(NamedTuple):
 
 def columns_of(event: bytes) -> Columns:
     """The columns an event's bytes give; bytes that are no readable event become ``event.unreadable``."""
+    return read_event(event)[0]
+
+
+def read_event(event: bytes) -> tuple[Columns, int]:
+    """The columns an event's bytes give, and how many of its first bytes these columns are.
+
+    0 if the columns do not give these bytes again: a text that was cut, an id that is no UUID, another way to write JSON.
+    """
     try:
         said = orjson.loads(event)
         if type(said) is not list or said[0] != VERSION or len(said) < _MEMBERS_LEAST:
@@ -112,14 +124,22 @@ def columns_of(event: bytes) -> Columns:
         (
             _, ident, at, kind, outcome, reason, consumer, provider, actor, resource, matter, case, subject, grade, application,
             grant, request,
-        ) = said[:17]  # fmt: skip
-        return Columns(
+        ) = said[: len(FRONT)]  # fmt: skip
+        columns = Columns(
             UUID(bytes=_id_bytes(ident)), _instant(at), _type(kind), _outcome(outcome), _text(reason),
             _org(consumer) if consumer else None, _org(provider) if provider else None, _text(actor), _text(resource),
             _text(matter), _text(case), _text(subject), _text(grade), _uuid(application), _uuid(grant), _uuid(request),
         )  # fmt: skip
     except (ValueError, TypeError, IndexError):
-        return _unreadable(event)
+        return _unreadable(event), 0
+    front = orjson.dumps(said[: len(FRONT)])[:-1]
+    told = [text or "" for text in columns[4:13]]
+    given = told == said[5:14] and all(map(_is_given, columns[13:], said[14:17])) and event.startswith(front)
+    return columns, len(front) if given else 0
+
+
+def _is_given(column: UUID | None, written: str) -> bool:
+    return column is not None or not written
 
 
 def leaf_of(
@@ -133,9 +153,13 @@ def stub_at(
     record_idx: int, recorded_at: datetime, columns: Columns, cseq: int, pseq: int, event: bytes
 ) -> bytes:
     """What stands in the leaf of a record, see :mod:`gateway.proof.stub`."""
-    recorded_ms = (recorded_at - EPOCH) // _MILLISECOND
     consumer, provider = columns.consumer_org or "", columns.provider_org or ""
-    return stub_of(record_idx, recorded_ms, consumer, provider, cseq, pseq, event)
+    return stub_of(record_idx, recorded_ms(recorded_at), consumer, provider, cseq, pseq, event)
+
+
+def recorded_ms(recorded_at: datetime) -> int:
+    """Milliseconds since 1970, UTC."""
+    return (recorded_at - EPOCH) // _MILLISECOND
 
 
 def fits_its_leaf(record: Record) -> bool:

@@ -107,7 +107,7 @@ class AuditReader:
         """
         await self._queried(who, {"dump": True}, "")
         async with self._database.connection() as connection:
-            return await write_dump(file, store.everything(connection))
+            return await write_dump(file, store.records_and_heads(connection))
 
     async def checkpoint(self, *, witnessed: bool = False) -> bytes:
         """The newest signed checkpoint with the cosignatures it has by now (C2SP tlog-checkpoint); like the head, it says nothing about anybody.

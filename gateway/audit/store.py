@@ -1,18 +1,20 @@
 """All SQL of this room: writing batches, growing the ledger, reading it."""
 
+from bisect import bisect_left
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import asyncpg
 
 from gateway.audit.errors import AuditUnavailable, LedgerMoved
 from gateway.audit.ledger import Growth, Head, Seat, Side
-from gateway.audit.record import EVENT_BYTES_MAX, Columns, Origin, Record
+from gateway.audit.record import EVENT_BYTES_MAX, Columns, Origin, Piece, Record
 from gateway.audit.tiles.model import Gone, Node, Tile
 from gateway.audit.tiles.store import all_nodes, all_tiles, gone, keep_filled
 from gateway.audit.types import EventType
@@ -26,6 +28,7 @@ _LEADER_LOCK: Final = 0x67785F617564
 _ROWS_A_PASS: Final = 256
 _EVENTS_A_PASS: Final = 8192
 _FETCH: Final = 2000
+_INDEX: Final = itemgetter(0)
 _KEEP_BATCHES_DAYS: Final = 7
 _ACTS_AMONG: Final = 2000
 _FENCES: Final = frozenset({"a_head_has_one_successor", "a_size_has_one_head", "a_batch_is_consumed_once"})
@@ -34,7 +37,16 @@ _UNSAFE: Final = {
     "fsync": ("off",),
     "full_page_writes": ("off",),
 }
-_LEDGER_COLUMNS: Final = ("idx", "recorded_at", "cseq", "pseq", *Columns._fields, "event", "leaf_hash")
+_LEDGER_COLUMNS: Final = (
+    "idx",
+    "recorded_at",
+    "cseq",
+    "pseq",
+    *Columns._fields,
+    "rest",
+    "event",
+    "leaf_hash",
+)
 _CONNECT_SECONDS: Final = 5
 _log = get_logger()
 _REFUSED: Final = "the audit log's database did not take it"
@@ -254,9 +266,7 @@ async def keep(connection: Connection, growth: Growth) -> None:
         "ledger",
         schema_name="audit",
         columns=_LEDGER_COLUMNS,
-        records=[
-            (r.idx, r.recorded_at, r.cseq, r.pseq, *r.columns, r.event, r.leaf_hash) for r in growth.records
-        ],
+        records=list(map(_row, growth.records, growth.fronts)),
     )
     await keep_filled(connection, growth.filled)
     moved = sorted(growth.counters.items())
@@ -268,23 +278,91 @@ async def keep(connection: Connection, growth: Growth) -> None:
     )
 
 
-async def everything(connection: Connection) -> AsyncGenerator[Record | Gone | Tile | Node | Head, None]:
-    """The whole log of one moment in constant memory.
+def _row(record: Record, front: int) -> tuple[Any, ...]:
+    """A record in the order of the ledger's columns: what these say of the event is not kept twice."""
+    idx, recorded_at, cseq, pseq, columns, event, leaf = record
+    kept = (event[front:], None) if front else (None, event)
+    return (idx, recorded_at, cseq, pseq, *columns, *kept, leaf)
+
+
+Item: TypeAlias = "Record | list[Piece] | Gone | Tile | Node | Head"
+"""What a log is made of, as it is verified: pieces of records in a row, or a record that is to be read whole."""
+
+
+async def everything(connection: Connection) -> AsyncGenerator[Item, None]:
+    """The whole log of one moment in constant memory, to be verified.
 
     Records come by index, before them the leaves of those that were dropped; right after the last record that fills or
     makes them tiles, then nodes, then heads.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         beside = by_size(all_tiles(connection), all_nodes(connection), _heads(connection))
-        item = await anext(beside, None)
+        async for item in interleaved(_gone_and_pieces(connection), beside):
+            yield item
+
+
+async def records_and_heads(connection: Connection) -> AsyncGenerator[Record | Gone | Head, None]:
+    """The whole log of one moment in constant memory, record by record, to be written down; without tiles and nodes."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        heads = _heads(connection)
+        head = await anext(heads, None)
         async for record in _records(connection):
-            while item is not None and item.size <= record.idx:
-                yield item
-                item = await anext(beside, None)
+            while head is not None and head.size <= record.idx:
+                yield head
+                head = await anext(heads, None)
             yield record
-        while item is not None:
+        while head is not None:
+            yield head
+            head = await anext(heads, None)
+
+
+async def interleaved(
+    records: AsyncIterator[Record | list[Piece] | Gone], beside: AsyncIterator[Tile | Node | Head]
+) -> AsyncIterator[Item]:
+    """Records with what follows them: each tile, node and head right after the last record it covers."""
+    item = await anext(beside, None)
+    async for some in records:
+        rest = some
+        while item is not None and item.size <= _last(rest):
+            if isinstance(rest, list):
+                cut = bisect_left(rest, item.size, key=_INDEX)
+                if cut:
+                    yield rest[:cut]
+                rest = rest[cut:]
             yield item
             item = await anext(beside, None)
+        yield rest
+    while item is not None:
+        yield item
+        item = await anext(beside, None)
+
+
+def _last(some: Record | list[Piece] | Gone) -> int:
+    return some[-1][0] if isinstance(some, list) else some.idx
+
+
+async def pieces(connection: Connection, first: int) -> AsyncIterator[Record | list[Piece]]:
+    """Records from a place on, in a transaction: many at once, and by themselves those that are to be read whole."""
+    cursor = await connection.cursor(_SQL["pieces"], first)
+    while rows := await cursor.fetch(_FETCH):
+        some: list[Piece] = []
+        for *piece, apart in map(tuple, rows):
+            if not apart:
+                some.append(tuple(piece))
+                continue
+            if some:
+                yield some
+                some = []
+            yield record_of(await connection.fetchrow(_SQL["records_from"], piece[0], 1))
+        if some:
+            yield some
+
+
+async def _gone_and_pieces(connection: Connection) -> AsyncIterator[Gone | Record | list[Piece]]:
+    async for one in gone(connection):
+        yield one
+    async for some in pieces(connection, 0):
+        yield some
 
 
 async def by_size(

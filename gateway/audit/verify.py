@@ -13,12 +13,13 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from gateway.audit.ledger import GENESIS, Head, Seat, seats_of
-from gateway.audit.record import Columns, Record, columns_of, leaf_of
+from gateway.audit.ledger import GENESIS, Head, Seat, Side
+from gateway.audit.record import Columns, Piece, Record, columns_of, leaf_of, recorded_ms
 from gateway.audit.tiles.model import TILE_WIDTH, Gone, Node, Tile, TiledTree
 from gateway.audit.types import EventType
 from gateway.proof.checkpoint import Checkpoint
-from gateway.proof.tree import Tree
+from gateway.proof.stub import stub_of
+from gateway.proof.tree import Tree, leaf_hash
 
 
 class Problem(StrEnum):
@@ -113,7 +114,10 @@ class Verification:
         self._filled = tree.filled
         self._last: Head | None = start.head if start else None
         self._recorded_at: datetime = head.recorded_at
-        self._counters: dict[Seat, int] = dict(start.counters) if start else {}
+        counters = start.counters if start else {}
+        self._counters: dict[Side, dict[str, int]] = {
+            side: {org: last for (on, org), last in counters.items() if on is side} for side in Side
+        }
         self._gone = self._recorded_gone = start.gone if start else 0
 
     @property
@@ -124,14 +128,19 @@ class Verification:
     @property
     def verified(self) -> Verified:
         """The last head that fits, with the numbers given so far."""
-        return Verified(self._last or GENESIS, dict(self._counters), self._gone)
+        counters = {
+            (side, org): last for side, counted in self._counters.items() for org, last in counted.items()
+        }
+        return Verified(self._last or GENESIS, counters, self._gone)
 
-    def take(self, item: Record | Gone | Tile | Node | Head) -> Finding | None:
-        """The next item; a finding if it does not fit."""
+    def take(self, item: Record | list[Piece] | Gone | Tile | Node | Head) -> Finding | None:
+        """The next item, or pieces of many records of which only the last may fill a tile; a finding if it does not fit."""
         if isinstance(item, Tile | Node):
             return self._kept_hashes(item)
         if self._filled:
             return _missing(self._filled[0])
+        if isinstance(item, list):
+            return self._many(item)
         if isinstance(item, Gone):
             return self._dropped(item)
         return self._record(item) if isinstance(item, Record) else self._head(item)
@@ -163,6 +172,44 @@ class Verification:
         if record.columns.type == EventType.RETENTION_DROPPED:
             self._recorded_gone = max(self._recorded_gone, _beyond(record))
         return None
+
+    def _many(self, pieces: list[Piece]) -> Finding | None:
+        """As :meth:`_record` for many; one that looks odd is taken as a record, so that what is odd is named."""
+        while (fitting := self._fitting(pieces)) < len(pieces):
+            idx, recorded_at, cseq, pseq, _, _, leaf, event = pieces[fitting]
+            record = Record(idx, recorded_at, cseq, pseq, columns_of(event), event, leaf)
+            if finding := self._record(record):
+                return finding
+            pieces = pieces[fitting + 1 :]
+        return None
+
+    def _fitting(self, pieces: list[Piece]) -> int:
+        """Take pieces as long as they fit, how many; their columns are part of their bytes and so of their leaves."""
+        consumers, providers = self._counters[Side.CONSUMER], self._counters[Side.PROVIDER]
+        size, at, leaves = self._tree.size, self._recorded_at, list[bytes]()
+        ms = recorded_ms(at)
+        for idx, recorded_at, cseq, pseq, consumer, provider, leaf, event in pieces:
+            if recorded_at != at:
+                if recorded_at < at or recorded_at.microsecond % 1000:
+                    break
+                at, ms = recorded_at, recorded_ms(recorded_at)
+            if (
+                idx != size
+                or cseq != (consumers.get(consumer, 0) + 1 if consumer else 0)
+                or pseq != (providers.get(provider, 0) + 1 if provider else 0)
+                or leaf != leaf_hash(stub_of(idx, ms, consumer or "", provider or "", cseq, pseq, event))
+            ):
+                break
+            if consumer:
+                consumers[consumer] = cseq
+            if provider:
+                providers[provider] = pseq
+            leaves.append(leaf)
+            size += 1
+        if leaves:
+            self._tree.extend(leaves)
+            self._recorded_at = pieces[len(leaves) - 1][1]
+        return len(leaves)
 
     def _dropped(self, item: Gone) -> Finding | None:
         """Dropped records lie before all others; their heads still say whether their leaves are the ones that were hashed."""
@@ -223,15 +270,17 @@ class Verification:
         return None
 
     def _numbers(self, record: Record) -> Finding | None:
-        for name, seat, found in zip(
-            ("cseq", "pseq"), seats_of(record.columns), (record.cseq, record.pseq), strict=True
+        columns = record.columns
+        for name, side, org, found in (
+            ("cseq", Side.CONSUMER, columns.consumer_org, record.cseq),
+            ("pseq", Side.PROVIDER, columns.provider_org, record.pseq),
         ):
-            last = self._counters.get(seat, found - 1 if self._gone and found else 0) if seat else -1
-            wanted = last + 1
+            unknown = found - 1 if self._gone and found else 0
+            wanted = self._counters[side].get(org, unknown) + 1 if org else 0
             if wanted != found:
                 return _about(record, Problem.COUNTER_GAP, name, str(wanted), str(found))
-            if seat:
-                self._counters[seat] = wanted
+            if org:
+                self._counters[side][org] = wanted
         return None
 
     def _head(self, head: Head) -> Finding | None:
@@ -311,7 +360,8 @@ def in_order(records: Iterable[Record], heads: Iterable[Head]) -> Iterator[Recor
 
 
 async def verify_stream(
-    ledger: AsyncGenerator[Record | Gone | Tile | Node | Head, None], signed: Checkpoint | None = None
+    ledger: AsyncGenerator[Record | list[Piece] | Gone | Tile | Node | Head, None],
+    signed: Checkpoint | None = None,
 ) -> Finding | Verdict:
     """As :func:`verify`, for records, tiles, nodes and heads that come in order from a database."""
     verification = Verification(signed, tiles=True)

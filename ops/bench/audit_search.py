@@ -262,7 +262,9 @@ async def sizes(owner: str, records: int) -> dict[str, float]:
         " WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'i') AND c.relname ~ '^(ledger|rollup|head|a_day_is)' GROUP BY 1"
     )
     event = float(
-        await connection.fetchval("SELECT avg(octet_length(event)) FROM audit.ledger WHERE idx < 100000")
+        await connection.fetchval(
+            "SELECT avg(octet_length(audit.event_of(ledger))) FROM audit.ledger WHERE idx < 100000"
+        )
     )
     await connection.close()
     parts = {row["name"]: float(row["size"]) / records for row in rows}

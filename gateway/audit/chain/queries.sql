@@ -5,7 +5,7 @@ SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
 -- records_of(event_ids)
 -- ids are ours and do not repeat; if one does, the first record counts, so it comes last and stays
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger
 WHERE event_id = ANY ($1::uuid[])
 ORDER BY idx DESC;
@@ -13,7 +13,7 @@ ORDER BY idx DESC;
 -- later_records(after, since, request_id, grant_id, application_id, resource, page)
 -- oldest first, along the index of what they are about
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger
 WHERE idx > $1::bigint AND idx >> 12 >= $1 >> 12 AND recorded_at >= $2::timestamptz
   AND ($3::uuid IS NULL OR request_id = $3)

@@ -13,12 +13,6 @@ SELECT max(finished_at) AS any_one, max(finished_at) FILTER (WHERE from_size = 0
 INSERT INTO audit.verification (from_size, size, root, counters, gone, problem, idx, started_at, finished_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
--- records_from(first)
--- in order
-SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
-FROM audit.ledger WHERE idx >= $1::bigint ORDER BY idx;
-
 -- heads_after(size)
 -- in order
 SELECT size, prev_size, root, frontier, recorded_at FROM audit.head WHERE size > $1::bigint ORDER BY size;

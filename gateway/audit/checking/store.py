@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.audit.ledger import Head, Side
-from gateway.audit.record import Record
-from gateway.audit.store import by_size, record_of
+from gateway.audit.store import Item, by_size, interleaved, pieces
 from gateway.audit.tiles.model import TILE_WIDTH, Node, Tile
 from gateway.audit.verify import Finding, Verified
 from gateway.storage import Connection, Queries
@@ -44,18 +43,11 @@ async def add_verification(
     )  # fmt: skip
 
 
-async def since(connection: Connection, size: int) -> AsyncGenerator[Record | Tile | Node | Head, None]:
+async def since(connection: Connection, size: int) -> AsyncGenerator[Item, None]:
     """The log after a verified head of this size, in the order of :func:`gateway.audit.store.everything`; in a transaction."""
     beside = by_size(_tiles(connection, size), _nodes(connection, size), _heads(connection, size))
-    item = await anext(beside, None)
-    async for row in connection.cursor(_SQL["records_from"], size, prefetch=_FETCH):
-        while item is not None and item.size <= row["idx"]:
-            yield item
-            item = await anext(beside, None)
-        yield record_of(row)
-    while item is not None:
+    async for item in interleaved(pieces(connection, size), beside):
         yield item
-        item = await anext(beside, None)
 
 
 async def _tiles(connection: Connection, size: int) -> AsyncIterator[Tile]:

@@ -3,7 +3,7 @@
 -- any case: without statistics the order of the places tempts into reading them all
 WITH found AS MATERIALIZED (
     SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
     FROM audit.ledger WHERE event_id = $1::uuid
 )
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
@@ -46,38 +46,38 @@ ORDER BY idx DESC LIMIT 1;
 -- consumer_page(org, low, high, page)
 -- a department's records as consumer, from one index to another
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger WHERE consumer_org = $1::text AND idx >= $2::bigint AND idx <= $3::bigint ORDER BY idx LIMIT $4::integer;
 
 -- provider_page(org, low, high, page)
 -- a department's records as provider, from one index to another
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger WHERE provider_org = $1::text AND idx >= $2::bigint AND idx <= $3::bigint ORDER BY idx LIMIT $4::integer;
 
 -- log_page(org, low, high, page)
 -- all records from one index to another
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger
 WHERE $1::text = '' AND idx >= $2::bigint AND idx <= $3::bigint ORDER BY idx LIMIT $4::integer;
 
 -- by_event(event_ids)
 -- what shown records follow from
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger WHERE event_id = ANY ($1::uuid[]) ORDER BY idx;
 
 -- by_idx(indices)
 -- records at their places
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger WHERE idx = ANY ($1::bigint[]) ORDER BY idx;
 
 -- stamps(application_ids)
 -- the electronic seals that were filed on applications
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger WHERE application_id = ANY ($1::uuid[]) AND type = 'stamp.filed' ORDER BY idx;
 
 -- cosigned_beyond(idx)

@@ -95,7 +95,7 @@ SELECT audit_keys.destroy($1::uuid);
 -- records_from(first, beyond, count, since, until)
 -- a piece of one month, in order
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger
 WHERE idx >= $1::bigint AND idx < $2::bigint AND recorded_at >= $4::timestamptz AND recorded_at < $5::timestamptz
 ORDER BY idx LIMIT $3::integer;

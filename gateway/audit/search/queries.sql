@@ -20,7 +20,7 @@ ORDER BY lower DESC;
 -- newest first within one month, in the order of the stretch indexes: no plan can walk the whole month by idx hoping
 -- that something matches
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger
 WHERE recorded_at >= $1::timestamptz AND recorded_at < $2::timestamptz
   AND idx >= $3::bigint AND idx < $4::bigint
@@ -46,7 +46,7 @@ LIMIT $6::integer;
 -- browse_records(lower, upper, first, beyond, page)
 -- everything of one month, newest first
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
-       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
 FROM audit.ledger
 WHERE recorded_at >= $1::timestamptz AND recorded_at < $2::timestamptz AND idx >= $3::bigint AND idx < $4::bigint
 ORDER BY idx DESC

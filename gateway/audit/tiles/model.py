@@ -5,6 +5,7 @@ one tile, a node of level 2 the root over 256 nodes of level 1, and so on: eight
 are only ever added, and both stay when the records below them are gone. Hashes in between are made anew when needed.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from gateway.proof.tree import HASH_BYTES, Tree
@@ -90,6 +91,18 @@ class TiledTree(Tree):
         self.filled.append(Tile(self.size // TILE_WIDTH - 1, data))
         for level, root in enumerate(roots[TILE_HEIGHT - 1 :: TILE_HEIGHT], 1):
             self.filled.append(Node(level, (self.size >> (TILE_HEIGHT * level)) - 1, root))
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Add many leaves by their leaf hashes, see :meth:`append`."""
+        start = 0
+        while start < len(leaves):
+            fills = start + TILE_WIDTH - self.size % TILE_WIDTH - 1
+            few = leaves[start:fills]
+            super().extend(few)
+            self._open.append(b"".join(few))
+            if fills < len(leaves):
+                self.append(leaves[fills])
+            start = fills + 1
 
 
 def fills_a_tile(size: int, added: int) -> bool:

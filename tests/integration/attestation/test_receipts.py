@@ -70,8 +70,8 @@ async def test_a_record_that_was_changed_in_the_database_is_not_sealed(database:
         try:
             await owner.execute("SET session_replication_role = replica")
             changed = await owner.execute(
-                "UPDATE audit.ledger SET event = convert_to("
-                "replace(convert_from(event, 'UTF8'), '\"records\":1', '\"records\":9'), 'UTF8') "
+                "UPDATE audit.ledger SET rest = convert_to("
+                "replace(convert_from(rest, 'UTF8'), '\"records\":1', '\"records\":9'), 'UTF8') "
                 "WHERE event_id = $1", answer.headers["Receipt-Id"],
             )  # fmt: skip
             assert changed == "UPDATE 1"

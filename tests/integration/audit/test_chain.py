@@ -79,7 +79,7 @@ async def test_a_changed_cause_is_told_by_the_chain(
     assert (await chains.walk(Who("person", "zhao-min"), second.event_id)).is_whole
     async with owner.transaction():
         await owner.execute("SET LOCAL session_replication_role = replica")
-        await owner.execute("UPDATE audit.ledger SET event = event || ' ' WHERE idx = 0")
+        await owner.execute("UPDATE audit.ledger SET rest = rest || ' ' WHERE idx = 0")
     found = await chains.walk(Who("person", "zhao-min"), second.event_id)
     assert [link.state for link in found.start.links] == ["differs"]
     assert not found.is_whole

@@ -80,7 +80,7 @@ async def test_each_verification_begins_where_the_last_ended_also_in_the_middle_
 @pytest.mark.parametrize(
     ("statement", "problem", "place"),
     [
-        ("UPDATE audit.ledger SET actor = 'x' WHERE idx = 350", Problem.COLUMN_DIFFERS, 350),
+        ("UPDATE audit.ledger SET actor = 'x' WHERE idx = 350", Problem.LEAF_DIFFERS, 350),
         ("UPDATE audit.ledger SET cseq = cseq + 1 WHERE idx = 320", Problem.COUNTER_GAP, 320),
         ("DELETE FROM audit.ledger WHERE idx = 330", Problem.RECORD_MISSING, 330),
         ("UPDATE audit.head SET frontier = set_byte(frontier, 0, get_byte(frontier, 0) # 1) WHERE size = 300",

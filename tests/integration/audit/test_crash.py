@@ -71,8 +71,8 @@ async def ordered(owner: asyncpg.Connection) -> list[UUID]:
 async def numbers_have_no_gap(owner: asyncpg.Connection) -> bool:
     rows = await owner.fetch(
         "SELECT boot, count(*) = max(n) + 1 AND min(n) = 0 FROM ("
-        "  SELECT convert_from(event, 'UTF8')::json ->> 21, (convert_from(event, 'UTF8')::json ->> 26)::int"
-        "  FROM audit.ledger) AS e (boot, n) GROUP BY boot"
+        "  SELECT event ->> 21, (event ->> 26)::int"
+        "  FROM (SELECT convert_from(audit.event_of(ledger), 'UTF8')::json FROM audit.ledger) AS bytes (event)) AS e (boot, n) GROUP BY boot"
     )
     return all(row[1] for row in rows)
 

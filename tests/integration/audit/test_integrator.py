@@ -53,7 +53,7 @@ async def test_waiting_events_become_records_in_their_order(
     await put(owner, event_bytes(2, consumer_org="", provider_org=CONSUMER))
     await integrate()
     rows = await owner.fetch(
-        "SELECT idx, event_id, consumer_org, provider_org, cseq, pseq, type, outcome, actor, grant_id, event "
+        "SELECT idx, event_id, consumer_org, provider_org, cseq, pseq, type, outcome, actor, grant_id, audit.event_of(ledger) AS event "
         "FROM audit.ledger ORDER BY idx"
     )
     assert [tuple(row)[:6] for row in rows] == [
@@ -279,7 +279,7 @@ async def test_a_written_event_is_found_by_what_it_says(
         await log.append(an_event(cause=(first.cause,)))
     await integrate()
     event, digest = await owner.fetchrow(
-        "SELECT later.event, sha256(first.event) FROM audit.ledger AS first, audit.ledger AS later "
+        "SELECT audit.event_of(later), sha256(audit.event_of(first)) FROM audit.ledger AS first, audit.ledger AS later "
         "WHERE first.reason = 'cause' AND later.reason IS NULL"
     )
     assert said(event)["cause"] == [{"id": str(first.event_id), "sha256": digest.hex()}]
@@ -292,6 +292,6 @@ async def test_a_batch_no_writer_of_ours_would_write_is_ordered_all_the_same(
     await owner.execute(insert, new_id(), b"\n" + b"x" * 70000 + b"\n" + event_bytes(1), 3)
     await owner.execute(insert, new_id(), b"a\nb", 1)
     await integrate()
-    events = await owner.fetch("SELECT event FROM audit.ledger ORDER BY idx")
+    events = await owner.fetch("SELECT audit.event_of(ledger) AS event FROM audit.ledger ORDER BY idx")
     assert [row["event"] for row in events] == [b"x" * 65536, event_bytes(1), b"a\nb"]
     assert (await verdict(owner)).size == 3

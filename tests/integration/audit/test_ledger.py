@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
-from ledgers import an_event
+from ledgers import INSERT, an_event, event_bytes
+
+from gateway.names import new_id
 
 HEAD = (
     "INSERT INTO audit.head (size, prev_size, root, frontier, recorded_at) "
@@ -110,3 +113,40 @@ async def test_the_inbox_keeps_events_uncompressed_and_is_vacuumed_early(owner: 
     options = await owner.fetchval("SELECT reloptions FROM pg_class WHERE oid = 'audit.inbox'::regclass")
     assert storage == b"e"
     assert {"autovacuum_vacuum_threshold=2000", "autovacuum_vacuum_cost_delay=0"} <= set(options)
+
+
+TEXTS = ('plain "quoted" \\ back', "[不动产]", "\x01\x1f\x7f\t\n\r\b\f", "\u2028 😀 /", "]", "x" * 200)
+
+
+async def test_what_the_columns_say_of_an_event_is_kept_once_and_gives_its_bytes_again(
+    owner: asyncpg.Connection, integrate: Any
+) -> None:
+    events = [
+        event_bytes(
+            number, matter=text, case=text, reason=text, resource=text, application_id=str(UUID(int=number))
+        )
+        for number, text in enumerate(TEXTS)
+    ]
+    await owner.execute(INSERT, new_id(), events)
+    await integrate()
+    rows = await owner.fetch("SELECT audit.event_of(ledger) AS event, rest FROM audit.ledger ORDER BY idx")
+    assert [row["event"] for row in rows] == events
+    assert all(event.endswith(row["rest"]) for row, event in zip(rows, events, strict=True))
+    assert max(len(row["rest"]) for row in rows) < 200
+
+
+async def test_an_event_that_the_columns_cannot_give_again_is_kept_whole(
+    owner: asyncpg.Connection, integrate: Any
+) -> None:
+    events = [
+        event_bytes(0, matter="x" * 201),
+        event_bytes(1, matter="a\x00b"),
+        event_bytes(2, request_id="42"),
+        event_bytes(3).replace(b"[2,", b"[2, "),
+        event_bytes(4).replace(b'"call.', b'"\\u0063all.'),
+        b"no event",
+    ]
+    await owner.execute(INSERT, new_id(), events)
+    await integrate()
+    rows = await owner.fetch("SELECT audit.event_of(ledger) AS bytes, event FROM audit.ledger ORDER BY idx")
+    assert [row["bytes"] for row in rows] == [row["event"] for row in rows] == events

@@ -28,7 +28,7 @@ async def proxy(database: Any) -> AsyncIterator[CuttingProxy]:
 
 
 async def numbers(owner: asyncpg.Connection) -> list[int]:
-    rows = await owner.fetch("SELECT event FROM audit.ledger ORDER BY idx")
+    rows = await owner.fetch("SELECT audit.event_of(ledger) FROM audit.ledger ORDER BY idx")
     assert isinstance(await verify_stream(store.everything(owner)), Verdict)
     return [said(row[0])["n"] for row in rows]
 

@@ -49,7 +49,7 @@ async def test_who_asked_is_sealed_and_opens_for_an_auditor_with_a_reason(
     world: World, called: dict[str, Any], owner: asyncpg.Connection
 ) -> None:
     intended = called["call.intended"]
-    stored = await owner.fetch("SELECT event FROM audit.ledger")
+    stored = await owner.fetch("SELECT audit.event_of(ledger) AS event FROM audit.ledger")
     for name in ("李四", "王某"):  # who asked, and who signed the decision off
         assert not [row for row in stored if name.encode() in row["event"]], name
 

@@ -96,7 +96,7 @@ async def rewrite_all(owner: asyncpg.Connection) -> None:
         )
     for record in records:
         await owner.execute(
-            "UPDATE audit.ledger SET event = $2, leaf_hash = $3 WHERE idx = $1",
+            "UPDATE audit.ledger SET event = $2, rest = NULL, leaf_hash = $3 WHERE idx = $1",
             record.idx,
             record.event,
             record.leaf_hash,

@@ -162,10 +162,10 @@ async def test_a_dump_verifies_like_its_database(
 @pytest.mark.parametrize(
     ("tampering", "problem", "idx"),
     [
-        ("UPDATE audit.ledger SET event = set_byte(event, 60, get_byte(event, 60) # 1) WHERE idx = 3",
+        ("UPDATE audit.ledger SET rest = set_byte(rest, 60, get_byte(rest, 60) # 1) WHERE idx = 3",
          None, 3),
-        ("UPDATE audit.ledger SET outcome = 'allow' WHERE idx = 4", Problem.COLUMN_DIFFERS, 4),
-        ("UPDATE audit.ledger SET reason = NULL WHERE idx = 4", Problem.COLUMN_DIFFERS, 4),
+        ("UPDATE audit.ledger SET outcome = 'allow' WHERE idx = 4", Problem.LEAF_DIFFERS, 4),
+        ("UPDATE audit.ledger SET reason = NULL WHERE idx = 4", Problem.LEAF_DIFFERS, 4),
         ("UPDATE audit.ledger SET recorded_at = recorded_at + interval '1 second' WHERE idx = 6",
          Problem.LEAF_DIFFERS, 6),
         ("UPDATE audit.ledger SET leaf_hash = sha256('') WHERE idx = 2", Problem.LEAF_DIFFERS, 2),
@@ -175,7 +175,7 @@ async def test_a_dump_verifies_like_its_database(
         ("UPDATE audit.ledger SET idx = CASE idx WHEN 2 THEN 102 ELSE 2 END WHERE idx IN (2, 3)", None, 2),
         ("UPDATE audit.head SET root = sha256('') WHERE size = 7", Problem.ROOT_DIFFERS, 0),
         ("INSERT INTO audit.ledger (idx, recorded_at, cseq, pseq, event_id, type, outcome, leaf_hash, event) "
-         "SELECT 7, recorded_at, 0, 0, event_id, type, outcome, leaf_hash, event FROM audit.ledger WHERE idx = 6",
+         "SELECT 7, recorded_at, 0, 0, event_id, type, outcome, leaf_hash, audit.event_of(ledger) FROM audit.ledger WHERE idx = 6",
          None, 7),
     ],
 )  # fmt: skip

