@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from gateway.audit.record import EPOCH, Columns, Record, leaf_of, read_event, whole_milliseconds
+from gateway.audit.record import EPOCH, Columns, Record, read_event, recorded_ms, whole_milliseconds
 from gateway.audit.tiles.model import Node, Tile, TiledTree
-from gateway.proof.tree import EMPTY_ROOT
+from gateway.proof.stub import stub_of
+from gateway.proof.tree import EMPTY_ROOT, leaf_hash
 
 
 class Side(StrEnum):
@@ -35,8 +36,7 @@ class Head:
 GENESIS = Head(0, None, EMPTY_ROOT, b"", EPOCH)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """An event's bytes beside the columns they give, and how many of its first bytes these columns are."""
 
     event: bytes
@@ -61,16 +61,14 @@ class Growth:
     filled: tuple[Tile | Node, ...] = ()
 
 
-def seats_of(columns: Columns) -> tuple[Seat | None, Seat | None]:
-    """The counters an event moves: its consumer's and its provider's."""
-    consumer = (Side.CONSUMER, columns.consumer_org) if columns.consumer_org else None
-    provider = (Side.PROVIDER, columns.provider_org) if columns.provider_org else None
-    return consumer, provider
-
-
 def seats(readings: Iterable[Reading]) -> set[Seat]:
     """All counters these events move."""
-    return {seat for reading in readings for seat in seats_of(reading.columns) if seat}
+    consumers, providers = set[str | None](), set[str | None]()
+    for reading in readings:
+        consumers.add(reading.columns.consumer_org)
+        providers.add(reading.columns.provider_org)
+    moved = {(Side.CONSUMER, org) for org in consumers if org}
+    return moved | {(Side.PROVIDER, org) for org in providers if org}
 
 
 def grow(
@@ -89,14 +87,19 @@ def grow(
     Raises:
         ValueError: they fill a tile, and ``open_tile`` is not what lies in it.
     """
-    tree, moved = TiledTree(head.size, head.frontier, open_tile), dict(counters)
+    tree = TiledTree(head.size, head.frontier, open_tile)
     recorded_at = max(whole_milliseconds(now), head.recorded_at)
+    ms = recorded_ms(recorded_at)
+    consumers, providers = _numbers(counters, Side.CONSUMER), _numbers(counters, Side.PROVIDER)
     records = []
-    for reading in readings:
-        cseq, pseq = (_next(moved, seat) for seat in seats_of(reading.columns))
-        leaf = leaf_of(tree.size, recorded_at, reading.columns, cseq, pseq, reading.event)
-        records.append(Record(tree.size, recorded_at, cseq, pseq, reading.columns, reading.event, leaf))
-        tree.append(leaf)
+    for idx, (event, columns, _) in enumerate(readings, head.size):
+        consumer, provider = columns.consumer_org or "", columns.provider_org or ""
+        cseq, pseq = _next(consumers, consumer), _next(providers, provider)
+        leaf = leaf_hash(stub_of(idx, ms, consumer, provider, cseq, pseq, event))
+        records.append(Record(idx, recorded_at, cseq, pseq, columns, event, leaf))
+    tree.extend([record.leaf_hash for record in records])
+    moved = {(Side.CONSUMER, org): last for org, last in consumers.items()}
+    moved |= {(Side.PROVIDER, org): last for org, last in providers.items()}
     return Growth(
         records=tuple(records),
         fronts=tuple(reading.front for reading in readings),
@@ -106,8 +109,12 @@ def grow(
     )
 
 
-def _next(counters: dict[Seat, int], seat: Seat | None) -> int:
-    if seat is None:
+def _numbers(counters: Mapping[Seat, int], wanted: Side) -> dict[str, int]:
+    return {org: last for (side, org), last in counters.items() if side is wanted}
+
+
+def _next(numbers: dict[str, int], org: str) -> int:
+    if not org:
         return 0
-    counters[seat] = counters.get(seat, 0) + 1
-    return counters[seat]
+    numbers[org] = number = numbers.get(org, 0) + 1
+    return number

@@ -20,6 +20,7 @@ from gateway.audit.types import EventType
 from gateway.proof.event import FRONT, MEMBERS, VERSION, content_of
 from gateway.proof.stub import stub_of
 from gateway.proof.tree import leaf_hash
+from gateway.storage import RowId
 
 EVENT_BYTES_MAX: Final = 65536
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -126,7 +127,7 @@ def read_event(event: bytes) -> tuple[Columns, int]:
             grant, request,
         ) = said[: len(FRONT)]  # fmt: skip
         columns = Columns(
-            UUID(bytes=_id_bytes(ident)), _instant(at), _type(kind), _outcome(outcome), _text(reason),
+            RowId(_id_bytes(ident)), _instant(at), _type(kind), _outcome(outcome), _text(reason),
             _org(consumer) if consumer else None, _org(provider) if provider else None, _text(actor), _text(resource),
             _text(matter), _text(case), _text(subject), _text(grade), _uuid(application), _uuid(grant), _uuid(request),
         )  # fmt: skip
@@ -226,4 +227,4 @@ def _text(value: Any) -> str | None:
 def _uuid(value: Any) -> UUID | None:
     if not isinstance(value, str):
         raise TypeError(value)
-    return UUID(bytes=a2b_base64(value + "==")) if _ID.fullmatch(value) else None
+    return RowId(a2b_base64(value + "==")) if _ID.fullmatch(value) else None

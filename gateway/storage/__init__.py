@@ -8,7 +8,7 @@ every schema belongs to one room.
 
 from gateway.storage.lease import Lease
 from gateway.storage.once import IdempotencyKeyReused, Once, claim
-from gateway.storage.pool import Connection, Database, Row, Writes, constraint_of
+from gateway.storage.pool import Connection, Database, Row, RowId, Writes, constraint_of
 from gateway.storage.queries import Queries
 from gateway.storage.zones import Zone, login_of, zone_dsn
 
@@ -20,6 +20,7 @@ __all__ = [
     "Once",
     "Queries",
     "Row",
+    "RowId",
     "Writes",
     "Zone",
     "claim",

@@ -1,18 +1,22 @@
 """A zone's connections. Rooms see ``Database``, ``Connection`` and ``Row``; only stores touch the driver."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
+from uuid import UUID
 
 import asyncpg
 import orjson
+from asyncpg.pgproto import pgproto
 
 from gateway.errors import GatewayError, Unavailable
 from gateway.settings import Storage
 
 Connection: TypeAlias = asyncpg.Connection
 Row: TypeAlias = Mapping[str, Any]
+RowId: Final[Callable[[bytes], UUID]] = pgproto.UUID
+"""A UUID from its sixteen bytes, as the driver makes them of rows: equal to any other, and made and sent in a tenth of the time."""
 
 _DOWN = (
     OSError,
