@@ -4,7 +4,6 @@ Nothing may run on the database meanwhile: the work is done with the owner's log
 holds the integrator's lock.
 """
 
-import os
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,11 +13,12 @@ from typing import Any, Final
 
 from gateway.audit import store as ledger
 from gateway.audit.errors import LogRolledBack
+from gateway.audit.forms import fresh_nonce, serialise
 from gateway.audit.integrator import extend
 from gateway.audit.ledger import Head, Reading
 from gateway.audit.model import JSON, Event, Outcome, Who
 from gateway.audit.publisher import BadSignedHead, grown, keep_signed
-from gateway.audit.record import NONCE_BYTES, Origin, serialise
+from gateway.audit.record import Origin
 from gateway.audit.rollover import store
 from gateway.audit.rollover.errors import LogInUse, NothingLost, RecordsDamaged
 from gateway.audit.rollover.model import FIRST, Continued, Known, Logs, latest
@@ -128,8 +128,8 @@ class Rollover:
             EventType.LOG_TAKEN_OVER, Outcome.DONE, signed_by[0], object_kind="log",
             object_id=self._logs.signer(number).name, detail=self._told(loss, number, signed_by, incident),
         )  # fmt: skip
-        origin, nonce = Origin(node, new_id()), os.urandom(NONCE_BYTES)
-        body = serialise(event, origin, event_id=new_id(), occurred_at=now, nonce=nonce)
+        origin = Origin(node, new_id())
+        body = serialise(event, origin, event_id=new_id(), occurred_at=now, nonce=fresh_nonce())
         with ledger.recording():
             async with self._connection.transaction():
                 head = await extend(self._connection, [Reading.of(body)], self._clock)
