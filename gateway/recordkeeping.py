@@ -41,6 +41,7 @@ from gateway.audit.tiles.routes import ROUTES as TILE_ROUTES
 from gateway.audit.tiles.service import LogTiles
 from gateway.audit.witnessing.making import Outward
 from gateway.audit.witnessing.model import Patience
+from gateway.audit.witnessing.rechecking import Rechecking
 from gateway.audit.witnessing.routes import ROUTES as WITNESSING_ROUTES
 from gateway.audit.witnessing.service import Vouching
 from gateway.audit.witnessing.watching import Watch
@@ -129,8 +130,9 @@ class Recordkeeping:
             control, reader, log.append, self._settings.siem, self._metrics, self._node
         )
         read = await self._pools.get(Zone.READER)
-        checking = Checking(read, control, log.origin, utc_now)
         if self._settings.alerting.nightly:
+            vouched = Rechecking.of(self._settings, self._master_key)
+            checking = Checking(read, control, log.origin, utc_now, vouched)
             self._following.append(Nightly(control, checking, self._node, utc_now).run())
         config = config_dir()
         calendar = load_calendar(config / "calendars", self._settings.platform.region)

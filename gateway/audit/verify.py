@@ -41,6 +41,9 @@ class Problem(StrEnum):
     SIGNED_HEAD_MISSING = "signed-head-missing"
     SIGNED_HEAD_DIFFERS = "signed-head-differs"
     FIGURE_DIFFERS = "figure-differs"
+    CHECKPOINT_DIFFERS = "checkpoint-differs"
+    COSIGNATURE_DIFFERS = "cosignature-differs"
+    STAMP_DIFFERS = "stamp-differs"
 
 
 @dataclass(frozen=True, slots=True)

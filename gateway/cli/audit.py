@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final
 import click
 
 from gateway.audit import (
+    AuditReader,
     Finding,
     Origin,
     Verdict,
@@ -20,13 +21,14 @@ from gateway.audit import (
 )
 from gateway.audit.checking.service import Checking
 from gateway.audit.rollover.model import Logs
+from gateway.audit.witnessing.rechecking import Rechecking
 from gateway.audit.writer import utc_now
 from gateway.cli.audit_archive import archive
 from gateway.cli.audit_chain import chain
 from gateway.cli.audit_list import list_records
 from gateway.cli.audit_pack import pack
 from gateway.cli.audit_proofs import checkpoint, prove, receipt, tree_root
-from gateway.cli.audit_reading import local_person, reading
+from gateway.cli.audit_reading import local_person, reading, reading_zone
 from gateway.cli.audit_rollover import rollover
 from gateway.cli.audit_trust import checker, log_number, policy
 from gateway.cli.audit_types import show_types
@@ -95,7 +97,8 @@ def verify(
 ) -> None:
     """Rebuild the tree from the stored bytes and name the first record that does not fit (核验).
 
-    A checkpoint signed earlier shows also a log that was cut short or rewritten as a whole. Exit code 0: every record
+    A checkpoint signed earlier shows also a log that was cut short or rewritten as a whole. What others gave the log
+    (cosignatures, time stamps) is checked again where their keys are in the settings. Exit code 0: every record
     fits; 1: the finding says which does not, or the checkpoint is not signed by the key; 4: no database.
     """
     if file and incremental:
@@ -132,18 +135,31 @@ def dump(ctx: click.Context, file: Path, as_json: bool) -> None:
 
 
 async def _verify(ctx: click.Context, signed: Checkpoint | None) -> Finding | Verdict:
-    async with reading(ctx) as reader:
-        return await reader.verify(signed)
+    async with reading_zone(ctx) as (zone, record):
+        outcome = await AuditReader(zone, record).verify(signed)
+        if isinstance(outcome, Finding):
+            return outcome
+        async with (
+            zone.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            again = await _rechecking(ctx).look(connection)
+        return again if isinstance(again, Finding) else outcome
+
+
+def _rechecking(ctx: click.Context) -> Rechecking:
+    where = installation(ctx)
+    return Rechecking.of(where.settings, where.master_key())
 
 
 async def _verify_on(ctx: click.Context, signed: Checkpoint | None) -> Finding | Verdict:
     async with AsyncExitStack() as stack:
-        reading_zone = await open_zone(ctx, Zone.READER)
-        stack.push_async_callback(reading_zone.close)
-        keeping_zone = await open_zone(ctx, Zone.CONTROL)
-        stack.push_async_callback(keeping_zone.close)
+        read = await open_zone(ctx, Zone.READER)
+        stack.push_async_callback(read.close)
+        keep = await open_zone(ctx, Zone.CONTROL)
+        stack.push_async_callback(keep.close)
         origin = Origin(platform.node() or "local", new_id())
-        checking = Checking(reading_zone, keeping_zone, origin, utc_now)
+        checking = Checking(read, keep, origin, utc_now, _rechecking(ctx))
         return await checking.verify(local_person(), whole=False, signed=signed)
 
 

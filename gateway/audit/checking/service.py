@@ -13,6 +13,7 @@ from gateway.audit.store import everything
 from gateway.audit.tiles.store import open_tile
 from gateway.audit.types import EventType
 from gateway.audit.verify import Finding, Problem, Verdict, Verification, Verified
+from gateway.audit.witnessing.rechecking import Rechecking
 from gateway.audit.writer import emit
 from gateway.proof.checkpoint import Checkpoint
 from gateway.proof.tree import Tree
@@ -26,11 +27,18 @@ class Checking:
         reading: the reader zone's database; keeping: the control zone's.
         origin: of this process, in the record of each verification.
         now: the present instant with its zone.
+        vouched: what checks again what others gave the log.
     """
 
     def __init__(
-        self, reading: Database, keeping: Database, origin: Origin, now: Callable[[], datetime]
+        self,
+        reading: Database,
+        keeping: Database,
+        origin: Origin,
+        now: Callable[[], datetime],
+        vouched: Rechecking | None = None,
     ) -> None:
+        self._vouched = vouched
         self._reading = reading
         self._keeping = keeping
         self._origin = origin
@@ -53,6 +61,9 @@ class Checking:
             begun = None if whole else await store.last_clean(connection)
             start = begun[0] if begun else None
             verification, outcome = await self._read(connection, start, begun[1] if begun else b"", signed)
+            if self._vouched is not None and isinstance(outcome, Verdict):
+                again = await self._vouched.look(connection, start.head.size if start else 0)
+                outcome = again if isinstance(again, Finding) else outcome
         await self._keep(who, start.head.size if start else 0, started, verification, outcome)
         return outcome
 

@@ -79,3 +79,26 @@ WHERE late.kind = 'late' AND NOT EXISTS (
     WHERE ended.kind = 'over' AND ended.stage = late.stage AND ended.since = late.since
 )
 ORDER BY late.stage, late.since;
+
+-- vouched(beyond)
+-- checkpoints somebody else vouched for, and the newest, with the root they are beside; both lists in a fixed order
+SELECT point.size, point.note, head.root,
+    array(SELECT c.witness FROM audit.cosignature c WHERE c.size = point.size ORDER BY c.witness) AS witnesses,
+    array(SELECT c.line FROM audit.cosignature c WHERE c.size = point.size ORDER BY c.witness) AS lines,
+    array(SELECT c.cosigned_at FROM audit.cosignature c WHERE c.size = point.size ORDER BY c.witness) AS cosigned_at,
+    array(SELECT s.authority FROM audit.stamp s WHERE s.size = point.size ORDER BY s.authority) AS authorities,
+    array(SELECT s.token FROM audit.stamp s WHERE s.size = point.size ORDER BY s.authority) AS tokens,
+    array(SELECT s.stamped_at FROM audit.stamp s WHERE s.size = point.size ORDER BY s.authority) AS stamped_at
+FROM audit.checkpoint AS point
+JOIN audit.head AS head ON head.size = point.size
+WHERE point.size > $1::bigint
+    AND (
+        EXISTS (SELECT FROM audit.cosignature c WHERE c.size = point.size)
+        OR EXISTS (SELECT FROM audit.stamp s WHERE s.size = point.size)
+        OR point.size = (SELECT max(size) FROM audit.checkpoint)
+    )
+ORDER BY point.size;
+
+-- begun_at()
+-- where each later log begins
+SELECT number, first_idx FROM audit.log ORDER BY number;

@@ -1,6 +1,6 @@
 """All SQL of what the log gets from others. Everything here is only ever added to."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,6 +9,7 @@ from gateway.audit.witnessing.model import Stage
 from gateway.storage import Connection, Queries
 
 _SQL: Final = Queries("gateway.audit.witnessing")
+_FETCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,35 @@ class Stamped:
     authority: str
     token: bytes
     stamped_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A checkpoint as stored, the root of the head it stands beside, and who vouched for it: each by name, with the bytes
+    kept and the time kept beside them."""
+
+    size: int
+    note: bytes
+    root: bytes
+    cosignatures: tuple[tuple[str, bytes, datetime], ...]
+    stamps: tuple[tuple[str, bytes, datetime], ...]
+
+
+async def vouched(connection: Connection, beyond: int) -> AsyncGenerator[Vouched, None]:
+    """Checkpoints of larger sizes that others vouched for, and the newest; inside a transaction."""
+    async for row in connection.cursor(_SQL["vouched"], beyond, prefetch=_FETCH):
+        yield Vouched(
+            row["size"],
+            row["note"],
+            row["root"],
+            tuple(zip(row["witnesses"], row["lines"], row["cosigned_at"], strict=True)),
+            tuple(zip(row["authorities"], row["tokens"], row["stamped_at"], strict=True)),
+        )
+
+
+async def begun_at(connection: Connection) -> list[tuple[int, int]]:
+    """Number and first index of every log after the first."""
+    return [(row["number"], row["first_idx"]) for row in await connection.fetch(_SQL["begun_at"])]
 
 
 async def newest(connection: Connection) -> tuple[int, bytes] | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import getpass
 import json
 import os
 import stat
@@ -76,6 +77,41 @@ async def test_an_intact_log_is_verified_with_its_size_and_root(run: Run, databa
         0,
         f"Intact: 3 records, root {root}.\n完整：3 条记录，与树根一致。\n",
     )
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_an_incremental_verification_is_kept_leaves_a_record_and_goes_on_from_there(
+    run: Run, database: Any, tmp_path: Path
+) -> None:
+    code, out, _ = await run("verify", "--incremental", "--json")
+    assert (code, json.loads(out)["size"]) == (0, 3)
+    await order(database)
+    assert (await run("verify", "--incremental"))[:2] == (
+        0,
+        f"Intact: 4 records, root {await root(database)}.\n完整：4 条记录，与树根一致。\n",
+    )
+    owner = await asyncpg.connect(database.owner_dsn)
+    kept = await owner.fetch("SELECT from_size, size FROM audit.verification ORDER BY id")
+    assert [tuple(row) for row in kept] == [(0, 3), (3, 4)]
+    assert (
+        await owner.fetchval("SELECT actor FROM audit.ledger WHERE type = 'audit.verified'")
+        == f"system:{getpass.getuser()}"
+    )
+    await owner.execute("SET session_replication_role = replica")
+    await owner.execute("UPDATE audit.head SET root = sha256('x') WHERE size = 4")
+    await owner.close()
+    code, out, _ = await run("verify", "--incremental", "--json")
+    assert (code, json.loads(out)["finding"]["problem"]) == (1, "head-broken")
+    code, _, err = await run("verify", "--incremental", "--dump", str(tmp_path))
+    assert (code, "Error" in err) == (2, True)
+
+
+async def root(database: Any) -> str:
+    """The newest head's."""
+    owner = await asyncpg.connect(database.owner_dsn)
+    found = await owner.fetchval("SELECT encode(root, 'hex') FROM audit.head ORDER BY size DESC LIMIT 1")
+    await owner.close()
+    return str(found)
 
 
 @pytest.mark.usefixtures("recorded")
