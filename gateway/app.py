@@ -123,6 +123,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *REPORT_ROUTES,
     *RECORD_ROUTES,
     *ATTESTATION_ROUTES,
+    *ASSERTION_ROUTES,
     *PAGE_ROUTES,
 )  # one a line, so that two changes seldom meet
 
