@@ -100,4 +100,11 @@ class Exchange(Section):
     segment_bytes: Annotated[int, Field(ge=4096, le=8388608)] = 1048576
     stall_seconds: Annotated[float, Field(gt=0, le=600)] = 30
     streams_max: Annotated[int, Field(ge=1, le=1000)] = 16
+    files_dir: Path | None = None
+    download_bytes: Annotated[int, Field(ge=1024)] = 10737418240
+    check_seconds: Annotated[float, Field(gt=0, le=7200)] = 600
+    recheck_seconds: Annotated[float, Field(gt=0, le=604800)] = 86400
+    scanner: (
+        Annotated[str, Field(pattern=r"^/[^\x00]+$|^[^:\s/]+:[0-9]{1,5}$|^\[[0-9a-f:]+\]:[0-9]{1,5}$")] | None
+    ) = None
     egress_networks: tuple[str, ...] = ("127.0.0.0/8",)

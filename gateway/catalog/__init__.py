@@ -20,14 +20,26 @@ from gateway.catalog.description import (
 )
 from gateway.catalog.holders import Holder
 from gateway.catalog.model import Resource, State
-from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount, UpperService
+from gateway.catalog.mount import (
+    AnyMount,
+    BucketMount,
+    FileMount,
+    FolderMount,
+    HttpMount,
+    Mount,
+    TableMount,
+    UpperService,
+)
 from gateway.catalog.service import Catalog
 
 __all__ = [
+    "AnyMount",
+    "BucketMount",
     "Catalog",
     "DataItem",
     "Description",
     "FileMount",
+    "FolderMount",
     "Grade",
     "Holder",
     "HttpMount",

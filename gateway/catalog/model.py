@@ -9,7 +9,7 @@ from typing import Final
 from gateway.audit import Cause
 from gateway.catalog.clearance import Cleared, Obstacle, clearance_gaps
 from gateway.catalog.description import Description, Grade, SharingClass
-from gateway.catalog.mount import FileMount, HttpMount, TableMount, mismatch
+from gateway.catalog.mount import AnyMount, mismatch
 from gateway.catalog.notices import Ending
 from gateway.names import OrgCode, ResourceId
 
@@ -46,7 +46,7 @@ class Resource:
     state: State
     version: int
     description: Description
-    mount: HttpMount | TableMount | FileMount | None
+    mount: AnyMount | None
     mount_secret: bytes | None
     drafted_by: str
     drafted_at: datetime

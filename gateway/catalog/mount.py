@@ -6,7 +6,7 @@ The secret of a mount (a database address with its password) is stored wrapped, 
 
 import re
 from ipaddress import ip_address
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -50,8 +50,23 @@ def _fixed(url: str) -> str:
     return url
 
 
+def _file_path(path: str) -> str:
+    if set("{}") & set(_PLACE.sub("", path)):
+        raise PydanticCustomError("mount", "braces only enclose the name of a parameter, as in {month}")
+    if any(not part or part.startswith(".") for part in path.split("/")):
+        raise PydanticCustomError(
+            "mount", "must be names joined by single slashes, none of which begins with a dot"
+        )
+    return path
+
+
 Address = Annotated[str, StringConstraints(min_length=8, max_length=500), AfterValidator(_address)]
 FixedAddress = Annotated[Address, AfterValidator(_fixed)]
+FilePath = Annotated[
+    str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\\]{1,400}$"), AfterValidator(_file_path)
+]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,40}/[a-z0-9][a-z0-9.+-]{0,100}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 Source = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
@@ -85,7 +100,7 @@ class HttpMount(Model):
 
 
 class TableMount(Model):
-    """库表: a table or view in a department's PostgreSQL database, read under a login that may only read.
+    """库表: a table or view in a department's PostgreSQL, MySQL or MariaDB, read under a login that may only read.
 
     ``filters`` maps parameters to columns compared for equality; every filtered parameter is bound, never spliced.
     ``updated`` is the column whose newest value is the last refresh of the data. ``key`` is the column that tells every row
@@ -93,7 +108,7 @@ class TableMount(Model):
     """
 
     kind: Literal["table"]
-    dsn: Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://[!-~]{3,400}$")] | None = None
+    dsn: Annotated[str, StringConstraints(pattern=r"^(postgres(ql)?|mysql)://[!-~]{3,400}$")] | None = None
     schema_name: Identifier = "public"
     relation: Identifier
     updated: Identifier | None = None
@@ -126,12 +141,59 @@ class FileMount(Model):
         return set(self.filters)
 
 
-Mount = Annotated[HttpMount | TableMount | FileMount, Field(discriminator="kind")]
+class WholeFile(Model):
+    """What the mounts of files that are given as they are have in common.
 
-_KINDS = {"http": ModeKind.INTERFACE, "table": ModeKind.TABLE, "file": ModeKind.FILE}
+    ``path`` names the file, with ``{parameter}`` places; ``sha256`` and ``sm3`` pin its content where given.
+    """
+
+    path: FilePath
+    media_type: MediaType = "application/octet-stream"
+    sha256: Digest | None = None
+    sm3: Digest | None = None
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """No item has a name of its own in a file that is given as it is."""
+        return {}
+
+    def places(self) -> set[str]:
+        """The parameters the path takes."""
+        return set(_PLACE.findall(self.path))
 
 
-def mismatch(mount: HttpMount | TableMount | FileMount, description: Description) -> str:
+class FolderMount(WholeFile):
+    """文件: a file in the department's own folder on the gateway's machine (``files_dir``/code of the department)."""
+
+    kind: Literal["folder"]
+
+
+class BucketMount(WholeFile):
+    """文件: an object of an S3-compatible store, asked for with Signature Version 4 under a key that may read."""
+
+    kind: Literal["s3"]
+    endpoint: Annotated[FixedAddress, StringConstraints(pattern=r"^https?://[^/?]+$")]
+    bucket: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] = "us-east-1"
+    access_key: Annotated[str, StringConstraints(pattern=r"^[!-+.-~-]{3,128}$")]
+    secret_key: Annotated[str, StringConstraints(pattern=r"^[!-~]{3,400}$")] | None = None
+
+
+AnyMount: TypeAlias = HttpMount | TableMount | FileMount | FolderMount | BucketMount
+Mount = Annotated[AnyMount, Field(discriminator="kind")]
+SECRETS: Final = {"dsn", "secret_key"}
+"""Members of mounts that are stored wrapped and shown to nobody."""
+
+_KINDS = {
+    "http": ModeKind.INTERFACE,
+    "table": ModeKind.TABLE,
+    "file": ModeKind.FILE,
+    "folder": ModeKind.FILE,
+    "s3": ModeKind.FILE,
+}
+
+
+def mismatch(mount: AnyMount, description: Description) -> str:
     """Why this mount cannot serve that description, or an empty text."""
     if _KINDS[mount.kind] is not description.mode:
         return f"a {mount.kind} mount serves mode {_KINDS[mount.kind]}, the resource says {description.mode}"
@@ -145,6 +207,6 @@ def mismatch(mount: HttpMount | TableMount | FileMount, description: Description
     if foreign := sorted(mount.sources.keys() - {item.name for item in description.items}):
         return f"sources name unknown items: {', '.join(foreign)}"
     optional = [parameter.name for parameter in description.parameters if not parameter.required]
-    if mount.kind == "http" and optional:
-        return f"every parameter of an http mount must be required: {', '.join(optional)}"
+    if mount.kind in ("http", "folder", "s3") and optional:
+        return f"every parameter of an address or path must be required: {', '.join(optional)}"
     return ""

@@ -12,8 +12,8 @@ from gateway.catalog.editions import store as editions
 from gateway.catalog.finding import Facets, Search, Sight
 from gateway.catalog.finding import store as finding
 from gateway.catalog.model import Resource, State
-from gateway.catalog.mount import mismatch
-from gateway.catalog.secrets import AnyMount, wrapped_secret
+from gateway.catalog.mount import AnyMount, mismatch
+from gateway.catalog.secrets import wrapped_secret
 from gateway.catalog.sources import store as sources
 from gateway.catalog.sources.refusals import check_single_source
 from gateway.deadlines import local_day
@@ -191,7 +191,7 @@ class Catalog(Acts):
         return await self._found(tx, resource)
 
     def address_of(self, resource: Resource) -> str:
-        """The database address of a table's mount, opened for a call.
+        """The secret of a mount, opened for a call: a table's database address, a store's secret key.
 
         Raises:
             WrongKey: the master key is not the one it was wrapped with.

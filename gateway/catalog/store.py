@@ -9,7 +9,7 @@ from gateway.audit import Cause, Written
 from gateway.catalog.clearance import Cleared
 from gateway.catalog.description import Description
 from gateway.catalog.model import Resource, State
-from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount
+from gateway.catalog.mount import SECRETS, AnyMount, Mount
 from gateway.catalog.notices import Ending
 from gateway.catalog.search import terms_of, wording_of
 from gateway.errors import Conflict
@@ -17,7 +17,7 @@ from gateway.names import OrgCode, ResourceId
 from gateway.storage import Connection, Queries, Row, Writes
 
 _SQL = Queries("gateway.catalog")
-_MOUNT: TypeAdapter[HttpMount | TableMount | FileMount] = TypeAdapter(Mount)
+_MOUNT: TypeAdapter[AnyMount] = TypeAdapter(Mount)
 
 
 class CodeTaken(Conflict):
@@ -73,10 +73,8 @@ async def replace(tx: Connection, resource: ResourceId, org: str, what: Descript
         )  # fmt: skip
 
 
-async def set_mount(
-    tx: Connection, resource: ResourceId, mount: HttpMount | TableMount | FileMount, secret: bytes | None
-) -> None:
-    await tx.execute(_SQL["set_mount"], resource, mount.model_dump(mode="json", exclude={"dsn"}), secret)
+async def set_mount(tx: Connection, resource: ResourceId, mount: AnyMount, secret: bytes | None) -> None:
+    await tx.execute(_SQL["set_mount"], resource, mount.model_dump(mode="json", exclude=SECRETS), secret)
 
 
 async def set_clearance(tx: Connection, resource: ResourceId, cleared: Cleared) -> None:

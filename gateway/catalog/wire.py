@@ -10,7 +10,7 @@ from gateway.catalog.clearance import Clearance, Cleared
 from gateway.catalog.description import Description, SharingClass
 from gateway.catalog.finding import Facets, Search
 from gateway.catalog.model import Resource, State
-from gateway.catalog.mount import Mount
+from gateway.catalog.mount import SECRETS, Mount
 from gateway.catalog.notices import Ending
 from gateway.catalog.value_lists import FormatKind, Grade, UpdateCycle
 from gateway.web import Model, Note, PageQuery
@@ -143,7 +143,7 @@ class ResourceShown(Model):
             description=resource.description,
             items_by_class=_by_class(resource.description),
             mounted=resource.mount is not None,
-            mount=resource.mount.model_dump(mode="json", exclude={"dsn"}) if own and resource.mount else None,
+            mount=resource.mount.model_dump(mode="json", exclude=SECRETS) if own and resource.mount else None,
             clearance=ClearanceShown.of(cleared, resource.description)
             if cleared and (own or reviews)
             else None,

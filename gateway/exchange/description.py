@@ -8,11 +8,13 @@ from pydantic import Field, StringConstraints
 from gateway.audit import AuditUnavailable
 from gateway.authz import DENIALS
 from gateway.exchange.batches.routes import ROUTES as BATCH_ROUTES
+from gateway.exchange.connectors.files import FileInfected, FileNotScanned, FileNotThere
 from gateway.exchange.connectors.forms import Form
 from gateway.exchange.connectors.table import LoginMayWrite, NoKeyToPageBy
 from gateway.exchange.licences import LicenceSealNotValid, LicenceUnclear
+from gateway.exchange.ranges import RangeOutside
 from gateway.exchange.reading import CallBody
-from gateway.exchange.streams import FormNotOffered, TooManyStreams
+from gateway.exchange.streams import FileHoldsMore, FormNotOffered, TooManyStreams
 from gateway.web import Model, Route
 from gateway.web.openapi import describe
 from gateway.web.outbound import (
@@ -29,6 +31,7 @@ _CLIENT: Final = frozenset({"client"})
 _UPSTREAM: Final = (
     UpstreamBusy, UpstreamInvalid, UpstreamResting, UpstreamStatus, UpstreamTimeout, UpstreamTooLarge, UpstreamUnreachable,
 )  # fmt: skip
+_FILES: Final = (FileHoldsMore, FileInfected, FileNotScanned, FileNotThere, RangeOutside)
 _LONG: Final = (FormNotOffered, LoginMayWrite, NoKeyToPageBy, TooManyStreams)
 _LINES: Final = {
     Form.NDJSON: "One record in a line, as JSON. Complete only if the connection ends properly.",
@@ -64,7 +67,7 @@ _route: Final = partial(
     access=_CLIENT,
     tag="calls",
     returns=Records,
-    problems=(*DENIALS, *_UPSTREAM, *_LICENCE, *_LONG, AuditUnavailable),
+    problems=(*DENIALS, *_UPSTREAM, *_LICENCE, *_LONG, *_FILES, AuditUnavailable),
 )
 
 ROUTES: Final = (

@@ -17,7 +17,6 @@ from gateway.errors import GatewayError, Unauthenticated, Unavailable, Upstream
 from gateway.exchange.admission import Admission, check_records
 from gateway.exchange.callers import Callers
 from gateway.exchange.connectors import Connectors
-from gateway.exchange.connectors.forms import Form
 from gateway.exchange.description import openapi
 from gateway.exchange.evidence import Evidence, name_subject, record_ending, record_intent, record_release
 from gateway.exchange.licences import Asked, Licences
@@ -186,10 +185,9 @@ class Exchange:
         taken: Taken,
     ) -> Outgoing:
         await self._intend(evidence, fields, taken)
-        form = Form.accepted(head.accept) if head.accept else Form.JSON
-        if form is not Form.JSON:
+        if self._streams.are_wanted(head, plan):
             told = {**_told(evidence, taken), **self._callers.headers(head)}
-            streamed = await self._streams.answer(request, evidence, fields, form, told)
+            streamed = await self._streams.answer(request, evidence, fields, told)
             self._upstream_ok.inc()
             return streamed
         shown, upstream_ms = await self._forward(plan, fields, wanted, evidence)

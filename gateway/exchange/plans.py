@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from gateway.audit import SubjectKind
 from gateway.authz import Compiled, Grant, Grants, compiled
-from gateway.catalog import Catalog, Description, ParameterKind, Resource, TableMount
+from gateway.catalog import BucketMount, Catalog, Description, ParameterKind, Resource, TableMount
 from gateway.exchange import store
 from gateway.exchange.changes import Changes
 from gateway.names import GrantId
@@ -27,7 +27,7 @@ _TRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a call under one grant needs; ``dsn`` only for tables.
+    """What a call under one grant needs; ``dsn`` is the mount's secret: of tables and stores.
 
     ``subjects`` are the parameters that name whom a call is about, in the order of the description; ``masked`` the fields
     that leave masked only; ``is_live`` says that neither the application system is disabled nor the resource withdrawn.
@@ -178,7 +178,11 @@ class Plans:
         self._of.clear()
 
     def _dsn(self, resource: Resource) -> str | None:
-        return self._catalog.address_of(resource) if isinstance(resource.mount, TableMount) else None
+        return (
+            self._catalog.address_of(resource)
+            if isinstance(resource.mount, TableMount | BucketMount)
+            else None
+        )
 
 
 def _keys(plan: Plan) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.catalog import DataItem, Resource
+from gateway.catalog import BucketMount, DataItem, FolderMount, Resource
 from gateway.exchange.connectors import Connectors
 from gateway.exchange.project import value_of
 
@@ -16,8 +16,17 @@ class Sampling:
 
     async def sample(
         self, resource: Resource, dsn: str | None, parameters: Mapping[str, str]
-    ) -> Sequence[Mapping[str, Any]]:
-        """The records of a resource for these parameters, with every described item. Raises Upstream."""
+    ) -> Sequence[Mapping[str, Any]] | None:
+        """The records of a resource for these parameters, with every described item.
+
+        None of a file that is given as it is: it was read through and scanned, but holds no records to look at.
+
+        Raises:
+            Upstream, FileNotThere, FileNotScanned.
+        """
+        if isinstance(resource.mount, FolderMount | BucketMount):
+            async with self._connectors.opened(resource, dsn, parameters):
+                return None
         fields = [item.name for item in resource.description.items]
         return await self._connectors.read_from(resource, dsn, fields, parameters, {})
 

@@ -2,7 +2,8 @@
 
 接口: HEAD of the mount's ``probe`` address, else of the service's own where it takes no parameters, else of the root
 of its host, where any answer below 500 shows life. 库表: the described columns of no row, and the newest value of the
-column that ``updated`` names. 文件: HEAD.
+column that ``updated`` names. 文件: HEAD; of a store its address;
+of a folder nothing, because it lies where calls are answered.
 """
 
 import asyncio
@@ -11,11 +12,21 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.catalog import Catalog, FileMount, HttpMount, Resource, State, TableMount
+from gateway.catalog import (
+    BucketMount,
+    Catalog,
+    FileMount,
+    FolderMount,
+    HttpMount,
+    Resource,
+    State,
+    TableMount,
+)
 from gateway.errors import GatewayError
 from gateway.monitoring.model import REASONS, Finding, Side
 from gateway.settings import Monitoring
-from gateway.storage.foreign import ForeignAddress, ForeignDatabase, ForeignFault, Selection
+from gateway.storage.foreign import ForeignAddress, ForeignFault, Selection
+from gateway.storage.foreign_mysql import AnyForeign, foreign_database
 from gateway.telemetry import get_logger
 from gateway.web.egress import Egress
 from gateway.web.probing import Answered, Probing, Unanswered
@@ -61,6 +72,10 @@ class Prober:
                     return await self._address(mount.url, speaks_for_data=True)
                 case TableMount() as mount:
                     return await self._table(resource, mount)
+                case BucketMount() as mount:
+                    return await self._address(f"{mount.endpoint}/", speaks_for_data=False)
+                case FolderMount():
+                    return Finding()
         except Unanswered as silence:
             return Finding(str(silence))
         except GatewayError:
@@ -91,7 +106,7 @@ class Prober:
         address = ForeignAddress.of(self._catalog.address_of(resource))
         await self._probing.connect(address.host, address.port)
         ip = await self._egress.resolve(address.host, address.port)
-        database = ForeignDatabase(address, ip, self._settings.timeout_seconds)
+        database = foreign_database(address, ip, self._settings.timeout_seconds)
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
                 return await _ask_table(database, resource, mount)
@@ -116,7 +131,7 @@ class Prober:
         return True
 
 
-async def _ask_table(database: ForeignDatabase, resource: Resource, mount: TableMount) -> Finding:
+async def _ask_table(database: AnyForeign, resource: Resource, mount: TableMount) -> Finding:
     """Raises ForeignFault, TimeoutError."""
     began = time.perf_counter()
     named = [mount.sources.get(item.name, item.name) for item in resource.description.items]

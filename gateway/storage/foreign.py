@@ -18,7 +18,8 @@ from gateway.storage.queries import Queries
 
 _SQL: Final = Queries("gateway.storage")
 _IDLE_SECONDS: Final = 60
-_CIVIL: Final = timezone(timedelta(hours=8))
+CIVIL: Final = timezone(timedelta(hours=8))
+_PORTS: Final = {"postgres": 5432, "mysql": 3306}
 _NO_WAY_IN: Final = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -40,6 +41,8 @@ class ForeignFault(Exception):
 class ForeignAddress:
     """Where it is and as whom; the password never appears in texts."""
 
+    kind: str
+    """``postgres`` or ``mysql``, which MariaDB speaks too."""
     host: str
     port: int
     user: str
@@ -48,18 +51,19 @@ class ForeignAddress:
 
     @classmethod
     def of(cls, dsn: str) -> Self:
-        """Read a ``postgresql://user:password@host:port/database`` address.
+        """Read a ``postgresql://user:password@host:port/database`` address, or one of ``mysql://``.
 
         Raises:
-            ValueError: no host, user or database is named, or options are, which would not be followed.
+            ValueError: another scheme; no host, user or database is named, or options are, which would not be followed.
         """
         parts = urlsplit(dsn)
         if not (parts.hostname and parts.username and len(parts.path) > 1) or parts.query or parts.fragment:
             raise ValueError("the address must name user, host and database, and nothing else")
-        password = unquote(parts.password or "")
-        return cls(
-            parts.hostname, parts.port or 5432, unquote(parts.username), unquote(parts.path[1:]), password
-        )
+        kind = parts.scheme.replace("postgresql", "postgres")
+        if kind not in _PORTS:
+            raise ValueError("the address must begin with postgresql:// or mysql://")
+        user, password = unquote(parts.username), unquote(parts.password or "")
+        return cls(kind, parts.hostname, parts.port or _PORTS[kind], user, unquote(parts.path[1:]), password)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ class ForeignDatabase:
             found = datetime.combine(found, time.max)
         if not isinstance(found, datetime):
             return None
-        return found if found.tzinfo else found.replace(tzinfo=_CIVIL)
+        return found if found.tzinfo else found.replace(tzinfo=CIVIL)
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[asyncpg.Connection]:

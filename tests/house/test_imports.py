@@ -94,6 +94,8 @@ def may_import(library: str, path: Path) -> bool:
     if room == "proof":  # departments copy it out of the house
         return library == "cryptography" or library in sys.stdlib_module_names
     match library:
+        case "aiomysql":
+            return room == "storage"
         case "asyncpg":
             records = room == "audit" and path.stem.startswith(("writer", "integrat"))
             return room == "storage" or name == "store.py" or records

@@ -9,7 +9,7 @@ from gateway.audit import Cause
 from gateway.catalog.clearance import Cleared
 from gateway.catalog.description import Description
 from gateway.catalog.model import Resource
-from gateway.catalog.mount import FileMount, HttpMount, TableMount
+from gateway.catalog.mount import AnyMount
 from gateway.catalog.notices import Notice
 
 
@@ -39,7 +39,7 @@ class Revision:
     version: int
     description: Description
     reason: str
-    mount: HttpMount | TableMount | FileMount | None
+    mount: AnyMount | None
     mount_secret: bytes | None
     clearance: Cleared | None
     notice: Notice | None

@@ -32,9 +32,9 @@ from gateway.catalog.editions.refusals import (
 )
 from gateway.catalog.holders import Holder, HoldersOf
 from gateway.catalog.model import Resource, State
-from gateway.catalog.mount import mismatch
+from gateway.catalog.mount import AnyMount, mismatch
 from gateway.catalog.notices import Notice, too_early
-from gateway.catalog.secrets import AnyMount, wrapped_secret
+from gateway.catalog.secrets import wrapped_secret
 from gateway.catalog.sources import store as sources
 from gateway.catalog.sources.refusals import check_single_source
 from gateway.deadlines import local_day

@@ -11,7 +11,7 @@ from gateway.catalog.clearance import Cleared
 from gateway.catalog.description import Description
 from gateway.catalog.editions.model import Edition, Revision, RevisionState
 from gateway.catalog.model import Resource
-from gateway.catalog.mount import FileMount, HttpMount, Mount, TableMount
+from gateway.catalog.mount import SECRETS, AnyMount, Mount
 from gateway.catalog.notices import Ending, Notice
 from gateway.catalog.search import terms_of, wording_of
 from gateway.catalog.store import TAKEN
@@ -19,7 +19,7 @@ from gateway.names import ResourceId
 from gateway.storage import Connection, Queries, Row
 
 _SQL = Queries("gateway.catalog.editions")
-_MOUNT: TypeAdapter[HttpMount | TableMount | FileMount] = TypeAdapter(Mount)
+_MOUNT: TypeAdapter[AnyMount] = TypeAdapter(Mount)
 _MOST_EDITIONS = 200
 
 
@@ -44,11 +44,9 @@ async def put(
     )  # fmt: skip
 
 
-async def set_mount(
-    tx: Connection, resource: ResourceId, mount: HttpMount | TableMount | FileMount, secret: bytes | None
-) -> None:
+async def set_mount(tx: Connection, resource: ResourceId, mount: AnyMount, secret: bytes | None) -> None:
     await tx.execute(
-        _SQL["set_revision_mount"], resource, mount.model_dump(mode="json", exclude={"dsn"}), secret
+        _SQL["set_revision_mount"], resource, mount.model_dump(mode="json", exclude=SECRETS), secret
     )
 
 
@@ -80,7 +78,7 @@ async def end(tx: Connection, resource: ResourceId) -> None:
 async def take_over(tx: Connection, after: Resource, now: datetime, written: Written) -> None:
     """Raises NameTaken."""
     what = after.description
-    mount = after.mount.model_dump(mode="json", exclude={"dsn"}) if after.mount else None
+    mount = after.mount.model_dump(mode="json", exclude=SECRETS) if after.mount else None
     with TAKEN.guarded():
         await tx.execute(
             _SQL["take_over"], after.id, what.name, what.sharing_class, what.model_dump(mode="json"), mount,

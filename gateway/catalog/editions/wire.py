@@ -12,6 +12,7 @@ from gateway.catalog.description import Description
 from gateway.catalog.editions.model import Edition, RevisionState
 from gateway.catalog.editions.service import Standing
 from gateway.catalog.holders import Holder
+from gateway.catalog.mount import SECRETS
 from gateway.catalog.notices import Notice
 from gateway.catalog.wire import ClearanceShown
 from gateway.web import Model, Note
@@ -100,7 +101,7 @@ class RevisionShown(Model):
             touched=[HolderShown.of(one) for one in standing.touched],
             notice=revision.notice,
             clearance=ClearanceShown.of(cleared, revision.description) if cleared and (own or reviews) else None,
-            mount=mount.model_dump(mode="json", exclude={"dsn"}) if mount and own else None,
+            mount=mount.model_dump(mode="json", exclude=SECRETS) if mount and own else None,
             drafted_at=revision.drafted_at,
             submitted_at=revision.submitted_at,
             returned_because=revision.returned_because,

@@ -9,10 +9,10 @@ from gateway.audit.model import JSON
 from gateway.catalog.acts import Acts, MustNotEnter, event
 from gateway.catalog.description import DataItem
 from gateway.catalog.model import Resource
-from gateway.catalog.mount import TableMount
+from gateway.catalog.mount import BucketMount, TableMount
 from gateway.catalog.service import Catalog
 from gateway.catalog.trials.model import Trial, judged, parameter_faults
-from gateway.errors import Conflict, GatewayError, Invalid, Upstream
+from gateway.errors import Conflict, GatewayError, Invalid, NotFound, Unavailable, Upstream
 from gateway.identity import Role
 from gateway.names import ResourceId
 from gateway.storage import Database
@@ -24,8 +24,8 @@ class Source(Protocol):
 
     async def sample(
         self, resource: Resource, dsn: str | None, parameters: Mapping[str, str]
-    ) -> Sequence[Mapping[str, Any]]:
-        """The records for these parameters; raises Upstream."""
+    ) -> Sequence[Mapping[str, Any]] | None:
+        """The records for these parameters; None of a file that is given as it is. Raises Upstream, NotFound, Unavailable."""
 
     def value(self, item: DataItem, record: Mapping[str, Any], sources: Mapping[str, str]) -> Any:
         """The value of an item as a call would release it; raises Upstream."""
@@ -79,11 +79,14 @@ class Trials(Acts):
         return trial
 
     async def _tried(self, found: Resource, parameters: Mapping[str, str]) -> Trial:
-        dsn = self._catalog.address_of(found) if isinstance(found.mount, TableMount) else None
+        has_secret = isinstance(found.mount, TableMount | BucketMount)
+        dsn = self._catalog.address_of(found) if has_secret else None
         sources = found.mount.sources if found.mount is not None else {}
         try:
             records = await self._source.sample(found, dsn, parameters)
+            if records is None:
+                return Trial(1, [], [])
             return judged(records, found.description, sources, self._source.value)
-        except (Upstream, Invalid) as problem:
+        except (Upstream, Invalid, NotFound, Unavailable) as problem:
             fault: GatewayError = problem
             return Trial(0, [], [], fault)

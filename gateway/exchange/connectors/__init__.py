@@ -4,13 +4,17 @@ A call gets them written down as they may leave; licences, trials and comparison
 provider's names to scalars, of which nothing leaves before ``project`` has checked and chosen.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from gateway.catalog import FileMount, HttpMount, Resource, TableMount
+from gateway.audit.writer import utc_now
+from gateway.catalog import BucketMount, FileMount, FolderMount, HttpMount, Resource, TableMount
 from gateway.exchange.assertion import Assertions
 from gateway.exchange.connectors.file import read_file
+from gateway.exchange.connectors.files import Checked, Files
 from gateway.exchange.connectors.forms import Form, Segment, Writer
 from gateway.exchange.connectors.http import address, fetch_http, read_http
 from gateway.exchange.connectors.table import Query, Tables
@@ -19,6 +23,7 @@ from gateway.exchange.plans import Plan
 from gateway.exchange.projection import Projections, Shown
 from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
+from gateway.web.fetching import Fetching
 from gateway.web.outbound import Outbound, UpstreamInvalid, UpstreamTooLarge, target_of
 from gateway.web.peers import Peers
 
@@ -32,6 +37,7 @@ class Connectors:
         uppers: signs calls to upper platforms.
         peers: says whose certificates count, and which are shown.
         assertions: signs what departments are told of calls; None tells them nothing signed.
+        now: the present instant with its zone, which signed requests to stores must name.
     """
 
     def __init__(
@@ -40,6 +46,7 @@ class Connectors:
         uppers: UpperServices,
         peers: Peers | None = None,
         assertions: Assertions | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         egress = Egress(limits.egress_networks)
         self._limits = limits
@@ -47,16 +54,20 @@ class Connectors:
         self._assertions = assertions
         self._outbound = Outbound(limits, egress, peers)
         self._tables = Tables(limits, egress)
+        self._fetching = Fetching(limits, egress, peers)
+        self._files = Files(limits, self._fetching, now)
         self._projections = Projections(limits.rows)
 
     async def __aenter__(self) -> Self:
         await self._outbound.__aenter__()
+        await self._fetching.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._outbound.__aexit__()
+        await self._fetching.__aexit__()
         await self._tables.close()
 
     async def answer(
@@ -122,7 +133,7 @@ class Connectors:
         """The provider's records of these fields; ``dsn`` only for tables.
 
         Raises:
-            Upstream: in one of its kinds.
+            Upstream: in one of its kinds; UpstreamInvalid too for a file that is given as it is.
         """
         match resource.mount:
             case HttpMount() as mount:
@@ -132,6 +143,15 @@ class Connectors:
             case FileMount() as mount:
                 return await read_file(self._outbound, mount, parameters, headers, self._limits)
         raise UpstreamInvalid("the resource is not mounted", "资源未挂接")
+
+    def opened(
+        self, resource: Resource, secret: str | None, parameters: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[Checked]:
+        """The file of a resource that is given as it is, read through and scanned; see :meth:`Files.opened`."""
+        mount = resource.mount
+        if not isinstance(mount, FolderMount | BucketMount):
+            raise UpstreamInvalid("the resource is not mounted as a whole file", "资源未挂接为整份文件")
+        return self._files.opened(mount, resource.provider_org, secret or "", parameters)
 
     async def stream(
         self,

@@ -13,7 +13,8 @@ from typing import Any, Final, NoReturn
 from gateway.catalog import TableMount
 from gateway.errors import Conflict
 from gateway.settings import Exchange as Limits
-from gateway.storage.foreign import ForeignAddress, ForeignDatabase, ForeignFault, KeyPage, Page, Selection
+from gateway.storage.foreign import ForeignAddress, ForeignFault, KeyPage, Page, Selection
+from gateway.storage.foreign_mysql import AnyForeign, foreign_database
 from gateway.web.egress import Egress
 from gateway.web.outbound import UpstreamInvalid, UpstreamTimeout, UpstreamUnreachable
 
@@ -65,8 +66,8 @@ class Tables:
     def __init__(self, limits: Limits, egress: Egress) -> None:
         self._limits = limits
         self._egress = egress
-        self._open: dict[tuple[ForeignAddress, str], ForeignDatabase] = {}
-        self._read_only: set[tuple[ForeignDatabase, str, str]] = set()
+        self._open: dict[tuple[ForeignAddress, str], AnyForeign] = {}
+        self._read_only: set[tuple[AnyForeign, str, str]] = set()
 
     async def close(self) -> None:
         """Let go of all."""
@@ -118,7 +119,7 @@ class Tables:
             size = _next_size(rows, size, self._limits.segment_bytes)
             yield rows
 
-    async def _check_read_only(self, database: ForeignDatabase, mount: TableMount) -> None:
+    async def _check_read_only(self, database: AnyForeign, mount: TableMount) -> None:
         """Once for a table and a connection's life: the gateway only reads, but a login that leaks should be no use."""
         asked = (database, mount.schema_name, mount.relation)
         if asked in self._read_only:
@@ -142,13 +143,13 @@ class Tables:
         except (OSError, ValueError):
             _raise("unreachable")
 
-    async def _database(self, dsn: str) -> ForeignDatabase:
+    async def _database(self, dsn: str) -> AnyForeign:
         """By the address the name has now: a database that moved is found again, a name cannot lead outside."""
         address = ForeignAddress.of(dsn)
         ip = await self._egress.resolve(address.host, address.port)
         if (address, ip) not in self._open:
             seconds = self._limits.upstream_total_seconds
-            self._open[address, ip] = ForeignDatabase(address, ip, seconds)
+            self._open[address, ip] = foreign_database(address, ip, seconds)
         return self._open[address, ip]
 
 

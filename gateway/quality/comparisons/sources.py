@@ -10,7 +10,8 @@ from gateway.exchange.connectors.http import read_http
 from gateway.exchange.connectors.upper import UpperServices
 from gateway.quality.comparisons.model import Side, taken
 from gateway.settings import Exchange as Limits
-from gateway.storage.foreign import ForeignAddress, ForeignDatabase, ForeignFault, KeyPage
+from gateway.storage.foreign import ForeignAddress, ForeignFault, KeyPage
+from gateway.storage.foreign_mysql import foreign_database
 from gateway.web.egress import Egress
 from gateway.web.outbound import (
     Outbound,
@@ -93,7 +94,7 @@ class Sources:
             ip = await self._egress.resolve(address.host, address.port)
         except OSError:
             raise _UNREACHABLE from None
-        database, after = ForeignDatabase(address, ip, seconds), None
+        database, after = foreign_database(address, ip, seconds), None
         try:
             while True:
                 async with asyncio.timeout(seconds):

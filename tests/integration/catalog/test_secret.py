@@ -75,7 +75,7 @@ async def test_a_secret_moved_to_another_row_does_not_open(shared_world: World, 
         f"postgresql://reader:{SECRET}@127.0.0.1:port/market",
         f"postgresql://reader:{SECRET}/x@127.0.0.1:9/market",
         f"postgresql://reader:{SECRET}@127.0.0.1:9/market?sslmode=require",
-        f"mysql://reader:{SECRET}@127.0.0.1:9/market",
+        f"mssql://reader:{SECRET}@127.0.0.1:9/market",
         f"postgresql://reader:{SECRET}é@127.0.0.1:9/market",
     ],
 )
@@ -95,6 +95,7 @@ async def test_a_new_mount_replaces_the_old_secret(shared_world: World, shared_d
     assert answer.ok()["mount"] == {
         **{k: v for k, v in TABLE.items() if k != "dsn"},
         "schema_name": "public",
+        "key": None,
         "sources": {},
         "updated": None,
     }

@@ -99,7 +99,7 @@ def test_another_address_is_refused(url: str) -> None:
         {**TABLE, "relation": "Enterprise"},
         {**TABLE, "schema_name": "a.b"},
         {**TABLE, "filters": {"uscc": "code = code OR code"}},
-        {**TABLE, "dsn": "mysql://u:p@h/d"},
+        {**TABLE, "dsn": "mssql://u:p@h/d"},
         {**TABLE, "dsn": "postgresql://u:p @h/d"},
     ],
 )
