@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from gateway.drill import provider
 from gateway.drill.callers import Outcome
+from gateway.drill.clocked import CLOCK
 from gateway.drill.provider import Behaviour
 from gateway.drill.site import Site, through
 
@@ -23,6 +24,7 @@ _SLOW_HEADS: Final = 200
 _SLOW_READERS: Final = 40
 _MESSAGES_MOST: Final = 24
 _ALL: Final = "*"
+_JUMPS_SECONDS: Final = (3600, -3600, 100_000)
 _DISK_FULL: Final = "53100"
 
 
@@ -126,6 +128,34 @@ def slow_clients(site: Site) -> Happened:
     return Happened(load.outcomes, note=note)
 
 
+def clock_jumps(site: Site) -> Happened:
+    """The clock of the process for calls jumps: a token is refused while it is not valid by that clock, answered else."""
+    folder = site.ground.folder / f"exchange-{len(site.ground.serving) + 1}"
+    folder.mkdir()
+    clock = folder / CLOCK
+    clock.write_text("0", "ascii")
+    site.ground.add(module="gateway.drill.clocked")
+    outcomes: list[Outcome] = []
+    beyond = 0
+    try:
+        for seconds in _JUMPS_SECONDS:
+            site.recover()
+            with site.under_load(site.load()) as load:
+                time.sleep(site.seconds / 2)
+                clock.write_text(str(seconds), "ascii")
+                time.sleep(0.5)
+                before = len(load.outcomes)
+                time.sleep(site.seconds / 2)
+                beyond += sum(one.status == 200 for one in load.outcomes[before:])
+            clock.write_text("0", "ascii")
+            outcomes += load.outcomes
+    finally:
+        site.exchange.stop()
+        site.start_again()
+    answered = sum(one.status == 200 for one in outcomes)
+    return Happened(outcomes, answered - beyond, _statuses(outcomes))
+
+
 def last_unit(site: Site) -> Happened:
     """Two processes, one grant with few calls left, many callers at both."""
     number = site.number()
@@ -195,6 +225,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "provider_redirects": partial(misbehaving, behaviour=lambda: provider.sending(*provider.REDIRECTS)),
     "provider_sends_wrong_types": partial(misbehaving, behaviour=lambda: provider.sending(*provider.WRONG)),
     "slow_clients": slow_clients,
+    "clock_jumps": clock_jumps,
     "two_processes_last_unit": last_unit,
     "revoked_under_load": revoked,
 }  # fmt: skip

@@ -59,7 +59,7 @@ HOUSE: dict[str, set[str]] = {
     "recordkeeping": RECORDS | {"alerts", "deadlines", "siem"},
     "app": MAIN | {"exchange", "attestation", "quality", "reports", "upward", "recordkeeping"},
     "bench": MAIN,
-    "drill": MAIN | {"bench"},
+    "drill": MAIN | {"bench", "app"},
     "cli": EVERYTHING | {"bench", "demo", "drill"},
     "demo": EVERYTHING | {"cli"},
     "__main__": {"cli"},

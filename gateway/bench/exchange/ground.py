@@ -75,10 +75,24 @@ class Ground:
         self.beside, found = self._serve("beside", self.cores.rest, "control", "integrator")
         self.control = found["control"]
 
-    def add(self, cores: frozenset[int] | None = None, settings: Mapping[str, str] | None = None) -> Program:
-        """One more process that answers calls. Raises NotStarted."""
+    def add(
+        self,
+        cores: frozenset[int] | None = None,
+        settings: Mapping[str, str] | None = None,
+        module: str | None = None,
+    ) -> Program:
+        """One more process that answers calls.
+
+        Args:
+            module: a program to run in place of ``./gw serve``; it is given the folder for its addresses.
+
+        Raises:
+            NotStarted.
+        """
         name = f"exchange-{len(self.serving) + 1}"
-        program, found = self._serve(name, cores or self.cores.served, "exchange", settings=settings)
+        program, found = self._serve(
+            name, cores or self.cores.served, "exchange", settings=settings, module=module
+        )
         self.serving.append(program)
         self.exchange.append(found["exchange"])
         self.operations.append(found["operations"])
@@ -122,13 +136,19 @@ class Ground:
         return done.stdout
 
     def _serve(
-        self, name: str, cores: frozenset[int], *parts: str, settings: Mapping[str, str] | None = None
+        self,
+        name: str,
+        cores: frozenset[int],
+        *parts: str,
+        settings: Mapping[str, str] | None = None,
+        module: str | None = None,
     ) -> tuple[Program, dict[str, Any]]:
         data = self.folder / name
         data.mkdir(exist_ok=True)
         (data / "gateway.json").unlink(missing_ok=True)
         only = [word for part in parts for word in ("--only", part)]
-        command = _gateway("serve", *only, "--data-dir", str(data))
+        serve = _gateway("serve", *only, "--data-dir", str(data))
+        command = [sys.executable, "-P", "-m", module, str(data)] if module else serve
         program = started(
             self.stack, name, command, self.folder, cores, {**self.settings, **(settings or {})}
         )
