@@ -75,6 +75,9 @@ def _table(run: dict[str, Any]) -> str:
 def _further(run: dict[str, Any]) -> list[str]:
     """Waiting at a steady load, many grants and two processes, as far as measured."""
     lines = []
+    if at := run.get("stages"):
+        shares = ", ".join(f"{name} {us:.0f}" for name, us in at["us"].items())
+        lines.append(f"CPU by stage, µs a call, of {at['cpu_us'] or 0:.0f} (各环节 CPU): {shares}")
     if at := run.get("latency"):
         added = at["added"]
         reached = f"{at['gateway']['rps']:,.0f} of {at['rate']:,.0f}/s answered"

@@ -1,26 +1,58 @@
 """What a run measures beside the ratios: waiting at a steady load, many grants, a second process, CPU by stage."""
 
 import asyncio
+import re
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
+from urllib.request import urlopen
 
 from gateway.bench.exchange import store
 from gateway.bench.exchange.ground import Ground
 from gateway.bench.exchange.load import Target, paced, turn
 from gateway.bench.programs import memory_bytes
 
-FURTHER: Final = ("latency", "grants", "processes")
+FURTHER: Final = ("stages", "latency", "grants", "processes")
 _RATE: Final = 1000
 _PACED_SECONDS: Final = 5
 _PACED_CONNECTIONS: Final = 64
 _AT: Final = 32
 _GRANTS: Final = 100_000
+_STAGES_SECONDS: Final = 3
+_SCRAPE_SECONDS: Final = 10
+_STAGE: Final = re.compile(r'^gx_call_stage_cpu_seconds_total\{stage="(\w+)"\} (\S+)$', re.M)
 _SETTLE_SECONDS: Final = 5
 """Until every process has heard of so many changes; that is not what is measured."""
+
+
+def stages(ours: Target, ground: Ground) -> dict[str, Any]:
+    """CPU microseconds per call by stage, in a process that counts them ([telemetry] ``call_stages``).
+
+    Counting costs too, so that the stages together come to more than they do in service; of one run to the next, shares
+    compare.
+    """
+    counting = ground.add(settings={"GATEWAY__TELEMETRY__CALL_STAGES": "true"})
+    target = replace(ours, url=ground.url(-1), pids=[counting.pid])
+    turn(target, _AT, 1)
+    before = _counted(ground.operations[-1])
+    found = turn(target, _AT, _STAGES_SECONDS)
+    after = _counted(ground.operations[-1])
+    counting.stop()
+    if found is None:
+        return {"us": {}, "cpu_us": None}
+    calls = found.rps * _STAGES_SECONDS
+    us = {name: (seconds - before.get(name, 0)) / calls * 1e6 for name, seconds in after.items()}
+    return {"us": us, "cpu_us": found.cpu_us}
+
+
+def _counted(operations: str) -> dict[str, float]:
+    """CPU seconds by stage so far, as a process shows them to Prometheus."""
+    with urlopen(f"{operations}/metrics", timeout=_SCRAPE_SECONDS) as answer:
+        said = answer.read().decode()
+    return {name: float(seconds) for name, seconds in _STAGE.findall(said)}
 
 
 def latency(ours: Target, upstream: str, rate: float = _RATE) -> dict[str, Any]:
@@ -101,6 +133,7 @@ def further(
     if beside is not None:
         beside.headers = ours.headers
     work: dict[str, Callable[[], dict[str, Any]]] = {
+        "stages": lambda: stages(ours, ground),
         "latency": lambda: latency(ours, upstream),
         "grants": lambda: grants(ours, beside, ground, rounds),
         "processes": lambda: processes(ours, ground, rounds),

@@ -47,3 +47,4 @@ def test_a_run_of_calls_shows_ratios_beside_a_proxy_and_names_what_was_not_measu
     assert shown["gateway"]["integrator_us"] > 0
     assert shown["absent"] == {}
     assert shown["grants"]["grants"] > 100_000
+    assert sum(shown["stages"]["us"].values()) > 0
