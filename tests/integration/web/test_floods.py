@@ -47,7 +47,7 @@ async def test_a_head_without_end_in_tiny_pieces_is_refused_long_before_a_megaby
                 await asyncio.sleep(0)
         assert taken < 1 << 20
         with suppress(ConnectionError):
-            assert (await refusal)[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 431", b"")
+            assert (await refusal)[8:12] in (b" 400", b" 431", b"")
     assert (await say(port, get(path))).status == 200
 
 
