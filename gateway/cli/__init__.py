@@ -139,7 +139,7 @@ def main() -> None:
     leaves a record that can be checked later (审计).
 
     \b
-    New here?     ./gw demo        five applications and their calls, told step by step
+    New here?     ./gw demo        six applications and their calls, told step by step
     For real:     ./gw up          then follow the next step it prints
     A question?   ./gw deadline --from 2026-09-30 --days 10
     """

@@ -16,7 +16,7 @@ def command(ctx: click.Context, once: bool, as_json: bool) -> None:
     """Real-estate registration in five working days, told with real processes (演示).
 
     Starts a gateway on a throw-away PostgreSQL and the services of three departments, then goes through
-    registration, catalogue, five applications, permitted and refused calls, and the audit log. Afterwards the
+    registration, catalogue, six applications, permitted and refused calls, and the audit log. Afterwards the
     gateway stays up, with three lines to try, until Ctrl-C; then everything is removed. Needs nothing but this
     checkout and about 20 seconds, and touches no installation of yours.
 

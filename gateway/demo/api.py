@@ -48,6 +48,7 @@ def ask(
     given: Any = None,
     form: Mapping[str, str] | None = None,
     file: bytes | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Answer:
     """Send one request.
 
@@ -56,12 +57,13 @@ def ask(
         given: sent as JSON.
         form: sent as a form.
         file: sent as it is.
+        more: further headers.
 
     Raises:
         OSError, http.client.HTTPException: there was no answer.
     """
     parts = urlsplit(base)
-    headers = {"Accept": "application/json"}
+    headers = {"Accept": "application/json", **(more or {})}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     body: str | bytes | None = None

@@ -1,4 +1,4 @@
-"""Chapter three: five applications, each on the route its sharing class gives it (庆政办发〔2018〕132号 item 22)."""
+"""Chapter three: six applications, each on the route its sharing class gives it (庆政办发〔2018〕132号 item 22)."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -18,7 +18,7 @@ from gateway.demo.cast import (
 from gateway.demo.clocks import clock_facts, clock_lines, day_lines, rule_sets_of
 from gateway.demo.forms import UNFIT_REASONS, approval, form
 from gateway.demo.refusals import refusal_lines
-from gateway.demo.resources import ADOPTIONS, DIVISIONS, FIRMS, MARRIAGES, Entry
+from gateway.demo.resources import ADOPTIONS, BOUNDARIES, DIVISIONS, FIRMS, MARRIAGES, Entry
 from gateway.demo.scene import Scene
 from gateway.demo.stamping import seal_application, seal_decision, try_without_seal
 from gateway.demo.step import Chapter, Happened, Step
@@ -72,6 +72,13 @@ def approve(entry: Entry, approver: Person, scene: Scene) -> Happened:
     ]
     outcome = f"{shown['state']}, granted {','.join(terms['fields'])}"
     return _about(shown, outcome, approver, lines, terms=terms, not_granted=left_out)
+
+
+def grant_file(scene: Scene) -> Happened:
+    """The whole way of the direct route once more, for a file that is given as it is."""
+    file(BOUNDARIES, BOUNDARIES.key, scene)
+    accept(BOUNDARIES.key, scene)
+    return provide(BOUNDARIES.key, scene)
 
 
 def why_waiting(key: str, scene: Scene) -> Happened:
@@ -160,7 +167,7 @@ def _titles(entry: Entry, fields: list[str]) -> str:
 
 
 CHAPTER: Final = Chapter(
-    Line("3. Five applications", "三、五份申请"),
+    Line("3. Six applications", "三、六份申请"),
     (
         Step("direct-filed", Line("Application 1: codes of divisions, unconditional", "申请一：行政区划代码表，无条件共享"),
              f"filed, direct route, {_BOTH}", partial(file, DIVISIONS, DIVISIONS.key)),
@@ -196,5 +203,7 @@ CHAPTER: Final = Chapter(
              f"filed, department route, {_BOTH}", partial(file, FIRMS, "unfit")),
         Step("unfit-not-accepted", Line("It fails the conformity review", "规范性审查不通过：不予受理"),
              "not_accepted, 2 reasons", partial(turn_down, "unfit")),
+        Step("file-granted", Line("Application 6: a map layer, unconditional, provided directly", "申请六：县级界线图，平台直接提供"),
+             "provided, granted", grant_file),
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Chapter four: the calls. What was granted comes; everything else is refused with a reason and a way on."""
 
+import hashlib
 import json
 from datetime import datetime, time, timedelta
 from time import time as unix_now
@@ -13,13 +14,14 @@ from gateway.demo.departments.data_centre import COLUMNS
 from gateway.demo.departments.market import FIRM, FIRM_ELSEWHERE
 from gateway.demo.forms import CASE, GRANTED_FIRMS, MATTER, QUOTA
 from gateway.demo.refusals import refusal_lines
-from gateway.demo.resources import DIVISIONS, FIRMS, MARRIAGES, Entry
+from gateway.demo.resources import BOUNDARIES, DIVISIONS, FIRMS, MARRIAGES, Entry
 from gateway.demo.scene import Scene
 from gateway.demo.step import Chapter, Happened, Step
 
 _SENT_LESS: Final = Line(
     "the provider sent {sent}; the gateway let out {out}", "提供方给出 {sent}；网关只放行 {out}"
 )
+_BROKE_AT: Final = 1_000_000
 _SURELY_SECONDS: Final = 0.05
 _DAY_LEFT_SECONDS: Final = 30
 
@@ -48,6 +50,25 @@ def call_table(scene: Scene) -> Happened:
     happened = _permitted(answer, MARRIAGES, [])
     asked = Line(f"about ****{MARRIED[-4:]}, case {CASE}", f"核验 ****{MARRIED[-4:]}，办件 {CASE}")
     return Happened(happened.outcome, CALLER, [asked, *happened.lines], happened.details)
+
+
+def call_whole_file(scene: Scene) -> Happened:
+    """A download that breaks off after its first million bytes and is resumed there; the digest is that of the file."""
+    token = scene.token_for(BOUNDARIES)
+    first = scene.call(BOUNDARIES, token, more={"Range": f"bytes=0-{_BROKE_AT - 1}"})
+    tag = {"If-Range": first.headers.get("ETag", "")}
+    rest = scene.call(BOUNDARIES, token, more={"Range": f"bytes={_BROKE_AT}-", **tag})
+    whole, sm3 = first.raw + rest.raw, first.headers.get("Repr-Digest-SM3", "")
+    good = hashlib.new("sm3", whole).hexdigest() == sm3
+    lines = [
+        Line(
+            f"{len(first.raw)} bytes, then the {len(rest.raw)} missing ones",
+            f"先收到 {len(first.raw)} 字节，续传 {len(rest.raw)} 字节",
+        ),
+        Line(f"SM3 {sm3[:16]}…", f"SM3 校验值 {sm3[:16]}…"),
+    ]
+    outcome = f"{first.told} and {rest.told}, {len(whole)} bytes, digest {'as told' if good else 'wrong'}"
+    return Happened(outcome, CALLER, lines, {"sm3": sm3})
 
 
 def call_other_parameter(scene: Scene) -> Happened:
@@ -157,6 +178,8 @@ CHAPTER: Final = Chapter(
         Step("call-interface", Line("Permitted: the interface, only granted fields", "允许：接口，只给授权字段"),
              "200, 1 records with uscc,name,status, of 10 fields sent", call_interface),
         Step("call-table", Line("Permitted: the table, yes or no", "允许：库表，只答是否"), "200, 1 records with married", call_table),
+        Step("call-whole-file", Line("Permitted: a file as it is, resumed where it broke off", "允许：整份文件，断点续传"),
+             "206 and 206, 3000000 bytes, digest as told", call_whole_file),
         Step("call-other-parameter", Line("Refused: another parameter value", "拒绝：管控参数超出授权"),
              "403 parameter-outside-grant", call_other_parameter),
         Step("call-outside-field", Line("Refused: a field outside the grant", "拒绝：字段超出授权"), "403 field-outside-grant",

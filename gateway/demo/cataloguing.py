@@ -10,7 +10,7 @@ from gateway.demo.scene import Scene
 from gateway.demo.step import Chapter, Happened, Step
 
 _EDITORS: Final = Line("the providing departments", "各数据提供部门")
-_KINDS: Final = {"file": "文件", "http": "接口", "table": "库表"}
+_KINDS: Final = {"file": "文件", "folder": "整份文件", "http": "接口", "table": "库表"}
 _WORDS: Final = {"区划": DIVISIONS, "企业": FIRMS, "婚姻": MARRIAGES, "收养": ADOPTIONS}
 
 
@@ -29,16 +29,14 @@ def draft(scene: Scene) -> Happened:
 
 
 def mount(scene: Scene) -> Happened:
-    """Each shared entry is connected to its source, one of each of the three official modes."""
+    """Each shared entry is connected to its source, by each of the three official modes."""
     file = scene.world.folder / "data_centre" / "files" / FILE
     lines = []
     for key, given in mounts(scene.world.sources, file).items():
         entry = next(one for one in ENTRIES if one.key == key)
         scene.act(entry.editor, "PUT", f"/v1/resources/{scene.resources[key]}/mount", {"mount": given})
-        at = scene.world.sources[
-            {"file": "data_centre", "http": "market", "table": "civil_affairs"}[given["kind"]]
-        ]
-        place = at.rpartition("@")[2]
+        of = {"file": "data_centre", "http": "market", "table": "civil_affairs"}.get(given["kind"])
+        place = scene.world.sources[of].rpartition("@")[2] if of else given["path"]
         lines.append(
             Line(
                 f"{entry.service}: {given['kind']} at {place}",
@@ -90,10 +88,10 @@ def search(scene: Scene) -> Happened:
 CHAPTER: Final = Chapter(
     Line("2. What there is", "二、编目、挂接、发布"),
     (
-        Step("draft-entries", Line("Draft the catalogue entries", "编制目录"), "4 drafts", draft),
-        Step("mount-entries", Line("Mount them: file, interface, table", "挂接资源：文件、接口、库表"), "3 mounts", mount),
-        Step("clear-entries", Line("Assess; the heads agree", "发布前评估与部门负责人审核"), "4 cleared", clear),
-        Step("publish-entries", Line("Submit, review, publish", "提交审核并发布"), "4 published", publish),
+        Step("draft-entries", Line("Draft the catalogue entries", "编制目录"), "5 drafts", draft),
+        Step("mount-entries", Line("Mount them: file, interface, table", "挂接资源：文件、接口、库表"), "4 mounts", mount),
+        Step("clear-entries", Line("Assess; the heads agree", "发布前评估与部门负责人审核"), "5 cleared", clear),
+        Step("publish-entries", Line("Submit, review, publish", "提交审核并发布"), "5 published", publish),
         Step("search-two-characters", Line("Search by two-character words", "以两字词检索目录"),
              "each word finds its entry", search),
     ),

@@ -1,11 +1,11 @@
-"""The five applications and what is decided on them: data of the story, in the JSON of the control API."""
+"""The six applications and what is decided on them: data of the story, in the JSON of the control API."""
 
 from datetime import date, timedelta
 from typing import Any, Final
 
 from gateway.demo.cast import SYSTEM
 from gateway.demo.departments.market import FIRM
-from gateway.demo.resources import ADOPTIONS, DIVISIONS, FIRMS, MARRIAGES, Entry
+from gateway.demo.resources import ADOPTIONS, BOUNDARIES, DIVISIONS, FIRMS, MARRIAGES, Entry
 
 MATTER: Final = "621000-ZRZY-BDC-01"
 CASE: Final = "BDC-0000123"
@@ -39,6 +39,7 @@ def form(key: str, resource_id: str, today: date) -> dict[str, Any]:
 
 _PARTICULAR: Final[dict[str, dict[str, Any]]] = {
     DIVISIONS.key: {"mode": "file", "fields": ["code", "name"], "daily_quota": 100},
+    BOUNDARIES.key: {"mode": "file", "fields": ["layer"], "daily_quota": 10},
     FIRMS.key: {
         "mode": "interface",
         "fields": ["uscc", "name", "legal_person", "status"],

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gateway.deadlines import Line
 from gateway.demo.cast import CENTRE_EDITOR, CIVIL_APPROVER, MARKET_APPROVER, Person
-from gateway.demo.departments.data_centre import FILE
+from gateway.demo.departments.data_centre import FILE, LAYER
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,24 @@ MARRIAGES: Final = Entry(
     },
 )
 
+BOUNDARIES: Final = Entry(
+    "boundaries",
+    CENTRE_EDITOR,
+    Line("unconditional, a file given as it is", "无条件共享，整份文件"),
+    {
+        "code": "103001001/000002",
+        "service": "division-boundaries",
+        "name": "县级界线图",
+        "classification": ["基础信息资源", "自然资源和空间地理", "行政界线"],
+        "summary": "所辖县区行政界线矢量图层，整份提供。",
+        "format": "electronic_file",
+        "items": [{"name": "layer", "title": "界线图层", "type": "G"}],
+        "sharing_class": "unconditional",
+        "mode": "file",
+        "update_cycle": "yearly",
+    },
+)
+
 ADOPTIONS: Final = Entry(
     "adoptions",
     CIVIL_APPROVER,
@@ -143,7 +161,7 @@ ADOPTIONS: Final = Entry(
     },
 )
 
-ENTRIES: Final = (DIVISIONS, FIRMS, MARRIAGES, ADOPTIONS)
+ENTRIES: Final = (DIVISIONS, BOUNDARIES, FIRMS, MARRIAGES, ADOPTIONS)
 
 
 def clearance(entry: Entry, today: date) -> dict[str, Any]:
@@ -177,6 +195,7 @@ def mounts(sources: Mapping[str, str], divisions: Path) -> dict[str, dict[str, A
             "url": f"{sources['data_centre']}/files/{FILE}",
             "sha256": hashlib.sha256(divisions.read_bytes()).hexdigest(),
         },
+        BOUNDARIES.key: {"kind": "folder", "path": LAYER, "media_type": "application/zip"},
         FIRMS.key: {
             "kind": "http",
             "url": f"{sources['market']}/enterprises/{{uscc}}",

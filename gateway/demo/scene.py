@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -107,10 +108,20 @@ class Scene:
         said = expected(ask(self.world.addresses["control"], "POST", "/oauth/token", form=form), 200)
         return Token(said["access_token"], time.time() + said["expires_in"])
 
-    def call(self, entry: Entry, token: Token, given: dict[str, Any] | None = None, **query: str) -> Answer:
-        """A call on the exchange listener: a POST where something is given, else a GET; remembered for the audit."""
+    def call(
+        self,
+        entry: Entry,
+        token: Token,
+        given: dict[str, Any] | None = None,
+        more: Mapping[str, str] | None = None,
+        **query: str,
+    ) -> Answer:
+        """A call on the exchange listener: a POST where something is given, else a GET; remembered for the audit.
+
+        ``more`` are further headers.
+        """
         base, path = self.world.addresses["exchange"], f"/services/{entry.service}"
         method = "GET" if given is None else "POST"
-        answer = ask(base, method, path, token=token.text, query=query, given=given)
+        answer = ask(base, method, path, token=token.text, query=query, given=given, more=more)
         self.calls.append(Call(answer.headers.get("Request-Id", ""), answer.problem))
         return answer

@@ -13,6 +13,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from gateway.cli.context import Installation, NotRunning
+from gateway.demo.cast import DATA_CENTRE
+from gateway.demo.departments.data_centre import LAYER, write_layer
 from gateway.demo.departments.market import JOURNAL
 from gateway.demo.departments.serving import READY
 from gateway.demo.ending import Ending
@@ -23,6 +25,8 @@ TOKEN_SECONDS: Final = 5
 """Life of a system's token during the story, the shortest there is: one of them has to expire in it."""
 
 _SERVICES: Final = ("market", "civil_affairs", "data_centre")
+FILES: Final = "files"
+"""Of files given as they are, below the story's folder."""
 _PORTS: Final = ("exchange", "control", "operations")
 _SETTING: Final = {"operations": "METRICS"}
 _REMOVE_SECONDS: Final = 60
@@ -65,7 +69,8 @@ class World:
 
     def _start_gateway_again(self, ports: dict[str, int]) -> None:
         self.gateway.stop()
-        self.gateway.environment = _listening(ports) | self.seals.environment
+        kept = {"GATEWAY__EXCHANGE__FILES_DIR": str(self.folder / FILES)}
+        self.gateway.environment = _listening(ports) | kept | self.seals.environment
         self.gateway.start()
         self.addresses = self.gateway.wait_until(
             partial(_addresses, self.installation, self.gateway), self.ending
@@ -86,6 +91,7 @@ def running_world(ending: Ending) -> Iterator[World]:
         # Started by root, PostgreSQL runs as another account, which must be able to pass through to its data.
         folder.chmod(0o711)
         seals = made_in(folder / "seals")
+        _put_file_there(folder)
         parts |= {name: _part(name, folder, seals) for name in ("gateway", *_SERVICES)}
         for part in parts.values():
             part.start()
@@ -96,6 +102,13 @@ def running_world(ending: Ending) -> Iterator[World]:
         for part in parts.values():
             part.stop()
         _remove(folder)
+
+
+def _put_file_there(folder: Path) -> None:
+    """The data centre's map layer, in its own folder of the gateway's files."""
+    own = folder / FILES / DATA_CENTRE.code
+    own.mkdir(parents=True)
+    write_layer(own / LAYER)
 
 
 def _remove(folder: Path) -> None:
@@ -124,8 +137,9 @@ def _part(name: str, folder: Path, seals: Seals) -> Part:
             "GATEWAY__IDENTITY__TOKEN_SECONDS": str(TOKEN_SECONDS),
             "GATEWAY__IDENTITY__CLOCK_SKEW_SECONDS": "0",
         }
+        kept = {"GATEWAY__EXCHANGE__FILES_DIR": str(folder / FILES)}
         listening = _listening(dict.fromkeys(_PORTS, 0))
-        return Part(name, up, folder, folder / "gateway.log", listening | short | seals.environment)
+        return Part(name, up, folder, folder / "gateway.log", listening | short | kept | seals.environment)
     return Part(name, (f"gateway.demo.departments.{name}", str(place)), place, place / "log")
 
 

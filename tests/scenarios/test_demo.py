@@ -30,8 +30,8 @@ STEPS = [
     "controlled-filed", "controlled-accepted", "controlled-approved",
     "conditional-filed", "conditional-unsealed", "conditional-sealed", "conditional-accepted", "conditional-waiting",
     "decision-sealed", "conditional-approved",
-    "not-shared", "unfit-filed", "unfit-not-accepted",
-    "call-file", "call-interface", "call-table", "call-other-parameter", "call-outside-field", "call-over-quota",
+    "not-shared", "unfit-filed", "unfit-not-accepted", "file-granted",
+    "call-file", "call-interface", "call-table", "call-whole-file", "call-other-parameter", "call-outside-field", "call-over-quota",
     "call-revoked", "call-expired", "audit-listed", "audit-verified", "audit-change-found",
     "evidence-exported", "evidence-checked", "evidence-seals-examined", "evidence-bit-found",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ The codes are those of 庆阳市 and its counties in GB/T 2260; the last column 
 
 import asyncio
 import csv
+import random
 import sys
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,8 @@ from aiohttp import web
 from gateway.demo.departments.serving import serve
 
 FILE: Final = "xingzheng-quhua.csv"
+LAYER: Final = "xianji-jiexian.zip"
+_LAYER_BYTES: Final = 3_000_000
 COLUMNS: Final = ("code", "name", "level", "parent_code", "checked_by")
 
 _CITY: Final = ("621000", "庆阳市", "地级市", "620000", "示例校核员")
@@ -38,6 +41,11 @@ def write_divisions(path: Path) -> None:
         for code, name in _COUNTIES.items():
             level = "市辖区" if name.endswith("区") else "县"
             rows.writerow((code, name, level, _CITY[0], _CITY[4]))
+
+
+def write_layer(path: Path) -> None:
+    """A stand-in for a map layer: three million bytes that no one could have guessed."""
+    path.write_bytes(random.Random(621000).randbytes(_LAYER_BYTES))  # a stand-in, no secret
 
 
 def main(folder: Path) -> None:
