@@ -142,6 +142,11 @@ class Connectors:
                 return await self._tables.read(dsn or "", fields, mount, parameters)
             case FileMount() as mount:
                 return await read_file(self._outbound, mount, parameters, headers, self._limits)
+            case FolderMount() | BucketMount():
+                raise UpstreamInvalid(
+                    "the resource is a file given as it is; it has no records",
+                    "该资源为整份文件，没有可读取的记录",
+                )
         raise UpstreamInvalid("the resource is not mounted", "资源未挂接")
 
     def opened(
