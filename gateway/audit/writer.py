@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, repeat
@@ -27,9 +27,9 @@ from gateway.audit.record import EVENT_BYTES_MAX, Origin
 from gateway.audit.store import Answer, Batch
 from gateway.audit.types import EventType
 from gateway.errors import BadSettings
-from gateway.names import new_id
+from gateway.names import new_id, new_id_bytes
 from gateway.settings import Audit
-from gateway.storage import Connection
+from gateway.storage import Connection, RowId
 from gateway.telemetry import Metrics, get_logger
 from gateway.web.records import note_record
 
@@ -157,7 +157,10 @@ class AuditLog:
         if self._held and form.type in _BEGINS:
             en, zh = self._held
             raise AuditUnavailable(f"no call is begun while {en}", f"{zh}，暂停新的数据调用")
-        waiting = self._admit(*await _serialised(form, said, self.origin, self._clock(), self._keys))
+        event_id, now = RowId(new_id_bytes()), self._clock()
+        personal = await _sealed(form, said, event_id, now, self._keys) if said.personal else None
+        body = _filled(form, said, self.origin, event_id, now, personal)
+        waiting = self._admit(event_id, body)
         written = await waiting.answer
         note_record(written.event_id, durable=True)
         return written
@@ -328,7 +331,7 @@ async def emit(
     Raises:
         AuditUnavailable, RecordTooLarge: see :meth:`AuditLog.emit`.
     """
-    event_id, body = await _serialised(Form(event), Particulars.of(event), origin, now, keys)
+    event_id, body = await _serialised(event, origin, now, keys)
     with store.recording():
         await store.write_batch(tx, Batch(new_id(), origin, [body]))
     note_record(event_id, durable=False)
@@ -346,7 +349,7 @@ async def emit_all(
     written: list[Written] = []
     for start in range(0, len(events), _EVENTS_AT_ONCE):
         few = events[start : start + _EVENTS_AT_ONCE]
-        some = [await _serialised(Form(event), Particulars.of(event), origin, now, keys) for event in few]
+        some = [await _serialised(event, origin, now, keys) for event in few]
         with store.recording():
             await store.write_batch(tx, Batch(new_id(), origin, [body for _, body in some]))
         written += [Written(event_id, hashlib.sha256(body).digest()) for event_id, body in some]
@@ -356,13 +359,29 @@ async def emit_all(
 
 
 async def _serialised(
-    form: Form, said: Particulars, origin: Origin, now: datetime, keys: WritingKeys | None
+    event: Event, origin: Origin, now: datetime, keys: WritingKeys | None
 ) -> tuple[UUID, bytes]:
-    event_id, personal = new_id(), None
-    if said.personal:
-        if keys is None:
-            raise TypeError("personal detail is written with the installation's keys or not at all")
-        personal = await keys.seal(said.personal, (form.provider_org, form.consumer_org), event_id, now)
+    form, said, event_id = Form(event), Particulars.of(event), new_id()
+    personal = await _sealed(form, said, event_id, now, keys) if said.personal else None
+    return event_id, _filled(form, said, origin, event_id, now, personal)
+
+
+async def _sealed(
+    form: Form, said: Particulars, event_id: UUID, now: datetime, keys: WritingKeys | None
+) -> dict[str, str]:
+    if keys is None:
+        raise TypeError("personal detail is written with the installation's keys or not at all")
+    return await keys.seal(said.personal, (form.provider_org, form.consumer_org), event_id, now)
+
+
+def _filled(
+    form: Form,
+    said: Particulars,
+    origin: Origin,
+    event_id: UUID,
+    now: datetime,
+    personal: Mapping[str, str] | None,
+) -> bytes:
     body = form.filled(
         said, origin, event_id=event_id, occurred_at=now, nonce=fresh_nonce(), personal=personal
     )
@@ -371,7 +390,7 @@ async def _serialised(
             f"the audit record would have {len(body)} bytes; at most {EVENT_BYTES_MAX} fit",
             f"审计记录为 {len(body)} 字节，超出上限 {EVENT_BYTES_MAX} 字节",
         )
-    return event_id, body
+    return body
 
 
 def _pauses() -> Iterator[float]:
