@@ -323,7 +323,7 @@ class _Builder:
         monitor = await self._monitor(control, log, catalog)
         cascades, sending = await self.upward.cascades(control, log, catalog, Local(identity, applications))
         self.workers += sending
-        reader = await self.records.reader(log)
+        reader = await self.records.reader(log, calendars.almanac)
         attestation = await make_attestation(
             control, log, reader, applications, settings, self.master_key, self.issuer, self.now, self.stack
         )

@@ -46,7 +46,7 @@ from gateway.audit.witnessing.routes import ROUTES as WITNESSING_ROUTES
 from gateway.audit.witnessing.service import Vouching
 from gateway.audit.witnessing.watching import Watch
 from gateway.audit.writer import utc_now
-from gateway.deadlines.calendar_files import load_calendar
+from gateway.deadlines import Almanac
 from gateway.errors import GatewayError
 from gateway.seals.note import NoteSigner
 from gateway.settings import Settings, config_dir
@@ -121,8 +121,8 @@ class Recordkeeping:
         self._zones_of_logs.append(zone)
         return log
 
-    async def reader(self, log: AuditLog) -> AuditReader:
-        """What auditors read by; ``log`` takes the records of their reading."""
+    async def reader(self, log: AuditLog, almanac: Almanac) -> AuditReader:
+        """What auditors read by; ``log`` takes the records of their reading, ``almanac`` says what is off hours."""
         quorum = self._settings.witnessing.quorum_min
         reader = AuditReader(await self._pools.get(Zone.READER), log.append, quorum)
         control = await self._pools.get(Zone.CONTROL)
@@ -134,11 +134,9 @@ class Recordkeeping:
             vouched = Rechecking.of(self._settings, self._master_key)
             checking = Checking(read, control, log.origin, utc_now, vouched)
             self._following.append(Nightly(control, checking, self._node, utc_now).run())
-        config = config_dir()
-        calendar = load_calendar(config / "calendars", self._settings.platform.region)
-        rules = config / "alerts.toml"
+        rules = config_dir() / "alerts.toml"
         self._alerts, watching = make_alerts(
-            Ground(control, reader, log, self._settings, self._metrics, self._node, calendar, rules, utc_now)
+            Ground(control, reader, log, self._settings, self._metrics, self._node, almanac, rules, utc_now)
         )
         self._following += watching
         return reader

@@ -10,7 +10,7 @@ from gateway.alerts.rules_file import load_rules
 from gateway.alerts.service import Alerts
 from gateway.alerts.watching import Watching
 from gateway.audit import AuditLog, AuditReader
-from gateway.deadlines import Calendar, OutsideCalendar
+from gateway.deadlines import Almanac, OutsideCalendar
 from gateway.names import OrgCode
 from gateway.settings import Settings
 from gateway.storage import Database
@@ -23,7 +23,7 @@ class Ground:
 
     Attributes:
         database: the control zone's.
-        calendar: which days are working days.
+        almanac: which days are working days, by the calendars published here.
         rules: the file of the rules.
         now: the clock of acts.
     """
@@ -34,7 +34,7 @@ class Ground:
     settings: Settings
     metrics: Metrics
     node: str
-    calendar: Calendar
+    almanac: Almanac
     rules: Path
     now: Callable[[], datetime]
 
@@ -53,17 +53,17 @@ def make(ground: Ground) -> tuple[Alerts, list[Coroutine[Any, Any, None]]]:
     if not settings.alerting.enabled:
         return alerts, []
     watching = Watching(
-        ground.database, ground.reader, alerts, settings.alerting, ground.metrics, working(ground.calendar), ground.now
+        ground.database, ground.reader, alerts, settings.alerting, ground.metrics, working(ground.almanac), ground.now
     )  # fmt: skip
     return alerts, [watching.run()]
 
 
-def working(calendar: Calendar) -> Callable[[date], bool]:
-    """Whether a day is a working day; beyond the calendar the week decides."""
+def working(almanac: Almanac) -> Callable[[date], bool]:
+    """Whether a day is a working day by the calendar published last; beyond it the week decides."""
 
     def works(day: date) -> bool:
         try:
-            return calendar.day(day).working
+            return almanac.editions.newest.day(day).working
         except OutsideCalendar:
             return day.weekday() < 5
 

@@ -10,37 +10,52 @@ SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reaso
        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
 FROM found ORDER BY idx LIMIT 1;
 
--- consumer_first(org, number, since)
+-- consumer_from(org, stretch)
+-- the department's first record in a stretch of 4096 records or after it, by the index of searches
+SELECT cseq AS number FROM audit.ledger
+WHERE consumer_org = $1::text AND (idx >> 12) >= $2::bigint ORDER BY (idx >> 12), idx LIMIT 1;
+
+-- consumer_first(org, number, since, stretch)
 -- where a department's numbers as consumer begin
 SELECT idx, cseq AS number FROM audit.ledger
-WHERE consumer_org = $1::text AND cseq >= $2::bigint AND recorded_at >= $3::timestamptz ORDER BY idx LIMIT 1;
+WHERE consumer_org = $1::text AND cseq >= $2::bigint AND recorded_at >= $3::timestamptz AND (idx >> 12) >= $4::bigint
+ORDER BY (idx >> 12), idx LIMIT 1;
 
--- provider_first(org, number, since)
+-- provider_from(org, stretch)
+-- the department's first record in a stretch of 4096 records or after it, by the index of searches
+SELECT pseq AS number FROM audit.ledger
+WHERE provider_org = $1::text AND (idx >> 12) >= $2::bigint ORDER BY (idx >> 12), idx LIMIT 1;
+
+-- provider_first(org, number, since, stretch)
 -- where a department's numbers as provider begin
 SELECT idx, pseq AS number FROM audit.ledger
-WHERE provider_org = $1::text AND pseq >= $2::bigint AND recorded_at >= $3::timestamptz ORDER BY idx LIMIT 1;
+WHERE provider_org = $1::text AND pseq >= $2::bigint AND recorded_at >= $3::timestamptz AND (idx >> 12) >= $4::bigint
+ORDER BY (idx >> 12), idx LIMIT 1;
 
--- log_first(org, number, since)
+-- log_first(org, number, since, stretch)
 -- where the whole log's numbers begin, which are the indices; no department is named
 SELECT idx, idx AS number FROM audit.ledger
-WHERE $1::text = '' AND idx >= $2::bigint AND recorded_at >= $3::timestamptz ORDER BY idx LIMIT 1;
+WHERE $1::text = '' AND idx >= $2::bigint AND recorded_at >= $3::timestamptz AND idx >= ($4::bigint << 12) ORDER BY idx LIMIT 1;
 
--- consumer_last(org, number, until, idx)
+-- consumer_last(org, number, until, idx, stretch)
 -- where a department's numbers as consumer end
 SELECT idx, cseq AS number FROM audit.ledger
 WHERE consumer_org = $1::text AND cseq <= $2::bigint AND recorded_at < $3::timestamptz AND idx <= $4::bigint
-ORDER BY idx DESC LIMIT 1;
+    AND (idx >> 12) <= $5::bigint
+ORDER BY (idx >> 12) DESC, idx DESC LIMIT 1;
 
--- provider_last(org, number, until, idx)
+-- provider_last(org, number, until, idx, stretch)
 -- where a department's numbers as provider end
 SELECT idx, pseq AS number FROM audit.ledger
 WHERE provider_org = $1::text AND pseq <= $2::bigint AND recorded_at < $3::timestamptz AND idx <= $4::bigint
-ORDER BY idx DESC LIMIT 1;
+    AND (idx >> 12) <= $5::bigint
+ORDER BY (idx >> 12) DESC, idx DESC LIMIT 1;
 
--- log_last(org, number, until, idx)
+-- log_last(org, number, until, idx, stretch)
 -- where the whole log's numbers end
 SELECT idx, idx AS number FROM audit.ledger
 WHERE $1::text = '' AND idx <= $2::bigint AND recorded_at < $3::timestamptz AND idx <= $4::bigint
+    AND idx < (($5::bigint + 1) << 12)
 ORDER BY idx DESC LIMIT 1;
 
 -- consumer_page(org, low, high, page)
@@ -92,3 +107,12 @@ ORDER BY recent.witnesses DESC, recent.size DESC LIMIT 1;
 -- signed_beyond(idx)
 -- the newest signature that covers a record
 SELECT size FROM audit.checkpoint WHERE size > $1::bigint ORDER BY size DESC LIMIT 1;
+
+-- newest_size()
+-- how far halving need look
+SELECT max(size) AS size FROM audit.head;
+
+-- covers(at)
+-- the first head whose newest record is of this time or later: what is older lies below its size, what is not, from where
+-- the head before it ended
+SELECT prev_size, size FROM audit.head WHERE recorded_at >= $1::timestamptz ORDER BY recorded_at, size LIMIT 1;

@@ -7,10 +7,13 @@ from uuid import UUID
 
 from gateway.audit.record import Columns, Record
 from gateway.audit.witnessing.store import note_of
+from gateway.proof.pack_asked import WHOLE_LOG
 from gateway.storage import Connection, Database, Queries, Row
 
 _SQL = Queries("gateway.audit.exports")
 _PAGE: Final = 1000
+_STRETCH: Final = 12
+"""The index of searches holds records by the stretch of 2 to this power they stand in."""
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -25,7 +28,13 @@ async def first_of(
     connection: Connection, side: str, org: str, number: int, since: datetime | None
 ) -> tuple[int, int] | None:
     """Index and number of the first record of a side from this number and this time on."""
-    row = await connection.fetchrow(_SQL[f"{side}_first"], org, number, since or _EVER)
+    low = await _stretch_of(connection, side, org, number) if number > 1 else 0
+    if since is not None:
+        begun = await connection.fetchrow(_SQL["covers"], since)
+        if begun is None:
+            return None
+        low = max(low, (begun["prev_size"] or 0) >> _STRETCH)
+    row = await connection.fetchrow(_SQL[f"{side}_first"], org, number, since or _EVER, low)
     return (row["idx"], row["number"]) if row else None
 
 
@@ -33,8 +42,30 @@ async def last_of(
     connection: Connection, side: str, org: str, number: int, until: datetime | None, idx: int
 ) -> tuple[int, int] | None:
     """Index and number of the last record of a side up to this number and index, before this time."""
-    row = await connection.fetchrow(_SQL[f"{side}_last"], org, number, until or _NEVER, idx)
+    high = min(idx >> _STRETCH, await _stretch_of(connection, side, org, number))
+    if until is not None and (ended := await connection.fetchrow(_SQL["covers"], until)):
+        high = min(high, ended["size"] >> _STRETCH)
+    row = await connection.fetchrow(_SQL[f"{side}_last"], org, number, until or _NEVER, idx, high)
     return (row["idx"], row["number"]) if row else None
+
+
+async def _stretch_of(connection: Connection, side: str, org: str, number: int) -> int:
+    """In which stretch of 4096 records a number is, or would be.
+
+    Numbers rise along the index, so halving finds it by the searches' index, and none over the numbers is needed.
+    """
+    size: int = await connection.fetchval(_SQL["newest_size"])
+    low, high = 0, size >> _STRETCH
+    if side == WHOLE_LOG:
+        return min(number >> _STRETCH, high)
+    while low < high:
+        middle = (low + high + 1) // 2
+        found = await connection.fetchval(_SQL[f"{side}_from"], org, middle)
+        if found is not None and found <= number:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 async def span(database: Database, side: str, org: str, low: int, high: int) -> AsyncIterator[Record]:

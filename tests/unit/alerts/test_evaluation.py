@@ -1,6 +1,7 @@
 """What rules find in records, as tables: each rule fires, and does not fire just short of it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from gateway.alerts.model import Evaluation, Rule, RuleKind, Severity
 from gateway.alerts.rules_file import BadAlertRules, load_rules
 from gateway.audit import EventType, Record, Who
 from gateway.audit.record import columns_of
+from gateway.deadlines import Almanac, Day, DayKind, Edition, Editions
 from gateway.deadlines.calendar_files import load_calendar
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
@@ -84,12 +86,23 @@ def test_distinct_counts_values_and_not_records() -> None:
 )
 def test_off_hours_keeps_the_working_calendar(at: datetime, fires: bool) -> None:
     rule = a_rule(RuleKind.OFF_HOURS, opens=time(7, 30), closes=time(19, 30), working_days_only=True)
-    works = working(load_calendar(CONFIG / "calendars"))
+    works = working(Almanac(Editions.sole(load_calendar(CONFIG / "calendars"))))
     assert bool(hits(rule, [a_record(0, at)], works)) is fires
 
 
+def test_a_calendar_that_is_published_counts_from_then_on() -> None:
+    before, day = load_calendar(CONFIG / "calendars"), date(2026, 11, 23)
+    almanac = Almanac(Editions.sole(before))
+    works = working(almanac)
+    assert works(day)
+    named = Day(DayKind.HOLIDAY, "州庆", "州庆")
+    after = replace(before, days={**before.days, day: named})
+    almanac.editions = Editions(*almanac.editions.items, Edition(after, MONDAY))
+    assert not works(day)
+
+
 def test_beyond_the_calendar_the_week_decides() -> None:
-    works = working(load_calendar(CONFIG / "calendars"))
+    works = working(Almanac(Editions.sole(load_calendar(CONFIG / "calendars"))))
     assert works(date(2099, 6, 1))
     assert not works(date(2099, 6, 6))
 
