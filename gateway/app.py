@@ -391,6 +391,7 @@ class _Builder:
     async def _exchange(self, log: AuditLog) -> Exchange:
         settings, database = self.settings, await self.pool(Zone.EXCHANGE)
         passes = self._passes(database, signs=False)
+        self.workers.append(passes.tokens.keep_fresh())
         plans = Plans(
             database, Grants(database, log, self.now), Catalog(database, log, self._mount_vault(), self.now)
         )

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -49,6 +50,7 @@ from gateway.web.records import HEADER as AUDIT_ID
 
 _log = get_logger()
 _FLOOD_KEYS: Final = 10000
+_GRANTS_READ: Final = 10000
 _HOPS: Final = {
     Side.CALLER: "caller-gateway",
     Side.GATEWAY: "gateway",
@@ -221,11 +223,11 @@ class Exchange:
         self, evidence: Evidence, wanted: Wanted, token: AccessToken
     ) -> tuple[Plan, tuple[str, ...], Taken]:
         grant = _grant_of(token)
-        evidence.plan = await self._plans.get(grant)
+        plan = evidence.plan = self._plans.now(grant) or await self._plans.get(grant)
         await name_subject(self._log, evidence)
-        if evidence.plan is not None:
-            self._callers.check_bound(evidence.plan.resource.description, token)
-            refuse_personal_query(wanted, evidence.plan.personal)
+        if plan is not None:
+            self._callers.check_bound(plan.resource.description, token)
+            refuse_personal_query(wanted, plan.personal)
         body = wanted.body
         call = Call(
             client_id=token.subject,
@@ -237,13 +239,19 @@ class Exchange:
             case=body.case,
             operator=body.operator,
         )
-        evidence.plan, allowed, taken = await self._admission.admit(grant, call, self._now())
-        try:  # the resource may have been revised meanwhile
-            self._callers.check_bound(evidence.plan.resource.description, token)
-        except GatewayError:
-            self._admission.done(evidence.plan)
-            raise
+        now = self._now()
+        admitted = self._admission.at_once(grant, call, now) or await self._admission.admit(grant, call, now)
+        evidence.plan, allowed, taken = admitted
+        if evidence.plan is not plan:  # the resource was revised meanwhile
+            self._check_again(evidence.plan, token)
         return evidence.plan, allowed.fields, taken
+
+    def _check_again(self, plan: Plan, token: AccessToken) -> None:
+        try:
+            self._callers.check_bound(plan.resource.description, token)
+        except GatewayError:
+            self._admission.done(plan)
+            raise
 
     async def _forward(
         self, plan: Plan, fields: tuple[str, ...], wanted: Wanted, evidence: Evidence
@@ -342,9 +350,14 @@ class Exchange:
 
 def _grant_of(token: AccessToken) -> GrantId:
     try:
-        return GrantId(UUID(str(token.claims.get("grant_id"))))
+        return _grant_id(str(token.claims.get("grant_id")))
     except ValueError:
         raise TokenRefused("the token names no grant", "令牌未列授权", reason="claims") from None
+
+
+@lru_cache(_GRANTS_READ)
+def _grant_id(text: str) -> GrantId:
+    return GrantId(UUID(text))
 
 
 def _told(evidence: Evidence, taken: Taken) -> dict[str, str]:

@@ -95,6 +95,11 @@ class KeyRing:
                     await self._look()
         return self._public.get(kid)
 
+    async def refresh(self) -> None:
+        """Look again, whoever waits. Raises DatabaseDown."""
+        async with self._looking:
+            await self._look()
+
     async def _look(self) -> None:
         await asyncio.sleep(max(0.0, self._looked + _LOOK_AGAIN_SECONDS - time.monotonic()))
         began = time.monotonic()

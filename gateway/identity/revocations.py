@@ -81,6 +81,11 @@ class Revocations:
         """Look again before the next answer: something was revoked in this process."""
         self._looked = float("-inf")
 
+    async def refresh(self) -> None:
+        """Look again, whoever waits. Raises DatabaseDown."""
+        async with self._looking:
+            await self._look()
+
     async def _look(self) -> None:
         began = time.monotonic()
         async with self._database.connection() as connection:

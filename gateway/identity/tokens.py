@@ -5,15 +5,17 @@ ES256, for one data service and one purpose, short-lived. People act with tokens
 API, issued on the box until the portal signs them in.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import jwt
 
-from gateway.errors import Unauthenticated
+from gateway.errors import GatewayError, Unauthenticated
 from gateway.identity import store
 from gateway.identity.access import ACCESS_TYPES, Party, check_claims
 from gateway.identity.assertion_rules import ASSERTION_RULES, ASSERTION_TYPES, AssertionReading
@@ -35,6 +37,7 @@ from gateway.settings import Identity as Limits
 from gateway.storage import Connection
 
 _MOST_CLIENT_KEYS: Final = 10_000
+_REFRESH_SECONDS: Final = 0.2
 _EVENT_TYPE: Final = "secevent+jwt"
 
 
@@ -101,6 +104,7 @@ class Tokens:
         self.limits = limits
         self._now = now
         self._proved = Proved()
+        self._in_use = False
         self._client_keys: dict[tuple[str, str], dict[str, Any]] = {}
 
     @property
@@ -227,6 +231,18 @@ class Tokens:
         """
         return self.recalled(token, audience) or await self._verified(token, audience)
 
+    async def keep_fresh(self) -> NoReturn:
+        """Look at keys and revocations again before they are too old to answer by, as long as tokens come; until cancelled.
+
+        So no call waits for a look. Where one fails, whoever needs it looks for itself and says why it cannot.
+        """
+        while True:
+            await asyncio.sleep(_REFRESH_SECONDS)
+            if self._in_use:
+                self._in_use = False
+                with suppress(GatewayError):
+                    await asyncio.gather(self.revocations.refresh(), self.keys.refresh())
+
     async def state_of(self, token: str) -> AccessToken:
         """Check an access token of ours for whatever audience, by every rule but that one.
 
@@ -239,6 +255,7 @@ class Tokens:
         """The token if it was accepted before, and nothing it was accepted by has changed since: its key, the list of
         revocations, the audience asked for, and that it is not past its end. Whom it is bound to is the caller's to check.
         """
+        self._in_use = True
         found = self._proved.find(token)
         if found is None or found.access.audience != audience:
             return None
