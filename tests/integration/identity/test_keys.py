@@ -8,13 +8,16 @@ from typing import Any
 import jwt
 import pytest
 from proofs import Granted, grant_in
+from waiting import until
 from world import PROVIDER, World, provider_service, two_worlds
 
-from gateway.identity import KeyRing
+from gateway.identity import KeyRing, Tokens
 from gateway.identity.jwk import accepted
 from gateway.identity.keys import NoSigningKey
+from gateway.identity.revocations import Revocations
 from gateway.identity.store import SigningKey
 from gateway.seals import Vault, WrongKey
+from gateway.settings import Identity
 from gateway.storage import Zone
 
 CALL = {"parameters": {"uscc": PROVIDER}}
@@ -140,3 +143,24 @@ async def test_made_up_kids_cost_a_look_each_half_second_at_most(world: World, d
     assert Counting.looks <= 2
     assert time.monotonic() - began < 50  # a look for each would take 100
     assert json.dumps(found[-1])
+
+
+async def test_what_tokens_are_judged_by_is_looked_at_again_as_long_as_tokens_come(
+    world: World, database: Any
+) -> None:
+    """So that no call waits for a look; a gateway nobody calls asks the database nothing."""
+    exchange = await database.open(Zone.EXCHANGE)
+    ring, revocations = KeyRing(exchange, 300), Revocations(exchange)
+    tokens = Tokens("http://gateway.test", ring, revocations, Identity())
+    keeping = asyncio.ensure_future(tokens.keep_fresh())
+    try:
+        await asyncio.sleep(0.5)
+        assert ring.fresh() is None
+        assert tokens.recalled("x.y.z", "http://gateway.test/services/enterprise") is None
+
+        async def looked() -> bool:
+            return ring.fresh() is not None and revocations.fresh() is not None
+
+        await until(looked)
+    finally:
+        keeping.cancel()
