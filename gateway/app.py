@@ -411,30 +411,17 @@ class _Builder:
             database, log, self.issuer, callers, plans, connectors, licences, settings, self.metrics, self.tally,
             InlineReceipts(database, witnessed=settings.witnessing.quorum_min > 0), access, self.now,
         )  # fmt: skip
+        ground = batches.Ground(database, log, self.settings, self.master_key, self.issuer, self.now)
         self.batches, worker = batches.make(
-            self._batches(database, log),
-            callers,
-            plans,
-            exchange.admission,
-            connectors,
-            licences,
-            self.metrics,
+            ground, callers, plans, exchange.admission, connectors, licences, self.metrics
         )
         self.workers.append(worker)
         return exchange
 
-    def _batches(self, database: Database, log: AuditLog) -> batches.Ground:
-        return batches.Ground(database, log, self.settings, self.master_key, self.issuer, self.now)
-
     def _assertions(self) -> Assertions:
-        limits = self.settings.exchange
-        return Assertions(
-            self.master_key,
-            self.issuer,
-            limits.assertion_seconds,
-            self._seconds,
-            each_call=limits.assertion == "call",
-        )
+        limits, each = self.settings.exchange, self.settings.exchange.assertion == "call"
+        lasting = limits.assertion_seconds
+        return Assertions(self.master_key, self.issuer, lasting, self._seconds, each_call=each)
 
     def _passes(self, database: Database, *, signs: bool) -> Passes:
         limits = self.settings.identity
