@@ -411,12 +411,15 @@ class _Builder:
             database, log, self.issuer, callers, plans, connectors, licences, settings, self.metrics, self.tally,
             InlineReceipts(database, witnessed=settings.witnessing.quorum_min > 0), access, self.now,
         )  # fmt: skip
-        ground = batches.Ground(database, log, self.settings, self.master_key, self.issuer, self.now)
+        ground = self._batches(database, log)
         self.batches, worker = batches.make(
             ground, callers, plans, exchange.admission, connectors, licences, self.metrics
         )
         self.workers.append(worker)
         return exchange
+
+    def _batches(self, database: Database, log: AuditLog) -> batches.Ground:
+        return batches.Ground(database, log, self.settings, self.master_key, self.issuer, self.now)
 
     def _assertions(self) -> Assertions:
         limits, each = self.settings.exchange, self.settings.exchange.assertion == "call"
