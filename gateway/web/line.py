@@ -88,7 +88,9 @@ class Line(asyncio.Protocol):
         """The event loop's word that the line is open."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def ask(self, head: bytes, largest: int, deadline: float) -> "asyncio.Future[bytes]":
+    def ask(
+        self, head: bytes, largest: int, deadline: float, error_bytes: int = 0
+    ) -> "asyncio.Future[bytes]":
         """Send a request head; the future of the body of its 200 answer.
 
         Whoever stops waiting for the future must :meth:`cut` the line. The future may raise Stale, or UpstreamStatus,
@@ -97,6 +99,7 @@ class Line(asyncio.Protocol):
         Args:
             largest: most bytes of the body.
             deadline: by the event loop's clock; :meth:`expire` looks at it.
+            error_bytes: most bytes of the body of a failure (4xx, 5xx) that UpstreamStatus keeps; 0 reads none.
 
         Raises:
             Stale: it is closed already.
@@ -107,6 +110,8 @@ class Line(asyncio.Protocol):
             raise Stale(kept=self._used)
         self._parser = httptools.HttpResponseParser(self)
         self._largest = largest
+        self._error_bytes = error_bytes
+        self._refusal: UpstreamStatus | None = None
         self._fault: Upstream | None = None
         self._fields: dict[bytes, bytes] = {}
         self._body: list[bytes] = []
@@ -161,7 +166,10 @@ class Line(asyncio.Protocol):
         if self._extra:
             self._spoke_unasked()
         if self._fault is not None:
-            self._fail(self._fault)
+            self._fail(self._refusal or self._fault)
+        elif self._complete and self._refusal is not None:
+            self._refusal.body = b"".join(self._body)
+            self._fail(self._refusal)
         elif self._complete:
             self._used = True
             self.reusable = self._keep
@@ -172,7 +180,7 @@ class Line(asyncio.Protocol):
         """The line is gone; a question still waiting fails."""
         answer = self._answer
         if answer is not None and not answer.done():
-            answer.set_exception(_not_http() if self._heard else Stale(kept=self._used))
+            answer.set_exception((self._refusal or _not_http()) if self._heard else Stale(kept=self._used))
         self.reusable = False
         self.let_go()
         self._ended(self)
@@ -206,7 +214,8 @@ class Line(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status != 200:
             self._other_than_ok(status)
-            return
+            if self._refusal is None:
+                return
         fields = self._fields
         coding, length = fields.get(b"transfer-encoding"), fields.get(b"content-length")
         if len(fields) > 1 or length is None:
@@ -219,7 +228,11 @@ class Line(asyncio.Protocol):
 
     def _other_than_ok(self, status: int) -> None:
         if not 100 <= status < 200 or status == 101:
-            self._stop(UpstreamStatus(f"status {status}", f"状态码 {status}"))
+            refusal = UpstreamStatus(f"status {status}", f"状态码 {status}")
+            if not self._error_bytes or not 400 <= status < 600:
+                self._stop(refusal)
+            self._refusal, self._largest = refusal, self._error_bytes
+            return
         self._interim += 1
         if self._interim > _INTERIM_MOST:
             self._stop(_not_http())

@@ -67,7 +67,7 @@ class Lines:
         self._distrusted_until = float("-inf")
         self._retired = False
 
-    async def ask(self, head: bytes, largest: int, deadline: float) -> bytes:
+    async def ask(self, head: bytes, largest: int, deadline: float, error_bytes: int = 0) -> bytes:
         """Send a request head; the body of its 200 answer.
 
         Args:
@@ -81,7 +81,7 @@ class Lines:
         circuit.enter(self._now())
         self._retries.asked()
         try:
-            body = await self._asked(head, largest, deadline)
+            body = await self._asked(head, largest, deadline, error_bytes)
         except (UpstreamUnreachable, UpstreamTimeout) as fault:
             if _is_outside(fault):
                 circuit.left()
@@ -103,7 +103,7 @@ class Lines:
         circuit.answered()
         return body
 
-    async def _asked(self, head: bytes, largest: int, deadline: float) -> bytes:
+    async def _asked(self, head: bytes, largest: int, deadline: float, error_bytes: int) -> bytes:
         if self._taken >= self._limits.connections_max:
             await self._turn(deadline)
         else:
@@ -113,17 +113,17 @@ class Lines:
             if line is None:
                 line = await self._reached(deadline)
             try:
-                return await self._on(line, head, largest, deadline)
+                return await self._on(line, head, largest, deadline, error_bytes)
             except Stale as ended:
                 if not ended.kept and not self._retries.take():
                     raise
-            return await self._on(await self._opened(deadline), head, largest, deadline)
+            return await self._on(await self._opened(deadline), head, largest, deadline, error_bytes)
         finally:
             self._leave()
 
-    async def _on(self, line: Line, head: bytes, largest: int, deadline: float) -> bytes:
+    async def _on(self, line: Line, head: bytes, largest: int, deadline: float, error_bytes: int) -> bytes:
         try:
-            body = await line.ask(head, largest, deadline)
+            body = await line.ask(head, largest, deadline, error_bytes)
         except BaseException:
             line.cut()
             raise

@@ -71,13 +71,14 @@ class Outbound:
         for lines in (*self._origins.values(), *self._retired):
             lines.close()
 
-    async def get(self, url: str, headers: Mapping[str, str], largest: int) -> bytes:
+    async def get(self, url: str, headers: Mapping[str, str], largest: int, error_bytes: int = 0) -> bytes:
         """The body of a 200 answer.
 
         Args:
             url: encoded; sent as it is.
             headers: added to ``Host`` and ``Accept-Encoding``.
             largest: bytes; the connection is cut at the first byte beyond.
+            error_bytes: most bytes of a failure's body that UpstreamStatus keeps.
 
         Raises:
             UpstreamUnreachable, UpstreamTimeout, UpstreamStatus, UpstreamTooLarge, UpstreamInvalid, UpstreamBusy,
@@ -96,7 +97,9 @@ class Outbound:
         if self._sweeping is None:
             self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
         deadline = self._now() + self._limits.upstream_total_seconds
-        return await lines.ask(f"GET {target}{rest}{said}\r\n".encode("ascii"), largest, deadline)
+        return await lines.ask(
+            f"GET {target}{rest}{said}\r\n".encode("ascii"), largest, deadline, error_bytes
+        )
 
     def _lines(self, origin: Origin) -> Lines:
         found = self._origins.get(origin)

@@ -17,9 +17,13 @@ class UpstreamTimeout(Upstream):
 
 
 class UpstreamStatus(Upstream):
-    """The providing department's system answered with a failure（提供部门系统返回失败）."""
+    """The providing department's system answered with a failure（提供部门系统返回失败）.
+
+    ``body`` is what it said to that, where the question asked to keep it.
+    """
 
     result = "status"
+    body = b""
 
 
 class UpstreamTooLarge(Upstream):

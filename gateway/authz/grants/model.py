@@ -101,6 +101,8 @@ class CallRules(Model):
     """Records in one answer; an answer with more is refused whole."""
     masked: Annotated[list[FieldName], Field(max_length=200)] = []
     """脱敏: fields of which only a masked form leaves."""
+    provider_errors: bool = False
+    """What the provider's system says to a failure (JSON) goes on to the caller; without it, only that it failed."""
 
 
 class Terms(Model):

@@ -85,7 +85,10 @@ class Connectors:
         projection = self._projections.of(resource, fields, plan.masked)
         mount = resource.mount
         if isinstance(mount, HttpMount) and mount.upper is None:
-            body = await fetch_http(self._outbound, mount, parameters, headers, self._limits)
+            body = await fetch_http(
+                self._outbound, mount, parameters, headers, self._limits,
+                with_errors=plan.grant.terms.rules.provider_errors,
+            )  # fmt: skip
             return projection.of_answer(body)
         return projection.of_records(await self.read_from(resource, plan.dsn, fields, parameters, headers))
 

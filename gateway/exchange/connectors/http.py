@@ -3,16 +3,20 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from gateway.authz.grants.denials import ParameterWrong
 from gateway.catalog import HttpMount
-from gateway.errors import FieldFault
+from gateway.errors import FieldFault, Malformed
 from gateway.exchange.connectors.upper import UpperServices
 from gateway.exchange.projection import at, parsed, records_of, steps_of
 from gateway.settings import Exchange as Limits
-from gateway.web.outbound import Outbound
+from gateway.web.outbound import Outbound, UpstreamStatus
+from gateway.web.reading import parse_json
+
+_ERROR_BYTES: Final = 4096
+_ERROR_DEPTH: Final = 8
 
 
 async def read_http(
@@ -45,10 +49,31 @@ async def fetch_http(
     parameters: Mapping[str, str],
     headers: Mapping[str, str],
     limits: Limits,
+    *,
+    with_errors: bool,
 ) -> bytes:
-    """Ask a department's own service; the body of its answer, not yet read. Raises as :func:`read_http` does."""
-    url = address(mount.url, parameters)
-    return await outbound.get(url, {"Accept": "application/json", **headers}, limits.answer_bytes)
+    """Ask a department's own service; the body of its answer, not yet read. Raises as :func:`read_http` does.
+
+    Args:
+        with_errors: a failure tells its status and, as far as that is a small strict JSON object, what it said.
+    """
+    url, sent = address(mount.url, parameters), {"Accept": "application/json", **headers}
+    try:
+        return await outbound.get(url, sent, limits.answer_bytes, _ERROR_BYTES if with_errors else 0)
+    except UpstreamStatus as failure:
+        if with_errors:
+            failure.extra.update(_said(failure))
+        raise
+
+
+def _said(failure: UpstreamStatus) -> dict[str, Any]:
+    """Written anew by whoever writes the problem: no byte of the provider's passes."""
+    said: dict[str, Any] = {"provider_said": failure.detail}
+    try:
+        value = parse_json(failure.body, _ERROR_DEPTH)
+    except Malformed:
+        return said
+    return {**said, "provider_error": value} if isinstance(value, dict) else said
 
 
 def address(template: str, parameters: Mapping[str, str]) -> str:

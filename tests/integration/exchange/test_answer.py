@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import orjson
 import pytest
-from providers import RawProvider
+from providers import RawProvider, http, saying
 from services import Service, granted_service
 from world import CONSUMER, PROVIDER, World, another, http_mount, sign_off
 
@@ -181,3 +181,24 @@ async def test_an_approval_masks_only_what_it_gives(shared_world: World, provide
     body = {"narrowed": {"fields": ["uscc"], "rules": {"masked": ["uscc", "name"]}}, "sign_off": sign_off()}
     refused = await shared_world.as_("provider", "POST", f"/v1/applications/{filed['id']}/approve", body)
     assert refused.refused(422, "invalid")["errors"][0]["pointer"] == "/narrowed/rules/masked/1"
+
+
+async def test_what_a_failing_provider_says_passes_only_if_the_grant_says_so(
+    shared_world: World, provider: RawProvider
+) -> None:
+    said = b'{"code":"E7","message":"no such enterprise"}'
+    seen = []
+    for passes in (False, True):
+        what = another()
+        resource = await shared_world.publish(what, http_mount(provider.base))
+        await shared_world.granted(resource, {"rules": {"provider_errors": passes}})
+        token = await shared_world.access_token("registration", what["service"])
+        for body in (said, b"<html>CANARY</html>", b'"CANARY"'):
+            provider.behave = saying(http(body, "404 Not Found"))
+            answer = await shared_world.call(token, what["service"], {"parameters": {"uscc": PROVIDER}})
+            problem = answer.refused(502, "upstream-status")
+            assert "CANARY" not in str(problem)
+            seen.append((problem.get("provider_said"), problem.get("provider_error")))
+    assert seen[:3] == [(None, None)] * 3
+    assert seen[3] == ("status 404", {"code": "E7", "message": "no such enterprise"})
+    assert seen[4:] == [("status 404", None)] * 2

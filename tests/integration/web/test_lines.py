@@ -249,3 +249,26 @@ async def test_a_header_that_would_begin_another_line_is_never_sent() -> None:
             with pytest.raises(ValueError):
                 await outbound.get(provider.base, {"X-A": value}, 100)
         assert provider.connections == 0
+
+
+async def test_what_is_said_to_a_failure_is_kept_as_far_as_asked_for() -> None:
+    cases = (
+        (http(b'{"a":1}', "404 Not Found"), 7, b'{"a":1}'),
+        (http(b'{"a":1}', "503 Busy"), 6, b""),
+        (http(b'{"a":1}', "404 Not Found"), 0, b""),
+        (chunked(b'7\r\n{"a":1}\r\n0\r\n\r\n').replace(b"200 OK", b"500 Oops"), 7, b'{"a":1}'),
+        (http(b"", "302 Found", "Location: /x"), 7, b""),
+        (http(b'{"a":1}', "404 Not Found", "Content-Encoding: gzip"), 7, b""),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", 7, b""),
+    )
+    async with asking(saying(GOOD)) as (provider, outbound):
+        for sent, most, kept in cases:
+            provider.behave = saying(sent)
+            with pytest.raises(UpstreamStatus) as refused:
+                await outbound.get(provider.base, {}, 100, most)
+            assert refused.value.body == kept, sent
+        provider.behave = ending(http(b'{"a":1}', "404 Not Found")[:-1])
+        with pytest.raises(UpstreamStatus):
+            await outbound.get(provider.base, {}, 100, 100)
+        provider.behave = saying(GOOD)
+        assert await outbound.get(provider.base, {}, 100, 100) == b"good"
