@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from makes import a_resource
 
@@ -166,6 +166,7 @@ good = st.fixed_dictionaries({name: st.just(value) for name, value in RECORD.ite
 odd = st.lists(st.tuples(names, scalars | st.lists(scalars, max_size=2)), max_size=9)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     learnt=st.lists(good, min_size=1, max_size=3),
     records=st.lists(st.one_of(good.map(lambda one: list(one.items())), right.map(lambda one: list(one.items())), odd), max_size=4),
