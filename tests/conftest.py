@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import pytest
 from world import World, running_world
 
@@ -28,6 +29,9 @@ TEMPLATE = "gx_template"
 _SERVER = pytest.StashKey[tuple[EmbeddedPostgres, Path]]()
 _DAY_LEFT_SECONDS = 60
 _WITHOUT_DATABASE = ("tests/unit", "tests/house")
+# how long an example takes says how busy the machine is, not whether the code is right
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def _needs_database(config: pytest.Config) -> bool:

@@ -84,7 +84,7 @@ def headers_for(case: schemathesis.Case, served: Served) -> dict[str, str]:
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=5, deadline=None, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
+    max_examples=5, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 def test_what_the_api_does_is_what_it_says(case: schemathesis.Case, served: Served) -> None:

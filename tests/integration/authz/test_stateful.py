@@ -219,6 +219,6 @@ def test_whatever_everybody_tries_the_service_does_what_the_model_says(served: S
         machine(served),
         settings=settings(
             max_examples=int(os.environ.get("ACTS_EXAMPLES", "100")), derandomize="ACTS_EXAMPLES" not in os.environ,
-            stateful_step_count=12, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+            stateful_step_count=12, database=None, suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

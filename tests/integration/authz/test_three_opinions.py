@@ -69,7 +69,6 @@ def seen() -> Iterator[Counter[str]]:
 @settings(
     max_examples=int(os.environ.get("DECIDE_EXAMPLES", "800")),
     derandomize="DECIDE_EXAMPLES" not in os.environ,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(case=cases)

@@ -181,7 +181,6 @@ def seen() -> Iterator[set[str]]:
 @settings(
     max_examples=int(os.environ.get("TOKEN_EXAMPLES", "250")),
     derandomize="TOKEN_EXAMPLES" not in os.environ,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 @given(

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ledgers import CONSUMER, NOW, PROVIDER, a_ledger, event_bytes
 
@@ -35,7 +35,6 @@ def test_a_department_counts_apart_as_consumer_and_as_provider() -> None:
     assert growth.counters == {(Side.CONSUMER, CONSUMER): 1, (Side.PROVIDER, CONSUMER): 1}
 
 
-@settings(deadline=None)
 @given(st.sets(st.integers(1, len(EVENTS) - 1)))
 def test_how_events_are_split_into_passes_changes_nothing(split: set[int]) -> None:
     records, heads = a_ledger(EVENTS, split=split)

@@ -40,7 +40,7 @@ def test_an_empty_ledger_is_intact() -> None:
     assert verify([], [GENESIS]) == Verdict(0, GENESIS.root)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.integers(0, 20), st.data())
 def test_any_flipped_bit_of_an_event_names_its_record(idx: int, data: st.DataObject) -> None:
     event = bytearray(RECORDS[idx].event)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from gateway.authz.grants import Allowed, compiled, decide, explain, standing
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(case=cases)
 def test_two_opinions_agree(case: Case) -> None:
     verdict = decide(compiled(case.grant, case.what), case.call, case.now)
@@ -22,7 +22,7 @@ def test_two_opinions_agree(case: Case) -> None:
         assert verdict.slug() == against
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(case=cases)
 def test_a_grant_that_stands_against_every_call_says_so_before_any(case: Case) -> None:
     plan = compiled(case.grant, case.what)
@@ -34,7 +34,7 @@ def test_a_grant_that_stands_against_every_call_says_so_before_any(case: Case) -
         assert type(denial) in {type(step.denial) for step in explain(plan, own, case.now)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(case=cases)
 def test_the_explanation_is_the_decision(case: Case) -> None:
     plan = compiled(case.grant, case.what)
@@ -45,7 +45,7 @@ def test_the_explanation_is_the_decision(case: Case) -> None:
         assert (type(verdict), str(verdict)) == (type(broken[0]), str(broken[0]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(case=cases)
 def test_decisions_do_not_wear_out(case: Case) -> None:
     """One compiled grant serves many calls: what was decided before changes nothing."""

@@ -155,7 +155,7 @@ class ClockMachine(RuleBasedStateMachine):
 
 TestClock = ClockMachine.TestCase
 TestClock.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=60, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.identity.access import ACCESS_TYPES, Party, check_claims
@@ -151,7 +151,6 @@ def test_a_token_at_the_limit_passes_both(text: str) -> None:
     assert explained(text).is_valid
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["iss", "aud", "sub", "jti", "exp", "iat", "nbf", "x"]),
@@ -171,7 +170,6 @@ def test_explanation_and_service_agree_on_any_claims(claims: dict[str, Any], hea
     assert explained(text).is_valid == (in_service(text) == "")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_refused_without_a_crash(text: str) -> None:
     assert not explained(text).is_valid

@@ -119,7 +119,7 @@ def test_keys_that_may_not_verify_or_share_a_kid_are_passed_over() -> None:
 
 
 @given(st.integers(0, 400), st.integers(1, 127))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_token_changed_in_any_one_place_is_refused(at: int, by: int) -> None:
     text = token(CLAIMS)
     place = at % len(text)
@@ -136,7 +136,7 @@ _JSON = st.recursive(
 
 
 @given(st.sampled_from([*CLAIMS, "azp", "nbf", "acr", "amr"]), _JSON)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_value_of_any_claim_is_taken_or_refused_in_words(name: str, value: Any) -> None:
     marked = provider(second_factor_amr=["otp"], second_factor_acr=["loa3"])
     try:
@@ -156,7 +156,7 @@ def test_any_value_of_any_claim_is_taken_or_refused_in_words(name: str, value: A
 
 
 @given(st.dictionaries(st.sampled_from(["alg", "kid", "typ", "crit", "jku", "x5c"]), _JSON, min_size=1))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_header_is_taken_or_refused_in_words(head: dict[str, Any]) -> None:
     def part(value: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")

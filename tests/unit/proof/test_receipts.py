@@ -131,7 +131,7 @@ def test_another_form_is_refused(edit: Callable[[bytes], bytes]) -> None:
     assert refusal(edit(RECEIPT)) in ("form", "text", "size")
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.integers(0, len(RECEIPT) * 8 - 1))
 def test_no_flipped_bit_goes_unnoticed(bit: int) -> None:
     data = bytearray(RECEIPT)

@@ -45,7 +45,7 @@ def test_the_genuine_stamp_is_valid_in_every_version() -> None:
     )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.sampled_from(list(Version)), st.data())
 def test_no_changed_stamp_is_valid_and_none_breaks_the_examination(
     version: Version, data: st.DataObject
@@ -59,7 +59,7 @@ def test_no_changed_stamp_is_valid_and_none_breaks_the_examination(
     assert changed == raw or verdict(changed, version) != "valid"
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.binary(max_size=300))
 def test_whatever_is_sent_gets_a_verdict(raw: bytes) -> None:
     _mark(raw)

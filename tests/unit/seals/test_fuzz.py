@@ -43,7 +43,7 @@ def mangled(draw: st.DrawFn, raw: bytes) -> bytes:
     return bytes(data)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(mangled(W.signer.der))
 def test_a_broken_certificate_is_refused_or_leads_nowhere(raw: bytes) -> None:
     if raw == W.signer.der:
@@ -53,7 +53,7 @@ def test_a_broken_certificate_is_refused_or_leads_nowhere(raw: bytes) -> None:
     assert verify_chain(raw, W.trust(), NOW, "seal").verdict != "valid"
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(mangled(CRL))
 def test_a_broken_list_never_clears_a_certificate(raw: bytes) -> None:
     try:
@@ -64,7 +64,7 @@ def test_a_broken_list_never_clears_a_certificate(raw: bytes) -> None:
     assert verdict == "invalid" if raw == CRL else verdict != "valid"
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_random_bytes_are_no_signed_data_and_no_timestamp(raw: bytes) -> None:
     assert verify_cms(raw, W.trust(), NOW, Outside(DOCUMENT)).verdict == "invalid"
@@ -79,7 +79,7 @@ CMS = {
 
 
 @pytest.mark.parametrize("form", CMS)
-@settings(deadline=None, max_examples=70)
+@settings(max_examples=70)
 @given(data=st.data())
 def test_a_broken_cms_signature_is_never_valid(form: str, data: st.DataObject) -> None:
     raw = data.draw(mangled(CMS[form]))
@@ -91,7 +91,7 @@ SEALS = {version: W.seal(version) for version in Version}
 
 
 @pytest.mark.parametrize("version", list(Version))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_a_broken_seal_is_never_valid_alone_nor_inside_a_stamp(version: Version, data: st.DataObject) -> None:
     """Whoever holds a signer's key may stamp with any bytes as seal: only the maker's signature makes it one."""
@@ -105,7 +105,7 @@ def test_a_broken_seal_is_never_valid_alone_nor_inside_a_stamp(version: Version,
     assert verify(stamped, W.trust(), NOW, Outside(DOCUMENT)).verdict != "valid"
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.binary(max_size=400).map(lambda tail: b"\x30\x82" + len(tail).to_bytes(2) + tail))
 def test_any_sequence_is_read_or_refused_as_format(raw: bytes) -> None:
     with suppress(FormatRefused):
@@ -116,21 +116,21 @@ FILES = ofd_files(W)
 PACKED = zipped(FILES)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(mangled(PACKED))
 def test_a_broken_container_is_valid_only_with_the_same_files_in_it(raw: bytes) -> None:
     verdict = verify_ofd(raw, W.trust(), NOW, Outside()).verdict
     assert verdict != "valid" or unpack(raw) == FILES
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.binary(max_size=300).map(lambda tail: b"PK\x03\x04" + tail))
 def test_random_containers_are_refused(raw: bytes) -> None:
     with pytest.raises(ContainerRefused):
         unpack(raw)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(mangled(FILES["Doc_0/Signs/Sign_0/Signature.xml"]) | st.text(max_size=100).map(str.encode))
 def test_any_text_is_xml_or_refused(raw: bytes) -> None:
     with suppress(XmlRefused):

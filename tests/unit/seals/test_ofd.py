@@ -160,7 +160,7 @@ def test_references_stay_inside() -> None:
         resolve("../b.xml", "a/c.xml")
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.sampled_from(sorted(GOOD)), st.data())
 def test_any_changed_file_spoils_the_document(name: str, data: st.DataObject) -> None:
     content = bytearray(GOOD[name])
@@ -170,7 +170,7 @@ def test_any_changed_file_spoils_the_document(name: str, data: st.DataObject) ->
     assert report.verdict != "valid" or name == "Doc_0/Signs/Signatures.xml"
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.data())
 def test_a_mangled_container_never_crashes(data: st.DataObject) -> None:
     raw = bytearray(zipped(GOOD))

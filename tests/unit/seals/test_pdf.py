@@ -140,7 +140,7 @@ def test_a_reader_that_does_not_come_back_is_killed(good: bytes, monkeypatch: py
     assert failed(check(good)) == {"S0": "LIMITS"}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_a_mangled_document_is_read_or_refused(good: bytes, data: st.DataObject) -> None:
     raw = bytearray(good)
@@ -170,7 +170,7 @@ def meant(raw: bytes, place: tuple[int, int]) -> bytes:
     return raw[:first] + raw[first:second].lower() + raw[second:]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_mangled_document_is_never_valid(good: bytes, place: tuple[int, int], data: st.DataObject) -> None:
     """But for the letters of the hexadecimal contents, which may be small or large."""

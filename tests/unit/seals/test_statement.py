@@ -134,7 +134,7 @@ def test_a_document_of_another_form_is_refused_with_the_rule(case: str) -> None:
 
 
 @KINDS
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_changed_document_is_never_accepted_as_another_statement(kind: str, data: st.DataObject) -> None:
     whole = document(made(kind))

@@ -286,7 +286,7 @@ def test_what_is_not_the_format_is_refused(raw: bytes) -> None:
         read(raw)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_mangled_bytes_never_crash_and_never_pass(data: st.DataObject) -> None:
     raw = bytearray(MANGLED[data.draw(st.sampled_from(VERSIONS))])
@@ -308,7 +308,7 @@ def test_mangled_bytes_never_crash_and_never_pass(data: st.DataObject) -> None:
 MANGLED = {version: W.stamp(version) for version in VERSIONS}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_random_bytes_are_refused(raw: bytes) -> None:
     assert check(raw).verdict == "invalid"
