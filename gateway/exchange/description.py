@@ -92,6 +92,8 @@ def openapi() -> dict[str, Any]:
         "Receipt-Nonce": "With the answer's bytes it opens the record's commitment: SHA-256(nonce ‖ bytes).",
         "Quota-Limit": "Calls granted per day.",
         "Quota-Remaining": "Calls left today.",
+        "RateLimit-Policy": "The quota of a day, as draft-ietf-httpapi-ratelimit-headers writes it.",
+        "RateLimit": "Calls left today, and the seconds until midnight in Asia/Shanghai.",
     }
     prefer = {"name": "Prefer", "in": "header", "required": False, "schema": {"type": "string"}}
     for operation in document["paths"]["/services/{service}"].values():

@@ -51,6 +51,9 @@ from gateway.web.records import HEADER as AUDIT_ID
 _log = get_logger()
 _FLOOD_KEYS: Final = 10000
 _GRANTS_READ: Final = 10000
+_DAY_SECONDS: Final = 86400
+# Asia/Shanghai has kept this offset since 1991-09-15 (tzdata)
+_AHEAD_OF_UTC_SECONDS: Final = 8 * 3600
 _HOPS: Final = {
     Side.CALLER: "caller-gateway",
     Side.GATEWAY: "gateway",
@@ -188,7 +191,7 @@ class Exchange:
     ) -> Outgoing:
         await self._intend(evidence, fields, taken)
         if self._streams.are_wanted(head, plan):
-            told = {**_told(evidence, taken), **self._callers.headers(head)}
+            told = {**_told(evidence, taken, self._now()), **self._callers.headers(head)}
             streamed = await self._streams.answer(request, evidence, fields, told)
             self._upstream_ok.inc()
             return streamed
@@ -342,7 +345,8 @@ class Exchange:
         lines = (
             f"Content-Type: application/json\r\nRequest-Id: {evidence.request_id}\r\nReceipt-Id: {record}\r\n"
             f"Receipt-Nonce: {evidence.nonce.hex()}\r\nQuota-Limit: {taken.daily_quota}\r\n"
-            f"Quota-Remaining: {taken.daily_quota - taken.used}\r\nCache-Control: no-store\r\n"
+            f"Quota-Remaining: {taken.daily_quota - taken.used}\r\nRateLimit-Policy: {_policy(taken)}\r\n"
+            f"RateLimit: {_limit(taken, self._now())}\r\nCache-Control: no-store\r\n"
             f"X-Content-Type-Options: nosniff\r\n{AUDIT_ID}: {record}\r\n"
         ).encode("ascii")
         return Outgoing(200, lines + header_lines(more) if more else lines, answer)
@@ -360,13 +364,26 @@ def _grant_id(text: str) -> GrantId:
     return GrantId(UUID(text))
 
 
-def _told(evidence: Evidence, taken: Taken) -> dict[str, str]:
+def _policy(taken: Taken) -> str:
+    """The day's quota, for ``RateLimit-Policy`` (draft-ietf-httpapi-ratelimit-headers)."""
+    return f'"day";q={taken.daily_quota};w={_DAY_SECONDS}'
+
+
+def _limit(taken: Taken, now: datetime) -> str:
+    """What is left of it and the seconds until midnight in Asia/Shanghai, for ``RateLimit``."""
+    left = _DAY_SECONDS - (int(now.timestamp()) + _AHEAD_OF_UTC_SECONDS) % _DAY_SECONDS
+    return f'"day";r={taken.daily_quota - taken.used};t={left}'
+
+
+def _told(evidence: Evidence, taken: Taken, now: datetime) -> dict[str, str]:
     """What the head of a long answer says."""
     return {
         "Request-Id": evidence.request_id,
         "Receipt-Nonce": evidence.nonce.hex(),
         "Quota-Limit": str(taken.daily_quota),
         "Quota-Remaining": str(taken.daily_quota - taken.used),
+        "RateLimit-Policy": _policy(taken),
+        "RateLimit": _limit(taken, now),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }

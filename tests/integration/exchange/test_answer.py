@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -38,6 +39,8 @@ async def test_the_answer_carries_its_receipt_and_what_is_left(service: Service)
         "records": [{"uscc": PROVIDER, "name": "示例企业"}],
     }
     assert (answer.headers["Quota-Limit"], answer.headers["Quota-Remaining"]) == ("100", "99")
+    assert answer.headers["RateLimit-Policy"] == '"day";q=100;w=86400'
+    assert re.fullmatch(r'"day";r=99;t=[1-9][0-9]{0,4}', answer.headers["RateLimit"])
     assert answer.headers["Cache-Control"] == "no-store"
     intended, released = await service.events(answer)
     assert (intended["type"], released["type"]) == ("call.intended", "call.released")
