@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import click
 
-from gateway.audit.exports.service import STATEMENT
 from gateway.cli.exits import FAILED, OK
 from gateway.cli.jwks import read_keys
 from gateway.cli.receipt import engine
@@ -15,6 +14,7 @@ from gateway.proof.answers import Answer, answered
 from gateway.proof.pack_answer import Beside
 from gateway.proof.pack_answer import pack as checked
 from gateway.proof.pack_files import LIST, SEAL, Damage, opened_pack
+from gateway.proof.pack_seal import STATEMENT
 from gateway.proof.refusal import Refused
 from gateway.seals.statement import StatementRefused, read_statement, verify_statement
 from gateway.seals.statement_keys import accepted_keys
@@ -51,8 +51,8 @@ def verify(
 ) -> None:  # fmt: skip
     """Check PACK, a ZIP archive or a folder: its records are in the log, and none is left out (核验举证包).
 
-    The checker that ./gw audit checker writes says the same without the gateway; only the seal of an archive pack is left to
-    this command. Exit code 0: all holds; 1: it does not, and the place says where.
+    The checker that ./gw audit checker writes says the same without the gateway; only a seal of SM2 is left to this command.
+    Exit code 0: all holds; 1: it does not, and the place says where.
     """
     papers = [tuple(one.read_bytes() for one in files) for files in (documents, stamps)]
     held = Beside(body.read_bytes() if body else None, *papers)

@@ -70,6 +70,9 @@ def _pack(groups: Any) -> None:
     one.add_argument(
         "--response", default="", help="event id or request id of a response to trace back (应答编号)"
     )
+    one.add_argument(
+        "--jwks", type=Path, help="the gateway's seal keys: check an archive pack's seal too (出证公钥集)"
+    )
     one.add_argument("--body", type=Path, help="the bytes of that response (应答原文)")
     several: dict[str, Any] = {"type": Path, "action": "append", "default": []}
     one.add_argument(
@@ -124,7 +127,8 @@ def _verify_receipt(given: argparse.Namespace) -> Answer:
 def _verify_pack(given: argparse.Namespace) -> Answer:
     body = given.body.read_bytes() if given.body else None
     papers = [tuple(one.read_bytes() for one in files) for files in (given.document, given.stamp)]
-    return pack(given.path, given.policy.read_bytes(), given.response, Beside(body, *papers))
+    jwks = given.jwks.read_bytes() if given.jwks else None
+    return pack(given.path, given.policy.read_bytes(), given.response, Beside(body, *papers), jwks)
 
 
 def _verify_checkpoint(given: argparse.Namespace) -> Answer:

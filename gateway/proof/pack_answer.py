@@ -11,6 +11,7 @@ from .answers import Answer, holds
 from .chains import Chain, said, trace
 from .pack_files import opened_pack
 from .pack_rows import Row
+from .pack_seal import check_seal
 from .packs import Shown, check_pack, rows_of
 from .policy import read_policy
 from .refusal import Refused
@@ -37,10 +38,13 @@ class Beside:
     stamps: tuple[bytes, ...] = ()
 
 
-def pack(path: Path, policy: bytes, response: str = "", beside: Beside = Beside()) -> Answer:
+def pack(
+    path: Path, policy: bytes, response: str = "", beside: Beside = Beside(), jwks: bytes | None = None
+) -> Answer:
     """Whether a pack holds under a policy, and what it shows.
 
     Args:
+        jwks: the gateway's seal keys; with them the seal of an archive pack must hold too.
         response: event id or request id of a response whose chain is wanted, and with which ``beside`` is compared.
 
     Raises:
@@ -53,6 +57,8 @@ def pack(path: Path, policy: bytes, response: str = "", beside: Beside = Beside(
         if response:
             chain = trace(shown.events, lambda: (row for _, row in rows_of(files)), response)
             members["response"] = _chain(chain) | {"beside": _same(chain, beside)}
+        if jwks is not None:
+            members["seal"] = check_seal(files, jwks)
     return holds(members, *_told(members))
 
 
@@ -86,6 +92,8 @@ def _told(members: Mapping[str, Any]) -> list[str]:
     lines += [
         f"{name}: the bytes given are those on record 所给文件与记录一致" for name in response["beside"]
     ]
+    if seal := members.get("seal"):
+        lines.append(f"sealed 签章       {seal['sealed_at']} with {seal['kid']}")
     return [
         *map(_printable, lines),
         "The pack holds: all of this is shown by its files alone.",

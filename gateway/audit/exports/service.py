@@ -20,13 +20,13 @@ from gateway.audit.record import Record
 from gateway.audit.types import EventType
 from gateway.audit.writer import AuditLog
 from gateway.proof.pack_asked import Asked
+from gateway.proof.pack_seal import STATEMENT
 from gateway.proof.refusal import Refused
 from gateway.storage import Connection, Database
 from gateway.web import Principal
 
 AUDITOR: Final = "auditor"
 REQUESTER: Final = "requester"
-STATEMENT: Final = "gateway-archive-pack"
 Sealer: TypeAlias = Callable[[Connection, str, dict[str, Any]], Awaitable[dict[str, str]]]
 """Makes a sealed statement of a kind in a transaction."""
 

@@ -15,6 +15,7 @@ from world import CONSUMER, PLATFORM, PROVIDER, World, another, http_mount, prov
 
 from gateway.audit.rollover.model import log_signer
 from gateway.cli import main
+from gateway.proof.command import main as checker_command
 from gateway.proof.pack_answer import pack
 from gateway.seals.statement import read_statement, verify_statement
 from gateway.seals.statement_keys import accepted_keys
@@ -74,7 +75,11 @@ async def test_a_response_is_proven_from_the_pack_alone(
 
 
 async def test_each_department_gets_the_sealed_pack_of_its_own_use_and_nothing_else(
-    shared_world: World, policy: bytes, called: tuple[str, bytes], tmp_path: Path
+    shared_world: World,
+    policy: bytes,
+    called: tuple[str, bytes],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     found = await pack_of(shared_world, "requester", kind="use-records", org=CONSUMER)
     path = tmp_path / "pack.zip"
@@ -105,7 +110,17 @@ async def test_each_department_gets_the_sealed_pack_of_its_own_use_and_nothing_e
     ]
     told = CliRunner().invoke(main, [*words, "--json"])
     assert (told.exit_code, json.loads(told.stdout)["seal"]["kid"]) == (0, statement.kid), told.output
+    checker = [*words[1:], "--json"]
+    assert checked(checker, capsys) == (0, json.loads(told.stdout)["seal"])
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
+        for name in archive.namelist():
+            content = archive.read(name)
+            other.writestr(
+                name, content.replace(b'"payload": "', b'"payload": "A') if name == "seal.json" else content
+            )
+    assert checked([*checker[:2], str(tmp_path / "other.zip"), *checker[3:]], capsys) == (1, "seal.json")
     (tmp_path / "keys.json").write_text('{"keys": []}', "utf-8")
+    assert checked(checker, capsys) == (1, "seal.json")
     told = CliRunner().invoke(main, [*words, "--json"])
     assert (told.exit_code, json.loads(told.stdout)["place"]["file"]) == (1, "seal.json"), told.output
     assert statement.kind == "gateway-archive-pack"
@@ -118,6 +133,13 @@ async def test_each_department_gets_the_sealed_pack_of_its_own_use_and_nothing_e
     (await shared_world.as_("requester", "POST", "/v1/audit/exports", {"org": CONSUMER})).refused(
         403, "not-yours-to-export"
     )
+
+
+def checked(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, Any]:
+    """The checker's exit code, and the seal it found or the file it names."""
+    code = checker_command(words)
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return code, said["seal"] if said["ok"] else said["place"]["file"]
 
 
 async def test_an_auditors_export_is_nobody_elses(shared_world: World) -> None:
