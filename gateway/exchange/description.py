@@ -81,29 +81,59 @@ ROUTES: Final = (
 )  # fmt: skip
 
 
+_HEADERS: Final = {
+    "Audit-Id": "Id of the audit record of this release; its receipt is at /v1/audit/receipts/{id} of the control API.",
+    "Audit-Receipt": "That receipt (C2SP tlog-proof) in base64, if asked for and ready within a second.",
+    "Preference-Applied": "receipt=inline, where Audit-Receipt is there (RFC 7240).",
+    "Receipt-Id": "Id of the audit record of this release; not of files, NDJSON and CSV, whose release is on record at their end.",
+    "Receipt-Nonce": "With the answer's bytes it opens the record's commitment: SHA-256(nonce ‖ bytes).",
+    "Quota-Limit": "Calls granted per day.",
+    "Quota-Remaining": "Calls left today.",
+    "RateLimit-Policy": "The quota of a day, as draft-ietf-httpapi-ratelimit-headers writes it.",
+    "RateLimit": "Calls left today, and the seconds until midnight in Asia/Shanghai.",
+}
+_OF_FILES: Final = {
+    "Accept-Ranges": "bytes: one range may be asked for.",
+    "Content-Disposition": "The file's name.",
+    "ETag": "Of the file as it is now; send it as If-Range to go on with a broken download (RFC 9110 section 13.1.5).",
+    "Repr-Digest": "SHA-256 of the whole file (RFC 9530).",
+    "Repr-Digest-SM3": "SM3 of the whole file, hexadecimal (GB/T 32905).",
+}
+_ASKED: Final = {
+    "If-Range": "The ETag of the file that Range continues; of another one all is sent.",
+    "Prefer": "receipt=inline asks for the receipt with the answer (RFC 7240).",
+    "Range": "bytes=N- or bytes=N-M: a part of a file that is given as it is.",
+}
+_FILE: Final = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
+
 def openapi() -> dict[str, Any]:
     """The document; response headers carry the receipt and what is left of the quota."""
     document = describe((*ROUTES, *BATCH_ROUTES), "Data-sharing gateway: calls 数据调用")
-    described = {
-        "Audit-Id": "Id of the audit record of this release; its receipt is at /v1/audit/receipts/{id} of the control API.",
-        "Audit-Receipt": "That receipt (C2SP tlog-proof) in base64, if asked for and ready within a second.",
-        "Preference-Applied": "receipt=inline, where Audit-Receipt is there (RFC 7240).",
-        "Receipt-Id": "Id of the audit record of this release.",
-        "Receipt-Nonce": "With the answer's bytes it opens the record's commitment: SHA-256(nonce ‖ bytes).",
-        "Quota-Limit": "Calls granted per day.",
-        "Quota-Remaining": "Calls left today.",
-        "RateLimit-Policy": "The quota of a day, as draft-ietf-httpapi-ratelimit-headers writes it.",
-        "RateLimit": "Calls left today, and the seconds until midnight in Asia/Shanghai.",
-    }
-    prefer = {"name": "Prefer", "in": "header", "required": False, "schema": {"type": "string"}}
     for operation in document["paths"]["/services/{service}"].values():
-        operation["parameters"].append(
-            {**prefer, "description": "receipt=inline asks for the receipt with the answer (RFC 7240)."}
-        )
-        headers = operation["responses"]["200"]["headers"]
+        operation["parameters"] += [
+            {
+                "name": name,
+                "in": "header",
+                "required": False,
+                "description": meaning,
+                "schema": {"type": "string"},
+            }
+            for name, meaning in _ASKED.items()
+        ]
+        answer = operation["responses"]["200"]
         for form, meaning in _LINES.items():
-            content = operation["responses"]["200"]["content"]
-            content[form.value] = {"schema": {"type": "string", "description": meaning}}
-        for name, meaning in described.items():
-            headers[name] = {"description": meaning, "schema": {"type": "string"}}
+            answer["content"][form.value] = {"schema": {"type": "string", "description": meaning}}
+        answer["content"] |= _FILE
+        answer["headers"] |= _shown(_HEADERS | _OF_FILES)
+        part = {"Content-Range": "The bytes that are here, and the size of the whole file."}
+        operation["responses"]["206"] = {
+            "description": "A part of a file that is given as it is.",
+            "headers": answer["headers"] | _shown(part),
+            "content": _FILE,
+        }
     return document
+
+
+def _shown(headers: dict[str, str]) -> dict[str, Any]:
+    return {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in headers.items()}

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import structlog
 from throwaway import throwaway_server
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
@@ -37,16 +38,17 @@ def resident() -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
-async def granted(world: World, path: str) -> tuple[str, str]:
-    """Publish and grant a file; the address of its service and a token."""
-    what = another(mode="file", format="electronic_file", parameters=[])
-    resource = await world.publish(what, {"kind": "folder", "path": path})
+async def granted(world: World) -> tuple[str, str]:
+    """Publish and grant the folder's files; the address of the service and a token."""
+    name = {"name": "name", "title": "文件", "kind": "text", "controlled": True}
+    what = another(mode="file", format="electronic_file", parameters=[name])
+    resource = await world.publish(what, {"kind": "folder", "path": "{name}"})
     await world.granted(resource, mode="file", fields=[item["name"] for item in what["items"]])
     token = await world.access_token("registration", what["service"])
     return f"{world.exchange}/services/{what['service']}", token
 
 
-async def fetch(world: World, place: tuple[str, str], **headers: str) -> dict[str, Any]:
+async def fetch(world: World, place: tuple[str, str], name: str, **headers: str) -> dict[str, Any]:
     """Fetch and throw away; seconds, processor seconds, bytes and the most memory on the way."""
     most, over = resident(), asyncio.Event()
 
@@ -60,7 +62,9 @@ async def fetch(world: World, place: tuple[str, str], **headers: str) -> dict[st
     url, token = place
     began, spent, size = time.perf_counter(), time.process_time(), 0
     sent = {"Authorization": f"Bearer {token}", **headers}
-    async with world.session.post(url, json={}, headers=sent, timeout=None) as answer:
+    async with world.session.post(
+        url, json={"parameters": {"name": name}}, headers=sent, timeout=None
+    ) as answer:
         assert answer.status in (200, 206), await answer.text()
         async for chunk in answer.content.iter_any():
             size += len(chunk)
@@ -81,13 +85,13 @@ async def measure(dsn: str, folder: Path, mebibytes: int) -> None:
     await migrate(dsn, "bench", KEY)
     database = SimpleNamespace(owner_dsn=dsn, prefix="bench", master_key=KEY)
     async with running_world(database, exchange={"files_dir": folder}) as world:
-        small, large = await granted(world, "small"), await granted(world, "large")
-        await fetch(world, small)
+        place = await granted(world)
+        await fetch(world, place, "small")
         idle = resident()
         print(f"idle: {idle:.0f} MB")
         half = mebibytes // 2 * MEBIBYTE
         for name, headers in (("first", {}), ("second", {}), ("resumed half", {"Range": f"bytes={half}-"})):
-            found = await fetch(world, large, **headers)
+            found = await fetch(world, place, "large", **headers)
             size = found["bytes"] / MEBIBYTE
             print(
                 f"{name}: {size:.0f} MiB in {found['seconds']:.1f} s, {found['processor'] / size * 1000:.1f} ms of processor "
@@ -99,6 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mebibytes", type=int, default=2048)
     asked = parser.parse_args()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     with throwaway_server() as dsn, tempfile.TemporaryDirectory(prefix="gxf") as folder:
         asyncio.run(measure(dsn, Path(folder), asked.mebibytes))
 
