@@ -79,6 +79,8 @@ from gateway.storage.inspection import server_facts
 from gateway.storage.migrate import NotMigrated, pending
 from gateway.storage.pools import Pools
 from gateway.storage.zones import database_of, zone_dsn
+from gateway.subscriptions import making as subscriptions
+from gateway.subscriptions.routes import ROUTES as SUBSCRIPTION_ROUTES
 from gateway.supervision.calendars import Calendars
 from gateway.supervision.calendars.making import open_calendars
 from gateway.supervision.making import ROUTES as SUPERVISION_ROUTES
@@ -124,6 +126,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *RECORD_ROUTES,
     *ATTESTATION_ROUTES,
     *ASSERTION_ROUTES,
+    *SUBSCRIPTION_ROUTES,
     *PAGE_ROUTES,
 )  # one a line, so that two changes seldom meet
 
@@ -338,6 +341,13 @@ class _Builder:
             Timekeeping(work, platform_org),
         )  # fmt: skip
         self.workers.append(around.turning.run())
+        limits = settings.exchange
+        posting = await self.stack.enter_async_context(
+            Posting(limits, Egress(limits.egress_networks), self.peers.common)
+        )
+        pushing = subscriptions.Ground(
+            control, log, grants, catalog, clocks.work, tokens, posting, settings.subscriptions, self.master_key, self.now
+        )  # fmt: skip
         rooms: list[tuple[Any, object]] = [
             (IDENTITY_ROUTES, identity),
             *signing_in.rooms,
@@ -358,13 +368,14 @@ class _Builder:
             *after_grant(
                 grants, grant_desk, catalog, around.withdrawals, Counting(obstacle, used_on), office
             ),
-            *await self._supervision(control, log, calendars, tokens),
+            *await self._supervision(control, log, calendars, tokens, posting),
             (MONITOR_ROUTES, monitor),
             (CASCADE_ROUTES, cascades),
             *await self._reports(control, log, catalog, grants, clocks.work),
             *await self.records.rooms(reader, log, attestation.keys.seal, self.now),
             (ATTESTATION_ROUTES, attestation),
             (ASSERTION_ROUTES, self._assertions()),
+            subscriptions.make(pushing, self.workers),
             (PAGE_ROUTES, pages),
         ]
         return Api(
@@ -456,13 +467,9 @@ class _Builder:
         return monitor
 
     async def _supervision(
-        self, control: Database, log: AuditLog, calendars: Calendars, tokens: Tokens
+        self, control: Database, log: AuditLog, calendars: Calendars, tokens: Tokens, posting: Posting
     ) -> list[tuple[Any, object]]:
         by_hand = None if self.now is utc_now else self.now
-        limits = self.settings.exchange
-        posting = await self.stack.enter_async_context(
-            Posting(limits, Egress(limits.egress_networks), self.peers.common)
-        )
         rooms, workers = make_supervision(
             Ground(
                 control, log, self.settings, self.metrics, calendars, tokens, posting, self.now, by_hand, self.node,

@@ -40,6 +40,18 @@ class Batches(Section):
     keep_days: Annotated[int, Field(ge=1, le=30)] = 1
 
 
+class Subscriptions(Section):
+    """订阅: how soon a message is to be claimed and answered, and how it is sent."""
+
+    claim_days: Annotated[int, Field(ge=0, le=30)] = 1
+    feedback_days: Annotated[int, Field(ge=0, le=90)] = 3
+    poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1
+    batch_max: Annotated[int, Field(ge=1, le=500)] = 20
+    retry_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
+    retry_max_seconds: Annotated[float, Field(gt=0, le=86400)] = 3600
+    keep_days: Annotated[int, Field(ge=1, le=365)] = 30
+
+
 class Siem(Section):
     """Records sent on to security monitoring: where, how, and how many at once."""
 

@@ -28,7 +28,7 @@ from pydantic_settings import (
 
 from gateway.errors import BadSettings
 from gateway.names import is_org_code, is_secure_url, is_slug
-from gateway.sections import Alerting, Batches, Section, Siem
+from gateway.sections import Alerting, Batches, Section, Siem, Subscriptions
 from gateway.sections import Exchange as Exchange
 
 _PREFIX: Final = "GATEWAY__"
@@ -408,6 +408,7 @@ class Settings(BaseSettings):
     notify: Notify = Notify()
     exchange: Exchange = Exchange()
     batches: Batches = Batches()
+    subscriptions: Subscriptions = Subscriptions()
     monitoring: Monitoring = Monitoring()
     federation: Federation = Federation()
     quality: Quality = Quality()

@@ -373,7 +373,9 @@ async def enterprises(request: web.Request) -> web.StreamResponse:
 
 
 @asynccontextmanager
-async def provider_service(reply: Reply = enterprises) -> AsyncIterator[tuple[str, list[web.Request]]]:
+async def provider_service(
+    reply: Reply = enterprises, methods: tuple[str, ...] = ("GET",)
+) -> AsyncIterator[tuple[str, list[web.Request]]]:
     """A department's real HTTP service; its address, and the requests it has seen."""
     seen: list[web.Request] = []
 
@@ -382,8 +384,9 @@ async def provider_service(reply: Reply = enterprises) -> AsyncIterator[tuple[st
         return await reply(request)
 
     app = web.Application()
-    app.router.add_get("/enterprises/{uscc}", handle)
-    app.router.add_get("/{rest:.*}", handle)
+    for method in methods:
+        app.router.add_route(method, "/enterprises/{uscc}", handle)
+        app.router.add_route(method, "/{rest:.*}", handle)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -248,6 +248,19 @@ class EventType(StrEnum):
     BATCH_FAILED = "batch.failed", "批量任务失败", "a batch ended without a result"
     BATCH_CANCELLED = "batch.cancelled", "取消批量任务", "a batch was cancelled"
     BATCH_DESTROYED = "batch.destroyed", "销毁批量结果", "the result of a batch was destroyed with its key"
+    SUBSCRIPTION_MADE = (
+        "subscription.made",
+        "订阅数据变更",
+        "a department subscribed to changes under a grant",
+    )
+    SUBSCRIPTION_ENDED = "subscription.ended", "终止变更订阅", "a subscription to changes was ended"
+    CHANGE_PUBLISHED = "change.published", "发布数据变更", "a provider published a change of a resource"
+    MESSAGE_RELEASED = "message.released", "放行变更消息", "a message about a change is about to be sent"
+    MESSAGE_DELIVERED = "message.delivered", "送达变更消息", "the department's system took a message"
+    MESSAGE_WITHHELD = "message.withheld", "变更消息未送出", "a message may not or could not be sent"
+    MESSAGE_RESENT = "message.resent", "要求重新推送", "a department asked for a message once more"
+    MESSAGE_CLAIMED = "message.claimed", "认领变更消息", "a person of the department claimed a message"
+    MESSAGE_ANSWERED = "message.answered", "反馈变更消息", "a department said what came of a message"
     HEALTH_CHANGED = "health.changed", "运行状态变化", "a resource's health changed: alarms raised or cleared"
     COMPARISON_MADE = "comparison.made", "建立多源校核", "a comparison of two resources was ordered"
     COMPARISON_ASKED = "comparison.asked", "要求立即校核", "a run of a comparison was asked for"

@@ -156,6 +156,15 @@ GRANT UPDATE (state, manifest, sha256, finished_at, expires_at, next_at, wanted,
 GRANT SELECT, INSERT, DELETE ON batches.segment TO gx_exchange;
 GRANT SELECT ON batches.segment TO gx_control;
 
+-- subscriptions: the control API keeps and sends them; nothing is deleted but what messages carry.
+GRANT USAGE ON SCHEMA subscriptions TO gx_control;
+GRANT SELECT, INSERT ON subscriptions.subscription, subscriptions.change, subscriptions.message TO gx_control;
+GRANT UPDATE (ended_at, event_id, event_digest) ON subscriptions.subscription TO gx_control;
+GRANT UPDATE (
+    content, state, attempts, next_at, last_error, delivered_at, claimed_by, claimed_at, result, words, answered_by,
+    answered_at, event_id, event_digest
+) ON subscriptions.message TO gx_control;
+
 -- monitoring: the control API probes and judges; calls add to their figures and see nothing of the alarms.
 GRANT USAGE ON SCHEMA monitoring TO gx_control, gx_exchange;
 GRANT SELECT, INSERT, UPDATE ON monitoring.watch, monitoring.alarm, monitoring.hour TO gx_control;

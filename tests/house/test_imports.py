@@ -25,6 +25,7 @@ EVERYTHING = MAIN | {
     "witness",
     "siem",
     "alerts",
+    "subscriptions",
 }
 
 HOUSE: dict[str, set[str]] = {
@@ -54,10 +55,12 @@ HOUSE: dict[str, set[str]] = {
     "quality": MAIN | {"exchange"},
     "reports": MAIN | {"exchange", "quality"},
     "upward": MAIN | {"exchange"},
+    "subscriptions": MAIN | {"exchange"},
     "siem": RECORDS,
     "alerts": BELOW,
     "recordkeeping": RECORDS | {"alerts", "deadlines", "siem"},
-    "app": MAIN | {"exchange", "attestation", "quality", "reports", "upward", "recordkeeping"},
+    "app": MAIN
+    | {"exchange", "attestation", "quality", "reports", "upward", "subscriptions", "recordkeeping"},
     "bench": MAIN,
     "drill": MAIN | {"bench", "app"},
     "cli": EVERYTHING | {"bench", "demo", "drill"},

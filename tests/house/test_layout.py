@@ -73,6 +73,7 @@ def test_every_folder_is_a_room_or_said_not_to_be_one() -> None:
         "federation",
         "attestation",
         "alerts",
+        "subscriptions",
     }
 
 
