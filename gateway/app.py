@@ -9,13 +9,13 @@ import platform
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
 from gateway.attestation import make as make_attestation
 from gateway.attestation.routes import ROUTES as ATTESTATION_ROUTES
-from gateway.audit import AuditLog, check_durability
+from gateway.audit import AuditLog
 from gateway.audit.receipts.inline import InlineReceipts
 from gateway.authz import DENIALS, GRANTED, Applications, Grants
 from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, Office, after_grant
@@ -39,7 +39,6 @@ from gateway.catalog.sources.routes import ROUTES as SOURCE_ROUTES
 from gateway.catalog.sources.service import Sources
 from gateway.catalog.timing import Timekeeping
 from gateway.deadlines import Clockwork
-from gateway.errors import BadSettings
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
 from gateway.exchange.assertion import ROUTES as ASSERTION_ROUTES
@@ -66,7 +65,7 @@ from gateway.identity.signing_in import make as make_sign_in
 from gateway.monitoring import Monitor, Policy, Prober, Tally, Watching
 from gateway.monitoring.routes import ROUTES as MONITOR_ROUTES
 from gateway.names import OrgCode
-from gateway.recordkeeping import RECORD_ROUTES, Recordkeeping
+from gateway.recordkeeping import RECORD_ROUTES, Recordkeeping, check_database
 from gateway.reports import assembly
 from gateway.reports.assembly import ROUTES as REPORT_ROUTES
 from gateway.sealing.making import ROUTES as SEAL_ROUTES
@@ -75,8 +74,6 @@ from gateway.seals import Vault
 from gateway.seals.recognition_files import recognised
 from gateway.settings import Settings, config_dir
 from gateway.storage import Database, Zone
-from gateway.storage.inspection import server_facts
-from gateway.storage.migrate import NotMigrated, pending
 from gateway.storage.pools import Pools
 from gateway.storage.zones import database_of, zone_dsn
 from gateway.subscriptions import making as subscriptions
@@ -102,7 +99,6 @@ from gateway.web.probing import Probing
 
 PARTS: Final = frozenset({"exchange", "control", "integrator"})
 _ZONES: Final = {"control": Zone.CONTROL, "exchange": Zone.EXCHANGE, "integrator": Zone.INTEGRATOR}
-_SKEW_MOST: Final = timedelta(seconds=1)
 
 ALL_ROUTES: Final[tuple[Route, ...]] = (
     *IDENTITY_ROUTES,
@@ -129,15 +125,6 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *SUBSCRIPTION_ROUTES,
     *PAGE_ROUTES,
 )  # one a line, so that two changes seldom meet
-
-
-class ClocksDiffer(BadSettings):
-    """The clocks of this host and of the database differ（本机与数据库的时钟不一致）."""
-
-    remedy = (
-        "Synchronise both with the same time server, then start again.",
-        "请将两者与同一时间源同步后重新启动。",
-    )
 
 
 def utc_now() -> datetime:
@@ -243,7 +230,7 @@ class _Builder:
             worker.close()
 
     async def start(self, listeners: Listeners, parts: frozenset[str]) -> Gateway:
-        await self._check_database(await self.pool(_ZONES[min(parts)]))
+        await check_database(await self.pool(_ZONES[min(parts)]), self.settings.audit, utc_now)
         api = identity = exchange = None
         if "control" in parts:
             api, identity = await self._control(
@@ -272,21 +259,6 @@ class _Builder:
             listeners["operations"],
             identity,
         )
-
-    async def _check_database(self, database: Database) -> None:
-        async with database.connection() as connection:
-            await check_durability(connection, self.settings.audit)
-            if missing := await pending(connection):
-                raise NotMigrated(
-                    f"{len(missing)} migrations are not applied: run ./gw migrate",
-                    f"有 {len(missing)} 个迁移未执行",
-                )
-            apart = abs((await server_facts(connection)).clock - utc_now())
-            if apart > _SKEW_MOST:
-                raise ClocksDiffer(
-                    f"the clocks of this host and of the database are {apart.total_seconds():.1f} s apart",
-                    f"本机与数据库的时钟相差 {apart.total_seconds():.1f} 秒",
-                )
 
     async def _control(self, control: Database, log: AuditLog) -> tuple[Api, Identity]:
         settings = self.settings

@@ -1,7 +1,7 @@
 """What joins the audit room to the process: its logs, its workers, its readers; part of the roof, apart as a subject of its own."""
 
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from gateway import __version__
@@ -9,7 +9,7 @@ from gateway.alerts.making import Ground
 from gateway.alerts.making import make as make_alerts
 from gateway.alerts.routes import ROUTES as ALERT_ROUTES
 from gateway.alerts.service import Alerts
-from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who
+from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who, check_durability
 from gateway.audit.bell import Bell
 from gateway.audit.chain.routes import ROUTES as CHAIN_ROUTES
 from gateway.audit.chain.service import Chains
@@ -47,11 +47,13 @@ from gateway.audit.witnessing.service import Vouching
 from gateway.audit.witnessing.watching import Watch
 from gateway.audit.writer import utc_now
 from gateway.deadlines import Almanac
-from gateway.errors import GatewayError
+from gateway.errors import BadSettings, GatewayError
 from gateway.seals.note import NoteSigner
-from gateway.settings import Settings, config_dir
+from gateway.settings import Audit, Settings, config_dir
 from gateway.siem import make as make_siem
 from gateway.storage import Database, Zone
+from gateway.storage.inspection import server_facts
+from gateway.storage.migrate import NotMigrated, pending
 from gateway.storage.pools import Pools
 from gateway.telemetry import Metrics
 from gateway.web import Route
@@ -69,6 +71,42 @@ RECORD_ROUTES: Final[tuple[Route, ...]] = (
     *EXPORT_ROUTES,
     *WITNESSING_ROUTES,
 )  # one a line, so that two changes seldom meet
+
+
+_SKEW_MOST: Final = timedelta(seconds=1)
+
+
+class ClocksDiffer(BadSettings):
+    """The clocks of this host and of the database differ（本机与数据库的时钟不一致）."""
+
+    remedy = (
+        "Synchronise both with the same time server, then start again.",
+        "请将两者与同一时间源同步后重新启动。",
+    )
+
+
+async def check_database(database: Database, settings: Audit, now: Callable[[], datetime]) -> None:
+    """See that the database keeps what it acknowledges, is migrated, and knows what time it is.
+
+    Args:
+        now: this host's own clock, whatever the domain's.
+
+    Raises:
+        BadSettings: it could lose records. NotMigrated. ClocksDiffer.
+    """
+    async with database.connection() as connection:
+        await check_durability(connection, settings)
+        if missing := await pending(connection):
+            raise NotMigrated(
+                f"{len(missing)} migrations are not applied: run ./gw migrate",
+                f"有 {len(missing)} 个迁移未执行",
+            )
+        apart = abs((await server_facts(connection)).clock - now())
+        if apart > _SKEW_MOST:
+            raise ClocksDiffer(
+                f"the clocks of this host and of the database are {apart.total_seconds():.1f} s apart",
+                f"本机与数据库的时钟相差 {apart.total_seconds():.1f} 秒",
+            )
 
 
 class Recordkeeping:
