@@ -94,7 +94,7 @@ ROUTES: Final = [
            given=PageQuery, returns=Page[SubscriptionShown]),
     _route("POST", "/v1/subscriptions/{subscription_id}/end", end_subscription, _REQUESTER, "End a subscription", "终止订阅",
            returns=SubscriptionShown, problems=(NoSuchSubscription, SubscriptionEnded)),
-    _route("POST", "/v1/resources/{resource_id}/changes", publish_change, _PROVIDER,
+    _route("POST", "/v1/resources/{resource_id}/record-changes", publish_change, _PROVIDER,
            "Publish a change of a resource to those who subscribed", "发布数据变更", given=NewChange, returns=ChangeShown,
            status=201, creates=True, problems=(NoSuchResource,)),
     _route("GET", "/v1/messages", list_messages, SIGNED_IN, "List messages; also those unclaimed or overdue", "变更消息列表",

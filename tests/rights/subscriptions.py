@@ -29,7 +29,7 @@ CASES = {
     "subscribe": Right("requester", at("/v1/grants/{unsubscribed}/subscriptions"), (_subscription,)),
     "list_subscriptions": Right("requester", at("/v1/subscriptions")),
     "end_subscription": Right("requester", at("/v1/subscriptions/{subscription}/end")),
-    "publish_change": Right("provider", at("/v1/resources/{published}/changes"), (_change,)),
+    "publish_change": Right("provider", at("/v1/resources/{published}/record-changes"), (_change,)),
     "list_messages": Right("requester", at("/v1/messages")),
     "show_message": Right("requester", at("/v1/messages/{message}")),
     "claim_message": Right("requester", at("/v1/messages/{message}/claim")),
@@ -54,7 +54,11 @@ async def prepare(stage: Stage) -> None:
         )
         ids["subscription"] = made.ok()["id"]
         for _ in range(2):
-            (await world.as_("provider", "POST", f"/v1/resources/{resource}/changes", _change(stage))).ok()
+            (
+                await world.as_(
+                    "provider", "POST", f"/v1/resources/{resource}/record-changes", _change(stage)
+                )
+            ).ok()
 
         async def delivered() -> list[str]:
             page = (await world.as_("requester", "GET", "/v1/messages")).ok()["items"]

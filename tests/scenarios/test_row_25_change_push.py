@@ -76,7 +76,7 @@ class Registry:
             "record": {"uscc": uscc, "name": name, "legal_person": "张三"},
             **more,
         }
-        path = f"/v1/resources/{self.resource}/changes"
+        path = f"/v1/resources/{self.resource}/record-changes"
         return (await self.world.as_("provider", "POST", path, body)).ok()
 
     async def messages(self, standing: str = "all") -> list[dict[str, Any]]:
@@ -189,7 +189,7 @@ async def test_only_what_a_call_would_give_leaves_and_nothing_once_the_grant_is_
             ({"parameters": {"id": "1"}}, "/parameters/id"),
         ):
             whole = {"kind": "ended", "parameters": {"uscc": CONSUMER}, "record": {"uscc": CONSUMER}, **body}
-            path = f"/v1/resources/{bounded.resource}/changes"
+            path = f"/v1/resources/{bounded.resource}/record-changes"
             refused = (await pushing.as_("provider", "POST", path, whole)).refused(422, "invalid")
             assert refused["errors"][0]["pointer"] == pointer
         box.status = 500
