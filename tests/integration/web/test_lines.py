@@ -117,11 +117,21 @@ async def test_an_interim_answer_ends_no_question() -> None:
 
 
 async def test_a_question_given_up_leaves_nothing_for_the_next() -> None:
-    async with asking(saying(0.1, http(b"alice"))) as (provider, outbound):
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05):
-                await outbound.get(provider.base, {}, 100)
+    came, go = asyncio.Event(), asyncio.Event()
+
+    async def held(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.set()
+        await go.wait()
+        writer.write(http(b"alice"))
+
+    async with asking(held) as (provider, outbound):
+        asked = asyncio.ensure_future(outbound.get(provider.base, {}, 100))
+        await came.wait()
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
         provider.behave = saying(http(b"bob"))
+        go.set()
         assert await outbound.get(provider.base, {}, 100) == b"bob"
         assert provider.connections == 2
 
@@ -188,7 +198,7 @@ async def test_a_question_that_was_partly_answered_is_never_put_again() -> None:
 
 
 async def test_a_service_nobody_answers_for_is_left_in_peace_and_tried_with_one_question() -> None:
-    limits = {"circuit_failures_max": 3, "circuit_open_seconds": 0.2}
+    limits = {"circuit_failures_max": 3, "circuit_open_seconds": 0.6}
     async with asking(resetting(), **limits) as (provider, outbound):
         for _ in range(3):
             with pytest.raises(UpstreamInvalid):
@@ -197,7 +207,7 @@ async def test_a_service_nobody_answers_for_is_left_in_peace_and_tried_with_one_
         with pytest.raises(UpstreamResting):
             await outbound.get(provider.base, {}, 100)
         assert len(provider.heads) == heads
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(0.65)
         provider.behave = saying(0.05, GOOD)
         found = await asyncio.gather(
             *(outbound.get(provider.base, {}, 100) for _ in range(5)), return_exceptions=True
@@ -224,16 +234,21 @@ async def test_an_address_outside_is_no_failure_of_the_service() -> None:
 
 
 async def test_large_answers_of_all_calls_together_are_bounded() -> None:
-    size = 600_000
-    async with asking(saying(http(b"x" * size)[:-1], 0.2, b"x"), buffered_bytes=1048576) as (
-        provider,
-        outbound,
-    ):
+    size, both = 600_000, asyncio.Event()
+
+    async def slow(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(http(b"x" * size)[:-1])
+        if len(provider.heads) > 1:
+            both.set()
+        await both.wait()
+        await asyncio.sleep(0.3)
+        writer.write(b"x")
+
+    async with asking(slow, buffered_bytes=1048576) as (provider, outbound):
         asked = (outbound.get(provider.base, {}, size) for _ in range(2))
         found = await asyncio.gather(*asked, return_exceptions=True)
         assert sorted(type(one).__name__ for one in found) == ["UpstreamBusy", "bytes"]
-        for _ in range(3):
-            assert len(await outbound.get(provider.base, {}, size)) == size
+        assert len(await outbound.get(provider.base, {}, size)) == size
         provider.behave = saying(
             chunked(*[b"%x\r\n" % 100_000 + b"x" * 100_000 + b"\r\n"] * 12, b"0\r\n\r\n")
         )
