@@ -79,8 +79,9 @@ class Columns(NamedTuple):
     request_id: UUID | None
 
 
-Piece: TypeAlias = "tuple[int, datetime, int, int, str | None, str | None, bytes, bytes]"
-"""What a leaf is made of, beside the leaf: idx, recorded_at, cseq, pseq, consumer_org, provider_org, leaf_hash, the event's bytes."""
+Piece: TypeAlias = "tuple[int, datetime, int, int, str | None, str | None, bytes, bytes, bool]"
+"""What a leaf is made of, beside the leaf: idx, recorded_at, cseq, pseq, consumer_org, provider_org, leaf_hash, the event's bytes;
+and whether the record is to be read whole."""
 
 
 class Record(NamedTuple):

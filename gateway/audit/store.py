@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from enum import Enum, auto
 from operator import itemgetter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 from uuid import UUID
 
 import asyncpg
@@ -344,18 +344,15 @@ def _last(some: Record | list[Piece] | Gone) -> int:
 async def pieces(connection: Connection, first: int) -> AsyncIterator[Record | list[Piece]]:
     """Records from a place on, in a transaction: many at once, and by themselves those that are to be read whole."""
     cursor = await connection.cursor(_SQL["pieces"], first)
-    while rows := await cursor.fetch(_FETCH):
-        some: list[Piece] = []
-        for *piece, apart in map(tuple, rows):
-            if not apart:
-                some.append(tuple(piece))
-                continue
-            if some:
-                yield some
-                some = []
-            yield record_of(await connection.fetchrow(_SQL["records_from"], piece[0], 1))
-        if some:
-            yield some
+    while rows := cast("list[Piece]", await cursor.fetch(_FETCH)):
+        begun = 0
+        for place in [place for place, row in enumerate(rows) if row[8]]:
+            if begun < place:
+                yield rows[begun:place]
+            yield record_of(await connection.fetchrow(_SQL["records_from"], rows[place][0], 1))
+            begun = place + 1
+        if begun < len(rows):
+            yield rows[begun:]
 
 
 async def _gone_and_pieces(connection: Connection) -> AsyncIterator[Gone | Record | list[Piece]]:

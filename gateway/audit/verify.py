@@ -179,7 +179,7 @@ class Verification:
     def _many(self, pieces: list[Piece]) -> Finding | None:
         """As :meth:`_record` for many; one that looks odd is taken as a record, so that what is odd is named."""
         while (fitting := self._fitting(pieces)) < len(pieces):
-            idx, recorded_at, cseq, pseq, _, _, leaf, event = pieces[fitting]
+            idx, recorded_at, cseq, pseq, _, _, leaf, event, _ = pieces[fitting]
             record = Record(idx, recorded_at, cseq, pseq, columns_of(event), event, leaf)
             if finding := self._record(record):
                 return finding
@@ -191,7 +191,7 @@ class Verification:
         consumers, providers = self._counters[Side.CONSUMER], self._counters[Side.PROVIDER]
         size, at, leaves = self._tree.size, self._recorded_at, list[bytes]()
         ms = recorded_ms(at)
-        for idx, recorded_at, cseq, pseq, consumer, provider, leaf, event in pieces:
+        for idx, recorded_at, cseq, pseq, consumer, provider, leaf, event, _ in pieces:
             if recorded_at != at:
                 if recorded_at < at or recorded_at.microsecond % 1000:
                     break
