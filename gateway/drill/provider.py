@@ -90,6 +90,8 @@ async def hanging(writer: asyncio.StreamWriter) -> None:
 async def dripping(writer: asyncio.StreamWriter) -> None:
     """A byte now and then."""
     for at in range(len(GOOD)):
+        if writer.transport.is_closing():
+            raise ConnectionResetError
         writer.write(GOOD[at : at + 1])
         await asyncio.sleep(0.1)
 
