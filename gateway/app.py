@@ -18,7 +18,7 @@ from gateway.attestation.routes import ROUTES as ATTESTATION_ROUTES
 from gateway.audit import AuditLog
 from gateway.audit.receipts.inline import InlineReceipts
 from gateway.authz import DENIALS, GRANTED, Applications, Grants
-from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, Office, after_grant
+from gateway.authz.after_grant import AFTER_GRANT_ROUTES, Counting, Office, after_grant, suspending
 from gateway.authz.applications.clocks import Clocks
 from gateway.authz.applications.desk import Desk
 from gateway.authz.applications.routes import ROUTES as APPLICATION_ROUTES
@@ -298,7 +298,7 @@ class _Builder:
         monitor = await self._monitor(control, log, catalog)
         cascades, sending = await self.upward.cascades(control, log, catalog, Local(identity, applications))
         self.workers += sending
-        reader = await self.records.reader(log, calendars.almanac)
+        reader = await self.records.reader(log, calendars.almanac, suspending(grants, platform_org))
         attestation = await make_attestation(
             control, log, reader, applications, settings, self.master_key, self.issuer, self.now, self.stack
         )

@@ -8,7 +8,7 @@ from gateway import __version__
 from gateway.alerts.making import Ground
 from gateway.alerts.making import make as make_alerts
 from gateway.alerts.routes import ROUTES as ALERT_ROUTES
-from gateway.alerts.service import Alerts
+from gateway.alerts.service import Alerts, Suspend
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Integrator, Outcome, Who, check_durability
 from gateway.audit.bell import Bell
 from gateway.audit.chain.routes import ROUTES as CHAIN_ROUTES
@@ -159,8 +159,14 @@ class Recordkeeping:
         self._zones_of_logs.append(zone)
         return log
 
-    async def reader(self, log: AuditLog, almanac: Almanac) -> AuditReader:
-        """What auditors read by; ``log`` takes the records of their reading, ``almanac`` says what is off hours."""
+    async def reader(self, log: AuditLog, almanac: Almanac, suspend: Suspend) -> AuditReader:
+        """What auditors read by.
+
+        Args:
+            log: takes the records of their reading.
+            almanac: says what is off hours.
+            suspend: what an alert may do to a grant.
+        """
         quorum = self._settings.witnessing.quorum_min
         reader = AuditReader(await self._pools.get(Zone.READER), log.append, quorum)
         control = await self._pools.get(Zone.CONTROL)
@@ -176,6 +182,7 @@ class Recordkeeping:
         self._alerts, watching = make_alerts(
             Ground(control, reader, log, self._settings, self._metrics, self._node, almanac, rules, utc_now)
         )
+        self._alerts.suspend = suspend
         self._following += watching
         return reader
 

@@ -108,6 +108,9 @@ class Exchange(Section):
     department_concurrent_max: Annotated[int, Field(ge=1, le=100000)] = 256
     department_waiting_max: Annotated[int, Field(ge=0, le=100000)] = 1024
     waiting_seconds: Annotated[float, Field(gt=0, le=60)] = 2
+    sequence_steps_min: Annotated[int, Field(ge=2, le=1000000)] = 100
+    sequence_apart_max: Annotated[int, Field(ge=1, le=1000000)] = 10
+    sequence_seconds: Annotated[float, Field(gt=0, le=86400)] = 600
     stream_rows: Annotated[int, Field(ge=1, le=100000000)] = 1000000
     segment_bytes: Annotated[int, Field(ge=4096, le=8388608)] = 1048576
     stall_seconds: Annotated[float, Field(gt=0, le=600)] = 30

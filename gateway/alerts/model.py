@@ -46,6 +46,7 @@ class Rule:
         distinct: the column whose different values are counted instead of records, or empty.
         opens, closes: working hours in Asia/Shanghai.
         metric, labels: of ``rise``.
+        suspends: whether the grant that is hit is suspended by the authority as well (Decree 809 Art. 27).
     """
 
     id: str
@@ -66,6 +67,7 @@ class Rule:
     unused_days: int = 0
     metric: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    suspends: bool = False
 
     def looks_at(self, record: Record) -> bool:
         """Whether the record is of those the rule is about."""

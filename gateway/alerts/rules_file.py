@@ -49,6 +49,7 @@ class _Rule(_Content):
     unused_days: Annotated[int, Field(ge=0, le=3660)] = 0
     metric: str = ""
     labels: dict[str, str] = Field(default_factory=dict)
+    suspends: bool = False
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -59,6 +60,8 @@ class _Rule(_Content):
                 raise ValueError(f"{column} is no column of a record")
         if self.kind is RuleKind.DORMANT and self.by != "grant_id":
             raise ValueError("a rule of kind dormant looks by grant_id")
+        if self.suspends and self.by != "grant_id":
+            raise ValueError("a rule that suspends grants looks by grant_id")
         if any(kind.startswith("alert.") for kind in self.types):
             raise ValueError("alerts raise no alerts")
         return self

@@ -1,7 +1,7 @@
 """Acts on alerts: raised by the watch, listed, acknowledged by a person."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -11,10 +11,13 @@ from gateway.alerts.model import Alert, Hit, Rule
 from gateway.audit import AuditLog, Cause, Event, EventType, Outcome, Who
 from gateway.errors import Conflict, NotFound
 from gateway.identity import Role, who
-from gateway.names import OrgCode, new_id
+from gateway.names import GrantId, OrgCode, new_id
 from gateway.storage import Connection, Database
 from gateway.supervision import NoticeKind, Told, tell
 from gateway.web import Principal
+
+Suspend = Callable[[GrantId, str, str, UUID | None], Awaitable[None]]
+"""Suspends a grant, if it is not suspended: the grant, why in words, the rule, and the record that shows it."""
 
 
 class NoSuchAlert(NotFound):
@@ -31,6 +34,8 @@ class Alerts:
     Args:
         platform: whose handler is told.
         node: this host's name in records.
+
+    ``suspend`` is what a rule that suspends does; the roof sets it, because grants lie in a room of their own.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Alerts:
         self._platform = platform
         self._node = node
         self._now = now
+        self.suspend: Suspend | None = None
 
     async def raise_for(self, hits: Sequence[Hit], next_idx: int | None = None) -> list[Alert]:
         """Count the hits on open alerts and open new ones; what was looked at up to ``next_idx`` is remembered with it.
@@ -54,6 +60,8 @@ class Alerts:
         for hit in hits:
             grouped.setdefault((hit.rule.id, hit.key), []).append(hit)
         raised = []
+        for some in grouped.values():
+            await self._act_on(some[-1])
         async with self._database.transaction() as tx:
             for (rule, key), some in sorted(grouped.items()):
                 last = some[-1]
@@ -62,6 +70,12 @@ class Alerts:
             if next_idx is not None:
                 await store.move(tx, next_idx)
         return raised
+
+    async def _act_on(self, hit: Hit) -> None:
+        """Before the alert, so that a crash between the two leaves a grant that is suspended and records to be seen again."""
+        if hit.rule.suspends and hit.key and self.suspend is not None:
+            because = f"{hit.rule.title_zh}（{hit.rule.title}）"
+            await self.suspend(GrantId(UUID(hit.key)), because, hit.rule.id, _event(hit))
 
     async def listed(self, actor: Principal, only_open: bool, after: UUID | None, count: int) -> list[Alert]:
         """Newest first; being looked at is on record before they are shown.

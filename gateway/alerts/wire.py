@@ -57,6 +57,7 @@ class RuleShown(Model):
     at_least: int
     within_seconds: int
     unused_days: int
+    suspends: bool
     hours: str
 
     @classmethod

@@ -226,6 +226,11 @@ class EventType(StrEnum):
     CALL_SEGMENT = "call.segment", "放行数据分段", "a segment of a long answer is about to be released"
     CALL_REFUSED = "call.refused", "拒绝调用", "a call was refused"
     CALL_FAILED = "call.failed", "调用失败", "a forwarded call gave no usable answer"
+    CALL_SEQUENCE = (
+        "call.sequence",
+        "疑似逐一试查",
+        "an application system walks through numbers, call after call",
+    )
     CALL_DELIVERED = "call.delivered", "实际交付", "less of the answer was delivered than released"
     BATCH_ACCEPTED = "batch.accepted", "受理批量任务", "a batch of calls was accepted"
     BATCH_INTENDED = (

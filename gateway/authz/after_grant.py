@@ -1,8 +1,10 @@
 """What follows from a grant, in one place for the roof: dry runs, suspensions, consultations, disputes, complaints, use."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from gateway.authz.complaints import Complaints
 from gateway.authz.complaints.routes import ROUTES as COMPLAINT_ROUTES
@@ -12,11 +14,13 @@ from gateway.authz.grants import Grants
 from gateway.authz.grants.check_routes import ROUTES as CHECK_ROUTES
 from gateway.authz.grants.checking import Checks, Obstacle, Used
 from gateway.authz.grants.routes import GrantDesk
+from gateway.authz.grants.service import GrantNotInState
 from gateway.authz.service_changes import ServiceChanges
 from gateway.authz.service_changes.routes import ROUTES as CHANGE_ROUTES
 from gateway.authz.signals import Signals
 from gateway.authz.signals.routes import ROUTES as SIGNAL_ROUTES
 from gateway.authz.suspensions import Suspensions
+from gateway.authz.suspensions.model import Evidence, Ground
 from gateway.authz.suspensions.routes import ROUTES as SUSPENSION_ROUTES
 from gateway.authz.suspensions.routes import Desk as SuspensionDesk
 from gateway.authz.use_records import UseRecords
@@ -24,9 +28,10 @@ from gateway.authz.use_records.routes import ROUTES as USE_ROUTES
 from gateway.catalog import Catalog
 from gateway.catalog.editions import Withdrawals
 from gateway.deadlines import Clockwork
-from gateway.names import OrgCode
+from gateway.identity import Role
+from gateway.names import GrantId, OrgCode
 from gateway.seals import Vault
-from gateway.web import Route
+from gateway.web import Principal, Route
 
 AFTER_GRANT_ROUTES: Final[tuple[Route, ...]] = (
     *CHECK_ROUTES, *SUSPENSION_ROUTES, *CHANGE_ROUTES, *DISPUTE_ROUTES, *COMPLAINT_ROUTES, *USE_ROUTES,
@@ -49,6 +54,21 @@ class Office:
     platform: OrgCode
     clocks: Clockwork
     vault: Vault
+
+
+def suspending(
+    grants: Grants, platform: OrgCode
+) -> Callable[[GrantId, str, str, UUID | None], Awaitable[None]]:
+    """What suspends a grant for the authority when a rule says so, with the record that shows why."""
+    suspensions = Suspensions(grants, ServiceChanges(grants))
+
+    async def suspend(grant: GrantId, because: str, rule: str, event: UUID | None) -> None:
+        actor = Principal("system", f"rule {rule}", platform, frozenset({Role.SECURITY_ADMIN}), "", "rule")
+        shown = Evidence(text=because, event_ids=[event] if event else [])
+        with suppress(GrantNotInState):  # it is suspended or over already
+            await suspensions.suspend(actor, grant, Ground.SECURITY, because, shown, None)
+
+    return suspend
 
 
 def after_grant(

@@ -1,5 +1,6 @@
 """Deciding a call, and taking it from the quota: the step after which the provider may be asked."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -21,6 +22,7 @@ from gateway.exchange import store
 from gateway.exchange.places import Places
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.quota import Quota
+from gateway.exchange.sequences import Sequences
 from gateway.exchange.store import Ask, Obstacles, Taken
 from gateway.names import GrantId
 from gateway.settings import Exchange
@@ -49,16 +51,20 @@ class Admission:
         database: Database,
         plans: Plans,
         limits: Exchange,
+        sequences: Sequences,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._plans = plans
         self._places = Places(limits)
         self._quota = Quota(database, seconds)
+        self._sequences = sequences
 
     async def run(self) -> None:
-        """The worker without which nothing is admitted."""
-        await self._quota.run()
+        """The workers without which nothing is admitted, and nothing noticed."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._quota.run())
+            group.create_task(self._sequences.run())
 
     def at_once(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken] | None:
         """Admit a call that need not wait for anything; None for any other, refusals too: :meth:`admit` says.
@@ -82,6 +88,7 @@ class Admission:
         if taken is None:
             self._places.give(org)
             return None
+        self._sequences.notice(plan, call.parameters, now.timestamp())
         return plan, verdict, taken
 
     async def admit(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken]:
@@ -119,6 +126,7 @@ class Admission:
             if isinstance(verdict, Allowed) and plan.is_live:
                 taken = await self._quota.take(Ask(grant, *plan.versions), day, moment)
                 if taken is not None:
+                    self._sequences.notice(plan, call.parameters, now.timestamp())
                     return plan, verdict, taken
             fresh = await self._plans.load(grant)
             if fresh is not None and fresh.versions == plan.versions and fresh.is_live == plan.is_live:

@@ -31,6 +31,7 @@ from gateway.exchange.reading import (
     read_wanted,
     refuse_personal_query,
 )
+from gateway.exchange.sequences import Sequences
 from gateway.exchange.stages import record_stages
 from gateway.exchange.store import Taken
 from gateway.exchange.streams import Streams
@@ -95,7 +96,7 @@ class Exchange:
         self._receipts = receipts
         self._callers = callers
         self._plans = plans
-        self._admission = Admission(database, plans, settings.exchange)
+        self._admission = Admission(database, plans, settings.exchange, Sequences(log, settings.exchange))
         self._connectors = connectors
         self._licences = licences
         self._streams = Streams(log, plans, connectors, settings.exchange, now)

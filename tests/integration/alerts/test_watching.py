@@ -7,13 +7,26 @@ from typing import Any
 
 import pytest
 from ledgers import an_event
-from world import PLATFORM, World
+from world import (
+    CONSUMER,
+    OTHER,
+    PLATFORM,
+    PROVIDER,
+    World,
+    description,
+    enterprises,
+    http_mount,
+    provider_service,
+    running_world,
+)
 
 from gateway.alerts.model import Rule, RuleKind, Severity
-from gateway.alerts.service import Alerts
+from gateway.alerts.service import Alerts, Suspend
 from gateway.alerts.watching import Watching
 from gateway.audit import AuditLog, AuditReader, Event, EventType, Outcome, integrate_once
 from gateway.audit.writer import utc_now
+from gateway.authz import Grants
+from gateway.authz.after_grant import suspending
 from gateway.names import OrgCode
 from gateway.sections import Alerting
 from gateway.settings import Audit
@@ -49,8 +62,11 @@ class Post:
                 PLATFORM,
             )
 
-    def watch(self, rules: Sequence[Rule], metrics: Metrics | None = None) -> Watching:
+    def watch(
+        self, rules: Sequence[Rule], metrics: Metrics | None = None, suspend: Suspend | None = None
+    ) -> Watching:
         alerts = Alerts(self.control, self.log, rules, OrgCode(PLATFORM), "node-1", utc_now)
+        alerts.suspend = suspend
         settings = Alerting(batch_max=10)
         return Watching(
             self.control, self.reader, alerts, settings, metrics or Metrics(), lambda _: True, utc_now
@@ -221,3 +237,45 @@ async def test_a_security_administrator_acknowledges_and_the_next_hit_is_another
     asked = await world.audit(type="audit.queried")
     assert any("alerts" in one["detail"] for one in asked)
     await post.log.close()
+
+
+async def test_a_system_that_walks_through_numbers_is_noticed_and_by_a_rule_loses_its_grant(
+    database: Any,
+) -> None:
+    walked = Rule(
+        "walked", "Walked", "试查", Severity.CRITICAL, RuleKind.ANY, frozenset({"call.sequence"}), by="grant_id",
+        suspends=True,
+    )  # fmt: skip
+    post = Post(database)
+    async with (
+        provider_service(enterprises) as (base, _),
+        running_world(database, exchange={"sequence_steps_min": 3}) as world,
+    ):
+        await post.open()
+        resource = await world.publish(description(), http_mount(base))
+        grant = await world.granted(resource)
+        token = await world.access_token("registration", "enterprise")
+        watch = post.watch(
+            [walked], suspend=suspending(Grants(post.control, post.log, utc_now), OrgCode(PLATFORM))
+        )
+        await drained(watch)
+        for code in (CONSUMER, CONSUMER, PLATFORM, CONSUMER):  # one and the same again is no step
+            (await world.call(token, "enterprise", {"parameters": {"uscc": code}})).ok()
+        await world.integrated()
+        await drained(watch)
+        assert await post.alerts() == []
+        for code in (PROVIDER, OTHER):
+            await world.call(token, "enterprise", {"parameters": {"uscc": code}})
+        await raised_within(watch, post, 1)
+        (noticed,) = await world.audit(type="call.sequence")
+        assert (noticed["grant_id"], noticed["detail"]) == (grant, {"parameter": "uscc", "steps": 3})
+        (suspended,) = await world.audit(type="grant.suspended")
+        assert suspended["detail"]["evidence"]["event_ids"] == [noticed["event_id"]]
+        assert (suspended["who"]["kind"], suspended["detail"]["side"]) == ("system", "authority")
+        refused = await world.call(token, "enterprise", {"parameters": {"uscc": CONSUMER}})
+        refused.refused(403, "suspended-by-authority")
+        await post.write(an_event(type=EventType.CALL_SEQUENCE, grant_id=grant), ordered=False)
+        await world.integrated()
+        await drained(watch)  # it is suspended already
+        assert [one["times"] for one in await post.alerts()] == [2]
+        await post.log.close()
