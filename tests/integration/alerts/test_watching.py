@@ -270,7 +270,8 @@ async def test_a_system_that_walks_through_numbers_is_noticed_and_by_a_rule_lose
         (noticed,) = await world.audit(type="call.sequence")
         assert (noticed["grant_id"], noticed["detail"]) == (grant, {"parameter": "uscc", "steps": 3})
         (suspended,) = await world.audit(type="grant.suspended")
-        assert suspended["detail"]["evidence"]["event_ids"] == [noticed["event_id"]]
+        (alert,) = await post.alerts()
+        assert suspended["detail"]["evidence"]["event_ids"] == [str(alert["first_event"])]
         assert (suspended["who"]["kind"], suspended["detail"]["side"]) == ("system", "authority")
         refused = await world.call(token, "enterprise", {"parameters": {"uscc": CONSUMER}})
         refused.refused(403, "suspended-by-authority")
