@@ -12,6 +12,7 @@ from typing import Final
 from gateway.audit.rollover.model import FIRST, Logs
 from gateway.audit.verify import Finding, Problem
 from gateway.audit.witnessing import store
+from gateway.audit.witnessing.cosigning import BadWitness
 from gateway.audit.witnessing.protocol import cosignature
 from gateway.audit.witnessing.store import Vouched
 from gateway.proof.notes import NoteKey
@@ -22,7 +23,7 @@ from gateway.seals.recognition_files import recognised
 from gateway.seals.selftest import proven_sm2
 from gateway.seals.sm2 import Sm2, Sm2Unavailable
 from gateway.seals.timestamps import TimestampRefused, read_timestamp
-from gateway.settings import Settings
+from gateway.settings import Settings, WitnessAt
 from gateway.storage import Connection
 
 _ALL: Final = 0
@@ -60,13 +61,13 @@ class Rechecking:
         """By an installation's settings.
 
         Raises:
-            BadSettings: an authority's file cannot be read. Refused: a witness's key is none.
+            BadSettings: an authority's file cannot be read. BadWitness: a witness's key is none.
         """
         sm2 = None
         if settings.witnessing.authorities:
             with suppress(Sm2Unavailable):
                 sm2 = proven_sm2()
-        keys = {one.name: NoteKey.parse(one.key) for one in settings.witnessing.witnesses}
+        keys = {one.name: _key(one) for one in settings.witnessing.witnesses}
         logs = Logs(settings.platform.org_code, master_key)
         return cls(logs, keys, recognised(settings.certificates), sm2)
 
@@ -146,6 +147,13 @@ class Rechecking:
             stamp.time,
             "timestamp",
         )
+
+
+def _key(at: WitnessAt) -> NoteKey:
+    try:
+        return NoteKey.parse(at.key)
+    except Refused as refusal:
+        raise BadWitness(f"{at.name}: {refusal.detail}", f"{at.name}：{refusal.detail_zh}") from None
 
 
 def _differs(one: Vouched, problem: Problem, what: str) -> Finding:
