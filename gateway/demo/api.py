@@ -79,7 +79,8 @@ def ask(
         connection.request(method, target, body, headers)
         answer = connection.getresponse()
         said = answer.read()
-        is_json = said and "json" in (answer.headers.get_content_type())
+        kind = answer.headers.get_content_type()
+        is_json = said and (kind == "application/json" or kind.endswith("+json"))
         return Answer(answer.status, dict(answer.getheaders()), json.loads(said) if is_json else {}, said)
     finally:
         connection.close()

@@ -3,20 +3,23 @@
 import hashlib
 import json
 from datetime import datetime, time, timedelta
+from time import monotonic
 from time import time as unix_now
 from typing import Any, Final
 
 from gateway.deadlines import SHANGHAI, Line, local_day
-from gateway.demo.api import Answer, expected
+from gateway.demo.api import Answer, ask, expected
 from gateway.demo.cast import CALLER, SECURITY_ADMIN
 from gateway.demo.departments.civil_affairs import MARRIED
 from gateway.demo.departments.data_centre import COLUMNS
-from gateway.demo.departments.market import FIRM, FIRM_ELSEWHERE
+from gateway.demo.departments.market import FIRM, FIRM_BESIDE, FIRM_ELSEWHERE
 from gateway.demo.forms import CASE, GRANTED_FIRMS, MATTER, QUOTA
 from gateway.demo.refusals import refusal_lines
 from gateway.demo.resources import BOUNDARIES, DIVISIONS, FIRMS, MARRIAGES, Entry
-from gateway.demo.scene import Scene
+from gateway.demo.scene import NotYet, Scene
 from gateway.demo.step import Chapter, Happened, Step
+from gateway.seals.statement import read_statement, verify_statement
+from gateway.seals.statement_keys import accepted_keys
 
 _SENT_LESS: Final = Line(
     "the provider sent {sent}; the gateway let out {out}", "提供方给出 {sent}；网关只放行 {out}"
@@ -24,6 +27,8 @@ _SENT_LESS: Final = Line(
 _BROKE_AT: Final = 1_000_000
 _SURELY_SECONDS: Final = 0.05
 _DAY_LEFT_SECONDS: Final = 30
+_BATCH_SECONDS: Final = 60
+_LOOK_SECONDS: Final = 0.2
 
 
 def call_file(scene: Scene) -> Happened:
@@ -69,6 +74,40 @@ def call_whole_file(scene: Scene) -> Happened:
     ]
     outcome = f"{first.told} and {rest.told}, {len(whole)} bytes, digest {'as told' if good else 'wrong'}"
     return Happened(outcome, CALLER, lines, {"sm3": sm3})
+
+
+def call_batch(scene: Scene) -> Happened:
+    """Two firms as one job; the result waits encrypted, and what it is stands in a manifest under the gateway's seal."""
+    rows = {"rows": [{"uscc": FIRM}, {"uscc": FIRM_BESIDE}]}
+    ordered = scene.batch(FIRMS, "POST", "", rows).body
+    state = _finished(scene, ordered["id"])
+    manifest = scene.batch(FIRMS, "GET", f"/{ordered['id']}/manifest").raw
+    result = scene.batch(FIRMS, "GET", f"/{ordered['id']}/result").raw
+    keys = expected(ask(scene.world.addresses["control"], "GET", "/.well-known/seal-keys.json"), 200)
+    statement = read_statement(manifest)
+    verify_statement(statement, accepted_keys(keys["keys"]), None)
+    told = statement.content["sha256"]
+    lines = [
+        Line(
+            f"accepted, then {state['rows_done']} of {state['rows']} rows asked and done",
+            f"任务已受理，{state['rows']} 行完成 {state['rows_done']} 行",
+        ),
+        Line(f"SHA-256 {told[:16]}…, the gateway's seal is good", f"SHA-256 {told[:16]}…，网关签封核验有效"),
+    ]
+    digest = "as told" if told == hashlib.sha256(result).hexdigest() else "wrong"
+    outcome = f"{state['state']}, {len(result.splitlines())} rows, digest {digest}"
+    return Happened(outcome, CALLER, lines, {"manifest": statement.content})
+
+
+def _finished(scene: Scene, batch: str) -> dict[str, Any]:
+    """How the batch stands when it is over. Raises NotYet after a minute."""
+    give_up = monotonic() + _BATCH_SECONDS
+    while monotonic() < give_up:
+        state = scene.batch(FIRMS, "GET", f"/{batch}").body
+        if state["state"] not in ("queued", "running", "sealing"):
+            return state
+        scene.world.ending.sleep(_LOOK_SECONDS)
+    raise NotYet("the batch's result")
 
 
 def call_other_parameter(scene: Scene) -> Happened:
@@ -180,6 +219,8 @@ CHAPTER: Final = Chapter(
         Step("call-table", Line("Permitted: the table, yes or no", "允许：库表，只答是否"), "200, 1 records with married", call_table),
         Step("call-whole-file", Line("Permitted: a file as it is, resumed where it broke off", "允许：整份文件，断点续传"),
              "206 and 206, 3000000 bytes, digest as told", call_whole_file),
+        Step("call-batch", Line("Permitted: a batch, fetched with its sealed manifest", "允许：批量交换，附签封清单"),
+             "done, 2 rows, digest as told", call_batch),
         Step("call-other-parameter", Line("Refused: another parameter value", "拒绝：管控参数超出授权"),
              "403 parameter-outside-grant", call_other_parameter),
         Step("call-outside-field", Line("Refused: a field outside the grant", "拒绝：字段超出授权"), "403 field-outside-grant",

@@ -125,3 +125,10 @@ class Scene:
         answer = ask(base, method, path, token=token.text, query=query, given=given, more=more)
         self.calls.append(Call(answer.headers.get("Request-Id", ""), answer.problem))
         return answer
+
+    def batch(self, entry: Entry, method: str, part: str, given: Any = None) -> Answer:
+        """A request about the batches of a service, with a token of its own; it has to succeed."""
+        base, token = self.world.addresses["exchange"], self.token_for(entry)
+        answer = ask(base, method, f"/services/{entry.service}/batches{part}", token=token.text, given=given)
+        expected(answer, 200, 202)
+        return answer

@@ -31,7 +31,7 @@ STEPS = [
     "conditional-filed", "conditional-unsealed", "conditional-sealed", "conditional-accepted", "conditional-waiting",
     "decision-sealed", "conditional-approved",
     "not-shared", "unfit-filed", "unfit-not-accepted", "file-granted",
-    "call-file", "call-interface", "call-table", "call-whole-file", "call-other-parameter", "call-outside-field", "call-over-quota",
+    "call-file", "call-interface", "call-table", "call-whole-file", "call-batch", "call-other-parameter", "call-outside-field", "call-over-quota",
     "call-revoked", "call-expired", "audit-listed", "audit-verified", "audit-change-found",
     "evidence-exported", "evidence-checked", "evidence-seals-examined", "evidence-bit-found",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from gateway.demo.departments.serving import serve
 
 JOURNAL: Final = "journal.jsonl"
 FIRM: Final = "91621002MA9D00101J"
+FIRM_BESIDE: Final = "91621022MA9D00208W"
 FIRM_ELSEWHERE: Final = "91620102MA9D003040"
 
 _FIRMS: Final[dict[str, dict[str, Any]]] = {
@@ -24,8 +25,8 @@ _FIRMS: Final[dict[str, dict[str, Any]]] = {
         "estDate": "2016-03-18", "regState": "存续", "opScope": "房地产开发经营；物业管理",
         "contactPhone": "0934-0000001", "shareholders": [{"name": "示例甲", "share": "60%"}], "remark": "内部备注",
     },
-    "91621022MA9D00208W": {
-        "uniscid": "91621022MA9D00208W", "entName": "环县示例建材有限公司", "legalPerson": "示例乙",
+    FIRM_BESIDE: {
+        "uniscid": FIRM_BESIDE, "entName": "环县示例建材有限公司", "legalPerson": "示例乙",
         "regCap": "800000.00", "estDate": "2019-07-02", "regState": "存续", "opScope": "建筑材料销售",
         "contactPhone": "0934-0000002", "shareholders": [{"name": "示例乙", "share": "100%"}], "remark": "",
     },
