@@ -20,7 +20,7 @@ from gateway.audit.tiles.store import all_nodes, all_tiles, gone, keep_filled
 from gateway.audit.types import EventType
 from gateway.errors import BadSettings
 from gateway.settings import Audit
-from gateway.storage import Connection, Queries, Row, constraint_of
+from gateway.storage import Connection, Queries, Row, constraint_of, heed_cancellation
 from gateway.telemetry import get_logger
 
 _SQL = Queries("gateway.audit")
@@ -121,10 +121,12 @@ def recording() -> Iterator[None]:
         _log.error("audit.database.refused", why=str(violation))
         raise AuditUnavailable(_REFUSED, "审计记录被数据库拒绝") from violation
     except TimeoutError as fault:
+        heed_cancellation()
         raise AuditUnavailable(
             "the audit log's database did not answer in time", "审计数据库未及时应答"
         ) from fault
     except (asyncpg.PostgresError, *_NO_ANSWER) as fault:
+        heed_cancellation()
         _log.error("audit.database.failed", why=f"{type(fault).__name__}: {fault}")
         raise AuditUnavailable(_REFUSED, "审计数据库未能写入") from fault
 

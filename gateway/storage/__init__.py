@@ -8,7 +8,7 @@ every schema belongs to one room.
 
 from gateway.storage.lease import Lease
 from gateway.storage.once import IdempotencyKeyReused, Once, claim
-from gateway.storage.pool import Connection, Database, Row, RowId, Writes, constraint_of
+from gateway.storage.pool import Connection, Database, Row, RowId, Writes, constraint_of, heed_cancellation
 from gateway.storage.queries import Queries
 from gateway.storage.zones import Zone, login_of, zone_dsn
 
@@ -25,6 +25,7 @@ __all__ = [
     "Zone",
     "claim",
     "constraint_of",
+    "heed_cancellation",
     "login_of",
     "zone_dsn",
 ]

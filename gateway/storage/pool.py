@@ -45,6 +45,17 @@ class DatabaseBusy(Unavailable):
     """The database took too long（数据库繁忙，操作超时）."""
 
 
+def heed_cancellation() -> None:
+    """Rise as CancelledError where the present task was told to end.
+
+    ``asyncio.wait_for`` of Python 3.11, by which the driver bounds its waits, gives back a failure that comes at the same
+    moment as the cancellation, which is then lost: a worker that tries again for ever would never end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 def constraint_of(error: asyncpg.PostgresError) -> str:
     """The name of the constraint an error reports, or an empty string."""
     return getattr(error, "constraint_name", None) or ""
@@ -147,6 +158,7 @@ class Database:
             finally:
                 await self._pool.release(held)
         except (*_DOWN, *_CUT) as fault:
+            heed_cancellation()
             raise DatabaseDown("the database cannot be reached", "数据库暂不可用") from fault
         except _BUSY as fault:
             raise DatabaseBusy("nothing was stored; try again", "本次未保存任何内容，请稍后重试") from fault
@@ -155,6 +167,7 @@ class Database:
         try:
             return await self._pool.acquire(timeout=self._wait_seconds)
         except (*_DOWN, *_CUT, asyncpg.PostgresError, TimeoutError) as fault:
+            heed_cancellation()
             raise DatabaseDown("the database cannot be reached", "数据库暂不可用") from fault
 
     @asynccontextmanager
