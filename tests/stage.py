@@ -122,9 +122,12 @@ def prefix_form(stage: Stage) -> dict[str, Any]:
 MOUNTS: Final = (
     {"kind": "http", "url": f"{DEAD}/e/{{uscc}}", "records_at": "/data", "sources": {"name": "mc"},
      "probe": f"{DEAD}/alive", "upper": {"platform": "national", "service": "s_1_0001"}},
-    {"kind": "table", "dsn": "postgresql://reader:x@127.0.0.1:9/d", "schema_name": "public", "relation": "t", "updated": "changed_at",
+    {"kind": "table", "dsn": "postgresql://reader:x@127.0.0.1:9/d", "schema_name": "public", "relation": "t", "updated": "changed_at", "key": "uscc",
      "filters": {"uscc": "uscc"}, "sources": {"name": "mc"}},
     {"kind": "file", "url": f"{DEAD}/a.csv", "sha256": "0" * 64, "filters": {"uscc": "代码"}, "sources": {"name": "名称"}},
+    {"kind": "folder", "path": "firms/{uscc}.zip", "media_type": "application/zip", "sha256": "0" * 64, "sm3": "0" * 64},
+    {"kind": "s3", "endpoint": DEAD, "bucket": "firms", "region": "us-east-1", "access_key": "reader", "secret_key": "secret",
+     "path": "{uscc}.zip", "media_type": "application/zip", "sha256": "0" * 64, "sm3": "0" * 64},
 )  # fmt: skip
 
 
@@ -160,6 +163,7 @@ def _approval(stage: Stage) -> Any:
         "per_minute": 60,
         "records_max": 10,
         "masked": ["uscc"],
+        "provider_errors": True,
     }
     until = full_form(stage)["valid_until"]
     return {

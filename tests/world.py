@@ -374,7 +374,7 @@ async def enterprises(request: web.Request) -> web.StreamResponse:
 
 @asynccontextmanager
 async def provider_service(
-    reply: Reply = enterprises, methods: tuple[str, ...] = ("GET",)
+    reply: Reply = enterprises, methods: tuple[str, ...] = ("GET", "HEAD")
 ) -> AsyncIterator[tuple[str, list[web.Request]]]:
     """A department's real HTTP service; its address, and the requests it has seen."""
     seen: list[web.Request] = []

@@ -153,7 +153,7 @@ class Licences:
             step = _first_step(report)
             raise LicenceSealNotValid(
                 f"step {step}: {code} ({report.verdict})", f"第 {step} 步：{code}（{report.verdict}）",
-                step=step, code=code, verdict=report.verdict,
+                step=step, finding=code, verdict=report.verdict,
             )  # fmt: skip
 
 

@@ -139,6 +139,7 @@ class MySqlDatabase:
         """Let go of all connections."""
         if self._pool is not None:
             self._pool.terminate()
+            await self._pool.wait_closed()  # only this closes the connections that idle
 
     def _schema(self, named: str) -> str:
         return self._address.database if named == _UNNAMED else named

@@ -76,7 +76,7 @@ CASES: Final = {
     "change_revision": Right("provider", at(_REVISED), (_revision, _withheld, _licence)),
     "show_revision": Right("provider", at(_REVISED)),
     "mount_revision": Right(
-        "provider", at(f"{_REVISED}/mount"), tuple(lambda _, at=at: _mount(at) for at in range(3))
+        "provider", at(f"{_REVISED}/mount"), tuple(lambda _, at=at: _mount(at) for at in range(5))
     ),
     "clear_revision": Right("provider", at(f"{_REVISED}/clearance"), (_cleared,)),
     "submit_revision": Right("provider", at(f"{_REVISED}/submit"), (_notice,)),

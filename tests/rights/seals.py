@@ -37,7 +37,7 @@ def _approval(_: Stage) -> Any:
     }  # fmt: skip
     narrowed["rules"] = {
         "hours": {"start": "08:00", "end": "18:00"}, "case_required": True, "operator_required": True, "per_minute": 60,
-        "records_max": 10, "masked": ["uscc"],
+        "records_max": 10, "masked": ["uscc"], "provider_errors": True,
     }  # fmt: skip
     return {"form_version": 1, "narrowed": narrowed, "opinion": "同意", "sign_off": sign_off()}
 

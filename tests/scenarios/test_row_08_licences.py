@@ -118,7 +118,7 @@ async def test_a_document_leaves_with_a_valid_seal_only_and_never_of_a_licence_t
         assert (shown["file"], shown["state"]) == (None, "revoked")
         office.licence = record(file=as_text(changed))
         refusal = (await shared_world.call(token, name, call)).refused(502, "licence-seal-not-valid")
-        assert (refusal["step"], refusal["code"]) == ("S10", "REFERENCE_DIGEST")
+        assert (refusal["step"], refusal["finding"]) == ("S10", "REFERENCE_DIGEST")
         office.licence = record(file=base64.b64encode(b"%PDF-1.7 no seal").decode())
         refusal = (await shared_world.call(token, name, call)).refused(502, "licence-seal-not-valid")
         assert refusal["step"] == "S1"
@@ -140,7 +140,7 @@ async def test_a_genuine_seal_of_another_department_does_not_make_the_issuers_li
         call = {"parameters": {"number": NUMBER}}
         office.licence = record(file=as_text(sealed_licence(foreign)))
         refusal = (await world.call(token, name, call)).refused(502, "licence-seal-not-valid")
-        assert (refusal["step"], refusal["code"]) == ("S17", "OTHER_HOLDER")
+        assert (refusal["step"], refusal["finding"]) == ("S17", "OTHER_HOLDER")
         office.licence = record(file=as_text(sealed_licence(own)))
         (shown,) = (await world.call(token, name, call)).ok()["records"]
         assert shown["file"] == office.licence["file"]

@@ -36,8 +36,8 @@ class Constraint(Model):
     at_most: _Bound | None = None
     shortest: _Length | None = None
     longest: _Length | None = None
-    own_region: bool = False
-    required: bool = False
+    own_region: bool | None = None
+    required: bool | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -63,7 +63,7 @@ class Constraint(Model):
 
     def _has_parts(self) -> bool:
         ends = (self.prefix, self.at_least, self.at_most, self.shortest, self.longest)
-        return self.own_region or self.required or any(part is not None for part in ends)
+        return bool(self.own_region or self.required) or any(part is not None for part in ends)
 
     @property
     def is_prefix(self) -> bool:

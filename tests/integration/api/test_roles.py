@@ -34,7 +34,7 @@ def test_what_is_open_to_anyone_is_this_and_no_more() -> None:
     assert {route.operation_id for route in OPEN} == {
         "show_key_set", "show_server_metadata", "issue_token", "revoke_token", "introspect_token", "show_problem",
         "show_openapi", "sign_in", "open_invitation", "accept_invitation", "list_providers", "begin_sign_in",
-        "finish_sign_in", "give_second_factor", "show_seal_keys", "show_log_checkpoint", "show_log_tile",
+        "finish_sign_in", "give_second_factor", "show_seal_keys", "show_assertion_keys", "show_log_checkpoint", "show_log_tile",
         "show_log_consistency",
     }  # fmt: skip
 

@@ -135,7 +135,7 @@ async def test_an_approval_gives_less_and_says_what_it_does_not_give(shared_worl
         **NARROWED,
         "valid_from": asked["valid_from"],
         "valid_until": asked["valid_from"],
-        "rules": {"case_required": False, "operator_required": False},
+        "rules": {"case_required": False, "operator_required": False, "masked": [], "provider_errors": False},
     }
 
 
