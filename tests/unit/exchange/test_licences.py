@@ -215,4 +215,4 @@ async def test_a_genuine_seal_that_is_not_the_issuers_is_refused_where_his_are_r
 ) -> None:
     with pytest.raises(LicenceSealNotValid) as refusal:
         await answer([record(file=SEALED)], fields=WITH_FILE, licence=DOCUMENT, registered=registered)
-    assert (refusal.value.extra["step"], refusal.value.extra["code"]) == ("S17", code)
+    assert (refusal.value.extra["step"], refusal.value.extra["finding"]) == ("S17", code)
