@@ -1,6 +1,7 @@
 """A department's MariaDB on this machine: a real server in a temporary folder."""
 
 import asyncio
+import getpass
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -24,7 +25,7 @@ async def mariadb(*statements: str) -> AsyncIterator[int]:
         pytest.skip("mariadbd is not installed (Debian: mariadb-server)")
     with tempfile.TemporaryDirectory(prefix="gxm") as folder, held_port() as port:
         place = Path(folder)
-        common = ["--no-defaults", f"--datadir={place / 'data'}", "--user=root"]
+        common = ["--no-defaults", f"--datadir={place / 'data'}", f"--user={getpass.getuser()}"]
         made = await asyncio.create_subprocess_exec(
             install, *common, "--auth-root-authentication-method=normal", "--skip-test-db",
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
