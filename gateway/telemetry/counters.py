@@ -6,6 +6,7 @@ later sum, never a broken one.
 """
 
 import time
+from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, Self, TypeVar
@@ -63,11 +64,13 @@ class _Measured(Collector, Generic[F]):
     def _member(self) -> Self:
         return type(self)(self._name, self._meaning)
 
+    @abstractmethod
     def _family(self) -> F:
-        raise NotImplementedError
+        """Name, meaning and labels, without values."""
 
+    @abstractmethod
     def _add_to(self, family: F, values: tuple[str, ...]) -> None:
-        raise NotImplementedError
+        """Put this member's value into the family."""
 
 
 class Counter(_Measured[CounterMetricFamily]):
