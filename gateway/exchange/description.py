@@ -12,7 +12,6 @@ from gateway.exchange.connectors.files import FileInfected, FileNotScanned, File
 from gateway.exchange.connectors.forms import Form
 from gateway.exchange.connectors.table import LoginMayWrite, NoKeyToPageBy
 from gateway.exchange.licences import LicenceSealNotValid, LicenceUnclear
-from gateway.exchange.ranges import RangeOutside
 from gateway.exchange.reading import CallBody
 from gateway.exchange.streams import FileHoldsMore, FormNotOffered, TooManyStreams
 from gateway.web import Model, Route
@@ -26,6 +25,7 @@ from gateway.web.outbound import (
     UpstreamTooLarge,
     UpstreamUnreachable,
 )
+from gateway.web.ranges import RangeOutside
 
 _CLIENT: Final = frozenset({"client"})
 _UPSTREAM: Final = (

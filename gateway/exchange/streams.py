@@ -26,12 +26,12 @@ from gateway.exchange.connectors.files import Checked
 from gateway.exchange.connectors.forms import Form, Segment
 from gateway.exchange.evidence import Evidence, record_segment, record_whole
 from gateway.exchange.plans import Plan, Plans
-from gateway.exchange.ranges import Span, wanted_span
 from gateway.exchange.reading import Head
 from gateway.settings import Exchange as Limits
 from gateway.web.flow import Flow
 from gateway.web.incoming import Incoming
 from gateway.web.outgoing import Outgoing, header_lines
+from gateway.web.ranges import Span, wanted_span
 
 T = TypeVar("T")
 

@@ -1,9 +1,5 @@
-"""What a batch keeps until its download, encrypted under a key of its own (AES-256-GCM, NIST SP 800-38D).
+"""What a batch keeps until its download, encrypted under a key of its own, see :mod:`gateway.seals.kept`."""
 
-The key is wrapped by the installation's; where it was destroyed, a backup that still holds the rows opens nothing.
-"""
-
-import os
 from typing import Any
 from uuid import UUID
 
@@ -12,41 +8,38 @@ import orjson
 from gateway.exchange.batches.model import Batch
 from gateway.exchange.batches.refusals import BatchDestroyed
 from gateway.seals import Vault
-
-_KEY_BYTES = 32
+from gateway.seals.kept import Kept
 
 
 class Keeping:
     """Seals and opens what batches keep. ``vault`` wraps their keys."""
 
     def __init__(self, vault: Vault) -> None:
-        self._vault = vault
+        self._kept = Kept(vault, "batch")
 
     def new_key(self, batch: UUID) -> bytes:
         """A new key, wrapped."""
-        return self._vault.wrap(os.urandom(_KEY_BYTES), str(batch))
+        return self._kept.new_key(batch)
 
     def seal_wanted(self, batch: UUID, key: bytes, wanted: dict[str, Any]) -> bytes:
         """The rows and who asks (操作人), for the database."""
-        return self._own(batch, key).wrap(orjson.dumps(wanted), f"{batch} wanted")
+        return self._kept.seal(batch, key, "wanted", orjson.dumps(wanted))
 
     def open_wanted(self, batch: Batch, sealed: bytes) -> dict[str, Any]:
         """The same again. Raises BatchDestroyed."""
-        opened: dict[str, Any] = orjson.loads(self._of(batch).unwrap(sealed, f"{batch.id} wanted"))
+        opened: dict[str, Any] = orjson.loads(self._kept.open(batch.id, _key(batch), "wanted", sealed))
         return opened
 
     def seal_segment(self, batch: Batch, number: int, content: bytes) -> bytes:
         """A segment in its place; it opens in no other. Raises BatchDestroyed."""
-        return self._of(batch).wrap(content, f"{batch.id} segment {number}")
+        return self._kept.seal(batch.id, _key(batch), f"segment {number}", content)
 
     def open_segment(self, batch: Batch, number: int, sealed: bytes) -> bytes:
         """Its content. Raises BatchDestroyed; WrongKey if it was changed or moved."""
-        return self._of(batch).unwrap(sealed, f"{batch.id} segment {number}")
+        return self._kept.open(batch.id, _key(batch), f"segment {number}", sealed)
 
-    def _of(self, batch: Batch) -> Vault:
-        if batch.key is None:
-            raise BatchDestroyed("what it kept was destroyed", "其内容已销毁")
-        return self._own(batch.id, batch.key)
 
-    def _own(self, batch: UUID, key: bytes) -> Vault:
-        return Vault(self._vault.unwrap(key, str(batch)), "batch")
+def _key(batch: Batch) -> bytes:
+    if batch.key is None:
+        raise BatchDestroyed("what it kept was destroyed", "其内容已销毁")
+    return batch.key

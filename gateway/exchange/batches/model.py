@@ -114,12 +114,3 @@ class Row:
 
     line: bytes
     tally: Tally
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A segment without its content: its number, where it begins in the result, and its length in bytes."""
-
-    number: int
-    start: int
-    length: int

@@ -59,13 +59,3 @@ class BatchOverdue(Unavailable):
         "Order it again in parts that the daily quota and the rate of the grant can hold.",
         "请按授权的每日配额和频次拆分后重新提交。",
     )
-
-
-class RangeUnsatisfiable(Conflict):
-    """The range lies outside the result（请求的字节范围超出结果）."""
-
-    status = 416
-    remedy = (
-        "Ask from a byte before the length in Content-Range on.",
-        "请按 Content-Range 所示长度重新请求。",
-    )

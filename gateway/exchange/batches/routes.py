@@ -19,7 +19,6 @@ from gateway.exchange.batches.refusals import (
     BatchNotReady,
     BatchStoreFull,
     NoSuchBatch,
-    RangeUnsatisfiable,
     TooManyBatches,
 )
 from gateway.exchange.batches.service import Batches, Taking
@@ -38,13 +37,13 @@ from gateway.web.front import read_front
 from gateway.web.incoming import Incoming
 from gateway.web.outgoing import Outgoing, header_lines
 from gateway.web.problems import InternalFault, UnknownPath, method_not_allowed, problem_outgoing
+from gateway.web.ranges import RangeOutside, wanted_span
 from gateway.web.reading import validated
 
 Handler = Callable[[Incoming], Awaitable[Outgoing]]
 
 RESULT_TYPE: Final = "application/x-ndjson"
 _PATH: Final = re.compile(r"/services/([^/?]+)(/batches(?:/([^/?]+)(?:/(result|manifest))?)?)(?:\?.*)?")
-_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _METHODS: Final[dict[tuple[bool, str | None], frozenset[str]]] = {
     (False, None): frozenset({"POST"}),
     (True, None): frozenset({"GET", "DELETE"}),
@@ -143,8 +142,8 @@ class BatchDoor:
         if part is None:
             return _shown(await self._batches.show(plan, batch), self._always(seen))
         ready = await self._batches.ready(plan, batch)
-        first, beyond = _wanted(request, ready)
-        taking = await self._batches.take(ready, first, beyond, who, seen.request_id)
+        span = wanted_span(request.headers, _tag(ready), ready.tally.bytes)
+        taking = await self._batches.take(ready, span, who, seen.request_id)
         return await self._send(request, taking, seen)
 
     def _always(self, seen: Evidence) -> dict[str, str]:
@@ -163,9 +162,10 @@ class BatchDoor:
 
     async def _send(self, request: Incoming, taking: Taking, seen: Evidence) -> Outgoing:
         """The bytes, a segment at a time; what was released and did not leave is said in a record."""
-        status = 200 if taking.whole else 206
+        span = taking.span
+        status = 206 if span.is_part else 200
         head = Outgoing(status, header_lines(self._always(seen) | _headers(taking)), b"")
-        flow = request.flow(head, taking.beyond - taking.first)
+        flow = request.flow(head, span.end - span.start)
         sent = 0
         try:
             async for piece in taking.pieces:
@@ -199,39 +199,16 @@ def _id(text: str | None) -> UUID | None:
         raise NoSuchBatch(f"{text} is no id of a batch", f"{text} 不是批量任务编号") from None
 
 
-def _wanted(request: Incoming, batch: Batch) -> tuple[int, int]:
-    """The bytes asked for (RFC 9110 section 14): one range, or all of it.
-
-    Raises:
-        RangeUnsatisfiable: it begins beyond the end.
-    """
-    length, asked = batch.tally.bytes, _RANGE.fullmatch(request.headers.get("Range", ""))
-    if asked is None or asked[0] == "bytes=-" or request.headers.get("If-Range", _tag(batch)) != _tag(batch):
-        return 0, length
-    if not asked[1]:
-        return max(length - int(asked[2]), 0), length
-    first, last = int(asked[1]), int(asked[2]) if asked[2] else length - 1
-    if first >= length or last < first:
-        refused = RangeUnsatisfiable(f"the result has {length} bytes", f"结果共 {length} 字节")
-        refused.headers["Content-Range"] = f"bytes */{length}"
-        raise refused
-    return first, min(last + 1, length)
-
-
 def _tag(batch: Batch) -> str:
     return f'"{(batch.sha256 or b"").hex()}"'
 
 
 def _headers(taking: Taking) -> dict[str, str]:
-    made = {
+    return {
         "Content-Type": RESULT_TYPE,
-        "Accept-Ranges": "bytes",
-        "ETag": _tag(taking.batch),
         "Content-Disposition": f'attachment; filename="{taking.batch.id}.ndjson"',
+        **taking.span.headers(_tag(taking.batch), taking.batch.tally.bytes),
     }
-    if not taking.whole:
-        made["Content-Range"] = f"bytes {taking.first}-{taking.beyond - 1}/{taking.batch.tally.bytes}"
-    return made
 
 
 def _shown(batch: Batch, headers: dict[str, str], status: int = 200) -> Outgoing:
@@ -265,7 +242,7 @@ ROUTES: Final = (
         method="GET", path=f"{_ONE}/result", name="fetch_batch_result",
         summary="The result, one line of JSON a row; ranges resume a download", summary_zh="下载批量结果（支持断点续传）",
         gives=(RESULT_TYPE,),
-        problems=(*DENIALS, NoSuchBatch, BatchNotReady, BatchDestroyed, RangeUnsatisfiable, AuditUnavailable),
+        problems=(*DENIALS, NoSuchBatch, BatchNotReady, BatchDestroyed, RangeOutside, AuditUnavailable),
     ),
     _route(
         method="GET", path=f"{_ONE}/manifest", name="show_batch_manifest", summary="The sealed manifest of a result",

@@ -1,13 +1,11 @@
 """Sealing what was answered: the control part, which alone holds the key of statements, turns a whole result into a done one."""
 
-import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, Final, NoReturn
 
 from gateway.audit import AuditLog, EventType, Written
-from gateway.errors import GatewayError
 from gateway.exchange.batches import evidence, store
 from gateway.exchange.batches.keeping import Keeping
 from gateway.exchange.batches.model import Answering, Batch
@@ -15,6 +13,7 @@ from gateway.seals import WrongKey
 from gateway.seals.digests import Sm3
 from gateway.sections import Batches as Settings
 from gateway.storage import Connection, Database
+from gateway.storage.turns import Turns
 from gateway.telemetry import get_logger
 
 _log = get_logger()
@@ -55,14 +54,7 @@ class Sealing:
 
     async def run(self) -> NoReturn:
         """Seal what is complete until cancelled."""
-        while True:
-            busy = False
-            try:
-                busy = await self.turn()
-            except GatewayError as fault:
-                _log.error("batches.sealing_failed", problem=fault.slug(), said=fault.detail)
-            if not busy:
-                await asyncio.sleep(self._settings.poll_seconds)
+        await Turns(self.turn, self._settings.poll_seconds, "batches.sealing").run()
 
     async def turn(self) -> bool:
         """Seal one batch; whether there was one.

@@ -19,7 +19,7 @@ from gateway.exchange.admission import obstacle
 from gateway.exchange.batches import evidence, store
 from gateway.exchange.batches.answering import call_of
 from gateway.exchange.batches.keeping import Keeping
-from gateway.exchange.batches.model import OPEN, Answering, Batch, Order, Piece, State, Tally
+from gateway.exchange.batches.model import OPEN, Answering, Batch, Order, State, Tally
 from gateway.exchange.batches.refusals import (
     BatchDestroyed,
     BatchNotReady,
@@ -33,21 +33,16 @@ from gateway.exchange.plans import Plan
 from gateway.names import new_id
 from gateway.sections import Batches as Settings
 from gateway.storage import Connection, Database
+from gateway.web.ranges import Piece, Span, parts_in
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A result on its way out: of its bytes those from ``first`` until before ``beyond``; ``whole`` if that is all of it."""
+    """A result on its way out, or the part of it that was asked for."""
 
     batch: Batch
-    first: int
-    beyond: int
+    span: Span
     pieces: AsyncIterator[bytes]
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing of the result is left out."""
-        return (self.first, self.beyond) == (0, self.batch.tally.bytes)
 
 
 class Batches:
@@ -198,7 +193,7 @@ class Batches:
             await self._check_standing(connection, plan, self._now())
         return batch
 
-    async def take(self, batch: Batch, first: int, beyond: int, who: Who, request_id: str) -> Taking:
+    async def take(self, batch: Batch, span: Span, who: Who, request_id: str) -> Taking:
         """Record that bytes of a result leave; only then can they be had.
 
         Raises:
@@ -212,7 +207,7 @@ class Batches:
         )
         detail = {
             "answering": batch.order.answering.value, "item": batch.order.item, "rows": tally.rows,
-            "unanswered": tally.unanswered, **counted, "first_byte": first, "bytes": beyond - first,
+            "unanswered": tally.unanswered, **counted, "first_byte": span.start, "bytes": span.end - span.start,
             "sha256": (batch.sha256 or b"").hex(), "asked_as": request_id,
         }  # fmt: skip
         released = evidence.of(
@@ -221,24 +216,19 @@ class Batches:
         await self._log.append(released)
         async with self._database.connection() as connection:
             pieces = await store.pieces(connection, batch.id)
-        return Taking(batch, first, beyond, self._pieces(batch, pieces, first, beyond))
+        return Taking(batch, span, self._pieces(batch, pieces, span))
 
-    async def _pieces(
-        self, batch: Batch, pieces: list[Piece], first: int, beyond: int
-    ) -> AsyncIterator[bytes]:
-        for piece in pieces:
-            if piece.start + piece.length <= first or piece.start >= beyond:
-                continue
+    async def _pieces(self, batch: Batch, pieces: list[Piece], span: Span) -> AsyncIterator[bytes]:
+        for number, part in parts_in(pieces, span):
             async with self._database.connection() as connection:
-                sealed = await store.segment(connection, batch.id, piece.number)
+                sealed = await store.segment(connection, batch.id, number)
             if sealed is None:
                 raise BatchDestroyed("it was destroyed while it was fetched", "下载期间结果已被销毁")
-            content = self._keeping.open_segment(batch, piece.number, sealed)
-            yield content[max(first - piece.start, 0) : beyond - piece.start]
+            yield self._keeping.open_segment(batch, number, sealed)[part]
 
     async def cut_short(self, taking: Taking, sent: int, who: Who, request_id: str) -> None:
         """Record that less of a result left than was released. Raises AuditUnavailable."""
-        detail = {"first_byte": taking.first, "bytes": sent, "asked_as": request_id}
+        detail = {"first_byte": taking.span.start, "bytes": sent, "asked_as": request_id}
         delivered = evidence.of(
             taking.batch, EventType.BATCH_DELIVERED, who, detail, outcome=Outcome.ERROR, reason="cut-short"
         )

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from gateway.audit import Cause, Written
-from gateway.exchange.batches.model import Answering, Batch, Order, Piece, State, Tally
+from gateway.exchange.batches.model import Answering, Batch, Order, State, Tally
 from gateway.names import ApplicationId, ClientId, GrantId, OrgCode, ServiceName
 from gateway.storage import Connection, Queries, Row
+from gateway.web.ranges import Piece
 
 _SQL = Queries("gateway.exchange.batches")
 

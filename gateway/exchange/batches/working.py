@@ -18,15 +18,17 @@ from gateway.errors import GatewayError, Unavailable
 from gateway.exchange.batches import evidence, store
 from gateway.exchange.batches.answering import Asking, Permitted, unanswered
 from gateway.exchange.batches.keeping import Keeping
-from gateway.exchange.batches.model import Batch, Piece, Row, State, Tally
+from gateway.exchange.batches.model import Batch, Row, State, Tally
 from gateway.exchange.batches.refusals import BatchOverdue, BatchTooLarge
 from gateway.exchange.places import DepartmentBusy, GatewayBusy
 from gateway.names import new_id
 from gateway.sections import Batches as Settings
 from gateway.storage import Database
+from gateway.storage.turns import Turns
 from gateway.telemetry import Metrics, get_logger
 from gateway.web.outbound import UpstreamTimeout, UpstreamUnreachable
 from gateway.web.problems import InternalFault
+from gateway.web.ranges import Piece
 
 _log = get_logger()
 _ROWS_A_TURN: Final = 200
@@ -66,31 +68,19 @@ class Working:
         self._settings = settings
         self._metrics = metrics
         self._now = now
-        self._called = asyncio.Event()
+        self._turns = Turns(self._swept_turn, settings.poll_seconds, "batches")
 
     def call(self) -> None:
         """There is something to do."""
-        self._called.set()
+        self._turns.call()
 
     async def run(self) -> NoReturn:
         """Go on with whatever there is until cancelled."""
-        while True:
-            busy = False
-            try:
-                await self.sweep()
-                busy = await self.turn()
-            except GatewayError as fault:
-                _log.error("batches.turn_failed", problem=fault.slug(), said=fault.detail)
-            if not busy:
-                await self._rest()
+        await self._turns.run()
 
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(self._settings.poll_seconds):
-                await self._called.wait()
-        except TimeoutError:
-            pass
-        self._called.clear()
+    async def _swept_turn(self) -> bool:
+        await self.sweep()
+        return await self.turn()
 
     async def turn(self) -> bool:
         """One stretch of one batch; whether there was one to go on with.
