@@ -148,7 +148,7 @@ def _event(hit: Hit) -> UUID | None:
 def _cause(hit: Hit) -> tuple[Cause, ...]:
     if hit.record is None:
         return ()
-    return (Cause(hit.record.columns.event_id, hashlib.sha256(hit.record.event).digest()),)
+    return (Cause(hit.record.columns.event_id, hashlib.sha256(hit.record.whole()).digest()),)
 
 
 def _role(actor: Principal) -> str:

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Final, NoReturn
 
 from gateway.alerts import store
-from gateway.alerts.model import Evaluation, Hit, Rule, RuleKind, Severity
+from gateway.alerts.evaluating import Evaluation
+from gateway.alerts.model import Hit, Rule, RuleKind, Severity
 from gateway.alerts.service import Alerts
-from gateway.audit import AuditReader, Record
+from gateway.audit import AuditReader, Glance
 from gateway.errors import Unavailable
 from gateway.sections import Alerting
 from gateway.storage import Database, Lease
@@ -17,6 +18,7 @@ from gateway.telemetry import Metrics, get_logger
 
 _log = get_logger()
 _LEASE_SECONDS: Final = 20.0
+_AT_A_STRETCH: Final = 100
 
 
 class Watching:
@@ -71,7 +73,7 @@ class Watching:
             return False
         if self._evaluation is None:
             self._evaluation = await self._remember()
-        records = await self._reader.following(self._next, self._settings.batch_max)
+        records = await self._reader.glances(self._next, self._settings.batch_max)
         if records:
             hits = await self._take(self._evaluation, records)
             await self._alerts.raise_for(hits, records[-1].idx + 1)
@@ -89,15 +91,17 @@ class Watching:
             await self._alerts.raise_for((), kept)
         self._next = max(0, kept - self._settings.remember_max)
         while self._next < kept:
-            some = await self._reader.following(self._next, min(self._settings.batch_max, kept - self._next))
+            some = await self._reader.glances(self._next, min(self._settings.batch_max, kept - self._next))
             await self._take(evaluation, some)
             self._next = some[-1].idx + 1
         return evaluation
 
-    async def _take(self, evaluation: Evaluation, records: Sequence[Record]) -> list[Hit]:
+    async def _take(self, evaluation: Evaluation, records: Sequence[Glance]) -> list[Hit]:
         hits: list[Hit] = []
         try:
-            for record in records:
+            for place, record in enumerate(records):
+                if not place % _AT_A_STRETCH:
+                    await asyncio.sleep(0)  # signing and ordering go on in this process
                 if grant := evaluation.asks(record):
                     evaluation.learn(grant, await self._reader.spoken_of_before(grant, record.idx))
                 hits += evaluation.take(record)

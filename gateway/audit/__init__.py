@@ -16,6 +16,7 @@ bytes; every department's numbers are gap-free on either side. ``verify`` checks
 from gateway.audit.dump import verify_dump, write_dump
 from gateway.audit.errors import AuditUnavailable, DumpDamaged, NoSuchRecord, RecordTooLarge
 from gateway.audit.forms import Form, Particulars, fresh_nonce
+from gateway.audit.glance import Glance
 from gateway.audit.integrator import Integrator, integrate_once
 from gateway.audit.ledger import Head
 from gateway.audit.model import JSON, Cause, Event, Outcome, Who, Written
@@ -40,6 +41,7 @@ __all__ = [
     "Filter",
     "Finding",
     "Form",
+    "Glance",
     "Head",
     "Integrator",
     "NoSuchRecord",

@@ -98,6 +98,15 @@ WHERE idx >= $1::bigint
 ORDER BY idx
 LIMIT $2::integer;
 
+-- glances(first, count)
+-- records_from for those who look at all: without the event's bytes put together again
+SELECT idx, recorded_at, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor, resource, matter,
+       case_id, subject, grade, application_id, grant_id, request_id, rest, event
+FROM audit.ledger
+WHERE idx >= $1::bigint
+ORDER BY idx
+LIMIT $2::integer;
+
 -- last_of_grant(grant_id, before)
 -- by the grant's own index
 SELECT recorded_at FROM audit.ledger WHERE grant_id = $1::uuid AND idx < $2::bigint ORDER BY idx DESC LIMIT 1;

@@ -9,6 +9,7 @@ from gateway.audit import store
 from gateway.audit.dump import write_dump
 from gateway.audit.errors import NoSuchRecord, NothingSigned, NothingWitnessed
 from gateway.audit.figures.store import first_difference
+from gateway.audit.glance import Glance
 from gateway.audit.ledger import Head
 from gateway.audit.model import JSON, Event, Outcome, Who, Written
 from gateway.audit.record import Record
@@ -88,6 +89,11 @@ class AuditReader:
         """Records from an index on, oldest first, for a room that records itself what it shows of them."""
         async with self._database.connection() as connection:
             return await store.records_from(connection, first, count)
+
+    async def glances(self, first: int, count: int) -> list[Glance]:
+        """:meth:`following` for a room that looks at every record and shows few."""
+        async with self._database.connection() as connection:
+            return await store.glances(connection, first, count)
 
     async def spoken_of_before(self, grant: UUID, idx: int) -> datetime | None:
         """When the last record of a grant before this index was ordered; None if there is none."""

@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from gateway.audit.errors import AuditUnavailable, LedgerMoved
+from gateway.audit.glance import Glance
 from gateway.audit.ledger import Growth, Head, Seat, Side
 from gateway.audit.record import EVENT_BYTES_MAX, Columns, Origin, Piece, Record
 from gateway.audit.tiles.model import Gone, Node, Tile
@@ -400,6 +401,12 @@ async def first_acts(connection: Connection, application: UUID, types: Sequence[
 async def records_from(connection: Connection, first: int, count: int) -> list[Record]:
     """Records from an index on, oldest first."""
     return [record_of(row) for row in await connection.fetch(_SQL["records_from"], first, count)]
+
+
+async def glances(connection: Connection, first: int, count: int) -> list[Glance]:
+    """Records from an index on as they are kept, oldest first."""
+    rows = await connection.fetch(_SQL["glances"], first, count)
+    return [Glance(row[0], row[1], Columns._make(row[2:18]), row[18], row[19]) for row in rows]
 
 
 async def last_of_grant(connection: Connection, grant: UUID, before: int) -> datetime | None:

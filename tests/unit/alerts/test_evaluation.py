@@ -8,12 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ledgers import event_bytes
 
+from gateway.alerts.evaluating import Evaluation
 from gateway.alerts.making import working
-from gateway.alerts.model import Evaluation, Rule, RuleKind, Severity
+from gateway.alerts.model import Rule, RuleKind, Severity
 from gateway.alerts.rules_file import BadAlertRules, load_rules
-from gateway.audit import EventType, Record, Who
+from gateway.audit import EventType, Glance, Record, Who
 from gateway.audit.record import columns_of
 from gateway.deadlines import Almanac, Day, DayKind, Edition, Editions
 from gateway.deadlines.calendar_files import load_calendar
@@ -23,9 +26,9 @@ MONDAY = datetime(2026, 9, 21, 2, 0, tzinfo=UTC)  # ten in the morning in Shangh
 GRANT = UUID(int=99)
 
 
-def a_record(idx: int, at: datetime = MONDAY, **fields: Any) -> Record:
+def a_record(idx: int, at: datetime = MONDAY, **fields: Any) -> Glance:
     event = event_bytes(idx, **fields)
-    return Record(idx, at, 0, 0, columns_of(event), event, bytes(32))
+    return Glance.at(Record(idx, at, 0, 0, columns_of(event), event, bytes(32)))
 
 
 def a_rule(kind: RuleKind, **fields: Any) -> Rule:
@@ -34,7 +37,7 @@ def a_rule(kind: RuleKind, **fields: Any) -> Rule:
     )
 
 
-def hits(rule: Rule, records: Iterable[Record], works: Any = lambda _: True) -> list[tuple[int, str]]:
+def hits(rule: Rule, records: Iterable[Glance], works: Any = lambda _: True) -> list[tuple[int, str]]:
     evaluation = Evaluation([rule], works)
     found = [hit for record in records for hit in evaluation.take(record)]
     return [(hit.record.idx, hit.key) for hit in found if hit.record]
@@ -69,6 +72,48 @@ def test_distinct_counts_values_and_not_records() -> None:
         (5, "client:realty")
     ]
     assert hits(rule, [a_record(idx) for idx in range(9)]) == []
+
+
+SUBJECT = st.sampled_from(["", *(sign * 32 for sign in "abcd")])
+CAME = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["tax", "realty"]), SUBJECT), max_size=60)
+
+
+@given(CAME, st.integers(1, 5), st.integers(0, 90), st.booleans())
+def test_counting_record_by_record_finds_what_counting_the_whole_window_anew_finds(
+    came: list[tuple[int, str, str]], at_least: int, within: int, distinct: bool
+) -> None:
+    rule = a_rule(
+        RuleKind.COUNT, by="actor", distinct="subject" if distinct else "", at_least=at_least, within_seconds=within
+    )  # fmt: skip
+    at, records = MONDAY, []
+    for idx, (later, client, subject) in enumerate(came):
+        at += timedelta(seconds=later)
+        records.append(a_record(idx, at, who=Who("client", client), subject=subject))
+    assert hits(rule, records) == list(counted_anew(rule, records))
+
+
+def counted_anew(rule: Rule, records: Iterable[Glance]) -> Iterable[tuple[int, str]]:
+    """What the rule says, as simply as it can be said: since the last hit of the key, and no longer ago than the time."""
+    windows: dict[str, list[tuple[datetime, str]]] = {}
+    for record in records:
+        key = str(record.columns.actor)
+        value = record.columns.subject if rule.distinct else str(record.idx)
+        if not value:
+            continue
+        oldest = record.recorded_at - timedelta(seconds=rule.within_seconds)
+        window = [*windows.get(key, []), (record.recorded_at, value)]
+        windows[key] = [one for one in window if one[0] >= oldest]
+        if len({value for _, value in windows[key]}) >= rule.at_least:
+            windows[key] = []
+            yield record.idx, key
+
+
+def test_a_few_asked_about_again_and_again_do_not_hide_the_many() -> None:
+    rule = a_rule(RuleKind.COUNT, by="actor", distinct="subject", at_least=4, within_seconds=3600)
+    asked = [sign * 32 for sign in "abc" for _ in range(50)] + ["d" * 32]
+    assert [idx for idx, _ in hits(rule, [a_record(idx, subject=one) for idx, one in enumerate(asked)])] == [
+        150
+    ]
 
 
 @pytest.mark.parametrize(
@@ -125,6 +170,22 @@ def test_a_missing_number_of_a_writer_is_a_gap() -> None:
     records = [a_record(number) for number in (4, 5, 7, 8, 6, 9)]  # numbered by their place
     records = [record._replace(idx=idx) for idx, record in enumerate(records)]
     assert [idx for idx, _ in hits(a_rule(RuleKind.GAP), records)] == [2]
+
+
+def test_what_has_no_number_is_no_gap() -> None:
+    numbered = a_record(4)
+    in_an_act = numbered._replace(idx=1, rest=b",".join(numbered.rest.split(b",")[:-1]) + b"]")  # type: ignore[union-attr]
+    damaged = numbered._replace(idx=2, rest=None, event=b"{", columns=columns_of(b"{"))
+    assert hits(a_rule(RuleKind.GAP), [numbered, in_an_act, damaged, a_record(6)]) == [(6, str(UUID(int=7)))]
+
+
+def test_a_rule_of_one_type_beside_one_of_all_types_each_sees_its_own_in_the_order_of_the_rules() -> None:
+    late = a_rule(RuleKind.ANY, types=frozenset({"audit.late"}))
+    gap, hers = a_rule(RuleKind.GAP), a_rule(RuleKind.ANY, by="actor", actors=frozenset({"client"}))
+    evaluation = Evaluation([late, gap, hers], lambda _: True)
+    assert evaluation.take(a_record(1))[0].key == "client:realty"
+    assert [hit.rule for hit in evaluation.take(a_record(3, type=EventType.AUDIT_LATE))] == [late, gap, hers]
+    assert [hit.rule for hit in evaluation.take(a_record(4, who=Who("person", "li")))] == []
 
 
 def test_the_installation_s_rules_are_read_and_each_says_its_name_in_both_languages() -> None:
