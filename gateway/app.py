@@ -44,11 +44,13 @@ from gateway.exchange.admission import obstacle
 from gateway.exchange.assertion import ROUTES as ASSERTION_ROUTES
 from gateway.exchange.assertion import Assertions
 from gateway.exchange.batches import making as batches
-from gateway.exchange.batches.routes import BatchDoor, front
+from gateway.exchange.batches.routes import BatchDoor
+from gateway.exchange.beside import Counter, front
 from gateway.exchange.callers import Callers
 from gateway.exchange.connectors import Connectors
 from gateway.exchange.licences import Licences
 from gateway.exchange.plans import Plans
+from gateway.exchange.remaining import QuotaDoor
 from gateway.exchange.sampling import Sampling
 from gateway.exchange.store import used_on
 from gateway.federation.routes import ROUTES as CASCADE_ROUTES
@@ -214,7 +216,7 @@ class _Builder:
         self.workers: list[Coroutine[Any, Any, None]] = []
         stack.callback(self._close_workers)
         self.tally: Tally | None = None
-        self.batches: BatchDoor | None = None
+        self.beside: tuple[QuotaDoor, BatchDoor] | None = None
         peers = recognised(settings.certificates).pool("peer", now()).certificates
         self.peers = Peers(
             peer_tls(peer.der for peer in peers if peer.key_kind != "SM2"), settings.exchange.peers_dir
@@ -394,10 +396,11 @@ class _Builder:
             database, log, self.issuer, callers, plans, connectors, licences, settings, self.metrics, self.tally,
             InlineReceipts(database, witnessed=settings.witnessing.quorum_min > 0), access, self.now,
         )  # fmt: skip
-        ground = self._batches(database, log)
-        self.batches, worker = batches.make(
-            ground, callers, plans, exchange.admission, connectors, licences, self.metrics
+        counter = Counter(callers, plans, exchange.endings, settings.web, self.metrics)
+        door, worker = batches.make(
+            self._batches(database, log), counter, exchange.admission, connectors, licences, self.metrics
         )
+        self.beside = QuotaDoor(counter, database, self.now), door
         self.workers.append(worker)
         return exchange
 
@@ -463,9 +466,10 @@ class _Builder:
         await listeners.serve("operations", served, self.stack)
         if api is not None:
             await listeners.serve("control", api.answer, self.stack)
-        if exchange is not None and self.batches is not None:
-            both = front(exchange.answer, self.batches.answer)
-            await listeners.converse("exchange", both, self.stack)
+        if exchange is not None and self.beside is not None:
+            quota, batch = self.beside
+            all_of_them = front(exchange.answer, lambda path: quota.at(path) or batch.at(path))
+            await listeners.converse("exchange", all_of_them, self.stack)
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ from gateway.exchange import store
 from gateway.exchange.places import Places
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.quota import Quota
+from gateway.exchange.ratelimit import minute_left, told_of_grant
 from gateway.exchange.sequences import Sequences
 from gateway.exchange.store import Ask, Obstacles, Taken
 from gateway.names import GrantId
@@ -29,7 +30,6 @@ from gateway.settings import Exchange
 from gateway.storage import Connection, Database
 
 _TRIES: Final = 3
-_MINUTE: Final = 60_000_000
 _DAY: Final = 86_400_000_000
 _AHEAD_OF_UTC: Final = 8 * 3_600_000_000
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -149,11 +149,16 @@ async def obstacle(connection: Connection, grant: GrantId, now: datetime) -> Gat
     found = await store.obstacles(connection, grant, today)
     if found is None:
         return _no_such()
+    return liveness(found) or _used_up(found, today, now) or _too_fast(found, now)
+
+
+def liveness(found: Obstacles) -> GatewayError | None:
+    """That the application system is disabled, or the resource withdrawn; None if neither."""
     if not found.client_is_live:
         return ClientDisabled("the application system is disabled", "应用系统已停用")
     if not found.resource_is_live:
         return ResourceWithdrawn("the resource was withdrawn", "信息资源已撤销")
-    return _used_up(found, today, now) or _too_fast(found, now)
+    return None
 
 
 def _used_up(found: Obstacles, today: date, now: datetime) -> GatewayError | None:
@@ -162,24 +167,27 @@ def _used_up(found: Obstacles, today: date, now: datetime) -> GatewayError | Non
         return None
     midnight = datetime.combine(today + timedelta(1), time_of_day.min, SHANGHAI)
     wait = 2 if found.used < found.daily_quota else int((midnight - now).total_seconds()) + 1
-    return QuotaUsedUp(
+    refused = QuotaUsedUp(
         f"{found.used} of {found.daily_quota} calls used today", f"今日已用 {found.used}/{found.daily_quota} 次",
         daily_quota=found.daily_quota, used=found.used, retry_after_seconds=wait,
     )  # fmt: skip
+    refused.headers.update(told_of_grant(found.daily_quota, 0, now))
+    return refused
 
 
 def _too_fast(found: Obstacles, now: datetime) -> GatewayError | None:
     if found.per_minute is None:
         return None
-    spacing = -(-_MINUTE // found.per_minute)
-    ahead = max(found.spaced_until - microseconds(now), 0)
-    over = ahead + spacing - spacing * found.per_minute
-    if over <= 0:
+    free, wait = minute_left(found.per_minute, found.spaced_until, microseconds(now))
+    if free:
         return None
-    return RateExceeded(
+    refused = RateExceeded(
         f"at most {found.per_minute} calls a minute", f"每分钟最多 {found.per_minute} 次",
-        per_minute=found.per_minute, retry_after_seconds=-(-over // 1_000_000),
+        per_minute=found.per_minute, retry_after_seconds=-(-wait // 1_000_000),
     )  # fmt: skip
+    left = max(0, found.daily_quota - found.used - found.leased)
+    refused.headers.update(told_of_grant(found.daily_quota, left, now, (found.per_minute, 0, wait)))
+    return refused
 
 
 def _no_such() -> NoGrant:

@@ -1,5 +1,6 @@
 """The calls' own OpenAPI document: what an integrator needs to call a data service, served beside the calls."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -7,13 +8,22 @@ from pydantic import Field, StringConstraints
 
 from gateway.audit import AuditUnavailable
 from gateway.authz import DENIALS
+from gateway.exchange.admission import GrantUnsettled
 from gateway.exchange.batches.routes import ROUTES as BATCH_ROUTES
+from gateway.exchange.changes import SnapshotStale
 from gateway.exchange.connectors.files import FileInfected, FileNotScanned, FileNotThere
 from gateway.exchange.connectors.forms import Form
 from gateway.exchange.connectors.table import LoginMayWrite, NoKeyToPageBy
+from gateway.exchange.connectors.upper import UpperNotReady
 from gateway.exchange.licences import LicenceSealNotValid, LicenceUnclear
+from gateway.exchange.places import DepartmentBusy, GatewayBusy
+from gateway.exchange.quota import ExchangeStopping
 from gateway.exchange.reading import CallBody
+from gateway.exchange.remaining import ROUTES as QUOTA_ROUTES
 from gateway.exchange.streams import FileHoldsMore, FormNotOffered, TooManyStreams
+from gateway.identity import TokenRefused
+from gateway.identity.proofs import CallProofRefused
+from gateway.storage.pool import DatabaseBusy, DatabaseDown
 from gateway.web import Model, Route
 from gateway.web.openapi import describe
 from gateway.web.outbound import (
@@ -25,12 +35,20 @@ from gateway.web.outbound import (
     UpstreamTooLarge,
     UpstreamUnreachable,
 )
+from gateway.web.peer_certificate import ForwardedCertificate
+from gateway.web.problems import MethodNotAllowed, UnknownPath
 from gateway.web.ranges import RangeOutside
 
 _CLIENT: Final = frozenset({"client"})
 _UPSTREAM: Final = (
     UpstreamBusy, UpstreamInvalid, UpstreamResting, UpstreamStatus, UpstreamTimeout, UpstreamTooLarge, UpstreamUnreachable,
+    UpperNotReady,
 )  # fmt: skip
+_ADMISSION: Final = (DepartmentBusy, ExchangeStopping, GatewayBusy, GrantUnsettled, SnapshotStale)
+_EVERYWHERE: Final = (
+    CallProofRefused, DatabaseBusy, DatabaseDown, ForwardedCertificate, MethodNotAllowed, TokenRefused, UnknownPath,
+)  # fmt: skip
+"""What every address of this listener may refuse for."""
 _FILES: Final = (FileHoldsMore, FileInfected, FileNotScanned, FileNotThere, RangeOutside)
 _LONG: Final = (FormNotOffered, LoginMayWrite, NoKeyToPageBy, TooManyStreams)
 _LINES: Final = {
@@ -67,7 +85,7 @@ _route: Final = partial(
     access=_CLIENT,
     tag="calls",
     returns=Records,
-    problems=(*DENIALS, *_UPSTREAM, *_LICENCE, *_LONG, *_FILES, AuditUnavailable),
+    problems=(*DENIALS, *_ADMISSION, *_UPSTREAM, *_LICENCE, *_LONG, *_FILES, AuditUnavailable),
 )
 
 ROUTES: Final = (
@@ -81,16 +99,19 @@ ROUTES: Final = (
 )  # fmt: skip
 
 
+_LIMITS: Final = {
+    "RateLimit-Policy": "The quota of a day, of a minute where that is bounded, or the calls that may be under way at once, as "
+    "draft-ietf-httpapi-ratelimit-headers writes them.",
+    "RateLimit": "What is left of each, and for how many seconds; of the day until midnight in Asia/Shanghai.",
+}
+_QUOTA: Final = {"Quota-Limit": "Calls granted per day.", "Quota-Remaining": "Calls left today.", **_LIMITS}
 _HEADERS: Final = {
     "Audit-Id": "Id of the audit record of this release; its receipt is at /v1/audit/receipts/{id} of the control API.",
     "Audit-Receipt": "That receipt (C2SP tlog-proof) in base64, if asked for and ready within a second.",
     "Preference-Applied": "receipt=inline, where Audit-Receipt is there (RFC 7240).",
     "Receipt-Id": "Id of the audit record of this release; not of files, NDJSON and CSV, whose release is on record at their end.",
     "Receipt-Nonce": "With the answer's bytes it opens the record's commitment: SHA-256(nonce ‖ bytes).",
-    "Quota-Limit": "Calls granted per day.",
-    "Quota-Remaining": "Calls left today.",
-    "RateLimit-Policy": "The quota of a day, as draft-ietf-httpapi-ratelimit-headers writes it.",
-    "RateLimit": "Calls left today, and the seconds until midnight in Asia/Shanghai.",
+    **_QUOTA,
 }
 _OF_FILES: Final = {
     "Accept-Ranges": "bytes: one range may be asked for.",
@@ -109,7 +130,12 @@ _FILE: Final = {"application/octet-stream": {"schema": {"type": "string", "forma
 
 def openapi() -> dict[str, Any]:
     """The document; response headers carry the receipt and what is left of the quota."""
-    document = describe((*ROUTES, *BATCH_ROUTES), "Data-sharing gateway: calls 数据调用")
+    routes = [
+        replace(route, problems=(*route.problems, *_EVERYWHERE))
+        for route in (*ROUTES, *QUOTA_ROUTES, *BATCH_ROUTES)
+    ]
+    document = describe(routes, "Data-sharing gateway: calls 数据调用")
+    _tell_limits(document)
     for operation in document["paths"]["/services/{service}"].values():
         operation["parameters"] += [
             {
@@ -133,6 +159,18 @@ def openapi() -> dict[str, Any]:
             "content": _FILE,
         }
     return document
+
+
+def _tell_limits(document: dict[str, Any]) -> None:
+    """Refusals because of a limit say which one; what is left is told by the answer that is about it, too."""
+    left = document["paths"]["/services/{service}/quota"]["get"]["responses"]["200"]
+    left["headers"] |= _shown(_QUOTA)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status in ("429", "503"):
+                named = operation["responses"].get(status, {}).get("$ref", "").rpartition("/")[2]
+                if named:
+                    document["components"]["responses"][named]["headers"] |= _shown(_LIMITS)
 
 
 def _shown(headers: dict[str, str]) -> dict[str, Any]:

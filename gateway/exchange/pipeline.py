@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +13,7 @@ import orjson
 from gateway.audit import AuditLog, AuditUnavailable, Written
 from gateway.audit.receipts.inline import InlineReceipts
 from gateway.authz import GRANTED, Call
-from gateway.errors import GatewayError, Unauthenticated, Unavailable, Upstream
+from gateway.errors import GatewayError, Upstream
 from gateway.exchange.admission import Admission, check_records
 from gateway.exchange.callers import Callers
 from gateway.exchange.connectors import Connectors
@@ -23,6 +22,7 @@ from gateway.exchange.evidence import Evidence, name_subject, record_ending, rec
 from gateway.exchange.licences import Asked, Licences
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.projection import Shown
+from gateway.exchange.ratelimit import day_limit, day_policy
 from gateway.exchange.reading import (
     Head,
     Wanted,
@@ -31,14 +31,13 @@ from gateway.exchange.reading import (
     read_wanted,
     refuse_personal_query,
 )
+from gateway.exchange.refusing import Endings
 from gateway.exchange.sequences import Sequences
 from gateway.exchange.stages import record_stages
 from gateway.exchange.store import Taken
 from gateway.exchange.streams import Streams
 from gateway.identity import AccessToken, TokenRefused
 from gateway.monitoring import Tally
-from gateway.monitoring.model import Side
-from gateway.monitoring.tally import side_of
 from gateway.names import GrantId, new_id
 from gateway.settings import Settings
 from gateway.storage import Database
@@ -50,17 +49,7 @@ from gateway.web.problems import InternalFault, method_not_allowed, problem_outg
 from gateway.web.records import HEADER as AUDIT_ID
 
 _log = get_logger()
-_FLOOD_KEYS: Final = 10000
 _GRANTS_READ: Final = 10000
-_DAY_SECONDS: Final = 86400
-# Asia/Shanghai has kept this offset since 1991-09-15 (tzdata)
-_AHEAD_OF_UTC_SECONDS: Final = 8 * 3600
-_HOPS: Final = {
-    Side.CALLER: "caller-gateway",
-    Side.GATEWAY: "gateway",
-    Side.PROVIDER: "gateway-provider",
-}
-"""Where on its way a call ended, by whose fault it was (X-Road's faults say the same by the name of the server)."""
 
 
 class CallAbandoned(Upstream):
@@ -110,7 +99,7 @@ class Exchange:
         self._now = now
         self._description = orjson.dumps(openapi())
         self._base_url = base_url
-        self._noted: OrderedDict[tuple[str, str, int], None] = OrderedDict()
+        self.endings = Endings(log, base_url, metrics)
         if settings.telemetry.call_stages:
             record_stages(self, metrics)
 
@@ -138,14 +127,14 @@ class Exchange:
             reason = GRANTED
         except GatewayError as error:
             ended = error
-            answer, reason = await self._end(error, evidence), error.slug()
+            answer, reason = await self.endings.end(error, evidence), error.slug()
         except asyncio.CancelledError:
             await asyncio.shield(self._abandon(evidence))
             raise
         except Exception:
             _log.exception("call.broke", request_id=evidence.request_id)
             ended = InternalFault("the call failed inside the gateway", "调用在网关内部失败")
-            answer, reason = await self._end(ended, evidence), ended.slug()
+            answer, reason = await self.endings.end(ended, evidence), ended.slug()
         finally:
             self._metrics.inflight.dec()
         self._note(evidence, answer.status, reason, ended, time.perf_counter() - began)
@@ -283,25 +272,6 @@ class Exchange:
         chosen = await self._licences.answered(plan.resource, records, asked, self._settings.exchange.rows)
         return self._connectors.written(plan, fields, chosen)
 
-    async def _end(self, error: GatewayError, evidence: Evidence) -> Outgoing:
-        left = evidence.intended
-        if isinstance(error, Upstream):
-            self._metrics.upstream.labels(getattr(error, "result", "invalid")).inc()
-        try:
-            if self._worth_recording(error, evidence):
-                left = await record_ending(self._log, evidence, error)
-        except AuditUnavailable as failing:
-            error = failing
-        if isinstance(error, Unavailable | Upstream | InternalFault):
-            _log.error("call.failed", request_id=evidence.request_id, problem=error.slug(), said=error.detail)
-        side = side_of(error)
-        answer = problem_outgoing(
-            error, evidence.request_id, self._base_url, code=error.slug(), side=side, hop=_HOPS[side]
-        )
-        if left is not None:
-            answer.lines += header_lines({AUDIT_ID: str(left.event_id)})
-        return answer
-
     async def _abandon(self, evidence: Evidence) -> None:
         if evidence.token is None:
             return
@@ -310,20 +280,6 @@ class Exchange:
             await record_ending(self._log, evidence, stopped)
         except AuditUnavailable:
             _log.error("call.ending_not_recorded", request_id=evidence.request_id)
-
-    def _worth_recording(self, error: GatewayError, evidence: Evidence) -> bool:
-        """Everything of an identified caller; of unidentified ones one record per address, reason and minute."""
-        if evidence.token is not None:
-            return True
-        if not isinstance(error, Unauthenticated):
-            return False
-        key = (evidence.address, str(error.extra.get("reason", error.slug())), int(time.monotonic() // 60))
-        if key in self._noted:
-            return False
-        self._noted[key] = None
-        if len(self._noted) > _FLOOD_KEYS:
-            self._noted.popitem(last=False)
-        return True
 
     def _note(
         self, evidence: Evidence, status: int, reason: str, ended: GatewayError | None, seconds: float
@@ -346,8 +302,8 @@ class Exchange:
         lines = (
             f"Content-Type: application/json\r\nRequest-Id: {evidence.request_id}\r\nReceipt-Id: {record}\r\n"
             f"Receipt-Nonce: {evidence.nonce.hex()}\r\nQuota-Limit: {taken.daily_quota}\r\n"
-            f"Quota-Remaining: {taken.daily_quota - taken.used}\r\nRateLimit-Policy: {_policy(taken)}\r\n"
-            f"RateLimit: {_limit(taken, self._now())}\r\nCache-Control: no-store\r\n"
+            f"Quota-Remaining: {taken.daily_quota - taken.used}\r\nRateLimit-Policy: {day_policy(taken.daily_quota)}\r\n"
+            f"RateLimit: {day_limit(taken.daily_quota - taken.used, self._now())}\r\nCache-Control: no-store\r\n"
             f"X-Content-Type-Options: nosniff\r\n{AUDIT_ID}: {record}\r\n"
         ).encode("ascii")
         return Outgoing(200, lines + header_lines(more) if more else lines, answer)
@@ -365,17 +321,6 @@ def _grant_id(text: str) -> GrantId:
     return GrantId(UUID(text))
 
 
-def _policy(taken: Taken) -> str:
-    """The day's quota, for ``RateLimit-Policy`` (draft-ietf-httpapi-ratelimit-headers)."""
-    return f'"day";q={taken.daily_quota};w={_DAY_SECONDS}'
-
-
-def _limit(taken: Taken, now: datetime) -> str:
-    """What is left of it and the seconds until midnight in Asia/Shanghai, for ``RateLimit``."""
-    left = _DAY_SECONDS - (int(now.timestamp()) + _AHEAD_OF_UTC_SECONDS) % _DAY_SECONDS
-    return f'"day";r={taken.daily_quota - taken.used};t={left}'
-
-
 def _told(evidence: Evidence, taken: Taken, now: datetime) -> dict[str, str]:
     """What the head of a long answer says."""
     return {
@@ -383,8 +328,8 @@ def _told(evidence: Evidence, taken: Taken, now: datetime) -> dict[str, str]:
         "Receipt-Nonce": evidence.nonce.hex(),
         "Quota-Limit": str(taken.daily_quota),
         "Quota-Remaining": str(taken.daily_quota - taken.used),
-        "RateLimit-Policy": _policy(taken),
-        "RateLimit": _limit(taken, now),
+        "RateLimit-Policy": day_policy(taken.daily_quota),
+        "RateLimit": day_limit(taken.daily_quota - taken.used, now),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }

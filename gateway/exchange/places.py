@@ -6,12 +6,14 @@ itself, not in front of the others.
 
 import asyncio
 from collections import OrderedDict, deque
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from gateway.errors import TooMany, Unavailable
+from gateway.exchange.ratelimit import told_of_places
 from gateway.names import OrgCode
 from gateway.settings import Exchange
 
+_AGAIN_SECONDS: Final = 1
 _Turn: TypeAlias = "asyncio.Future[None]"
 
 
@@ -95,13 +97,18 @@ class Places:
                 del self._turns[org]
 
     def _refusal(self, org: OrgCode) -> DepartmentBusy | GatewayBusy:
-        most = self._limits.department_concurrent_max
+        refused: DepartmentBusy | GatewayBusy
+        name, most = "department", self._limits.department_concurrent_max
         if self._of.get(org, 0) >= most:
-            return DepartmentBusy(
+            refused = DepartmentBusy(
                 f"{most} calls of this department are under way", f"本部门已有 {most} 个调用正在进行",
-                retry_after_seconds=1,
+                retry_after_seconds=_AGAIN_SECONDS,
             )  # fmt: skip
-        return GatewayBusy("all places are taken", "并发调用已满", retry_after_seconds=1)
+        else:
+            name, most = "gateway", self._limits.concurrent_max
+            refused = GatewayBusy("all places are taken", "并发调用已满", retry_after_seconds=_AGAIN_SECONDS)
+        refused.headers.update(told_of_places(name, most, _AGAIN_SECONDS))
+        return refused
 
     def _hand_on(self) -> None:
         for org in list(self._turns):

@@ -28,6 +28,12 @@ _HEAD: Final = {
     "Request-Id": {"schema": {"type": "string"}},
     "Audit-Id": {"description": "The audit record this left, if it left one.", "schema": {"type": "string"}},
 }
+_RETRY: Final = {
+    "Retry-After": {
+        "description": "Seconds after which another attempt is worth it.",
+        "schema": {"type": "string"},
+    }
+}
 _NOT_YET: Final = {
     "description": "Not there yet: ask again after Retry-After.",
     "headers": {**_HEAD, "Retry-After": {"schema": {"type": "string"}}},
@@ -238,9 +244,10 @@ def _named(kinds: list[type[GatewayError]]) -> str:
 
 
 def _refusal(kinds: list[type[GatewayError]]) -> dict[str, Any]:
+    waits = any(status_of(kind) in (429, 503) for kind in kinds)
     return {
         "description": "; ".join(sorted({kind.title() for kind in kinds})),
-        "headers": dict(_HEAD),
+        "headers": _HEAD | _RETRY if waits else dict(_HEAD),
         "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},
     }
 

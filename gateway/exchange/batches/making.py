@@ -13,10 +13,9 @@ from gateway.exchange.batches.routes import BatchDoor
 from gateway.exchange.batches.sealing import Seal, Sealing
 from gateway.exchange.batches.service import Batches
 from gateway.exchange.batches.working import Working
-from gateway.exchange.callers import Callers
+from gateway.exchange.beside import Counter
 from gateway.exchange.connectors import Connectors
 from gateway.exchange.licences import Licences
-from gateway.exchange.plans import Plans
 from gateway.seals import Vault
 from gateway.settings import Settings
 from gateway.storage import Database
@@ -41,8 +40,7 @@ class Ground:
 
 def make(
     ground: Ground,
-    callers: Callers,
-    plans: Plans,
+    counter: Counter,
     admission: Admission,
     connectors: Connectors,
     licences: Licences,
@@ -55,8 +53,7 @@ def make(
         ground.database, ground.log, asking, ground.keeping(), settings.batches, metrics, ground.now
     )
     batches = Batches(ground.database, ground.log, ground.keeping(), working, settings.batches, ground.now)
-    door = BatchDoor(batches, ground.log, callers, plans, settings.web, metrics, ground.issuer)
-    return door, working.run()
+    return BatchDoor(batches, counter), working.run()
 
 
 def make_sealing(ground: Ground, seal: Seal) -> Coroutine[Any, Any, None]:

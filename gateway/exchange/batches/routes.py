@@ -1,14 +1,13 @@
 """The addresses of batches, below those of the services, on the listener of the calls and with a call's token."""
 
 import re
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
-from gateway.audit import AuditLog, AuditUnavailable
+from gateway.audit import AuditUnavailable
 from gateway.authz import DENIALS
 from gateway.authz.grants.denials import NoGrant
 from gateway.errors import GatewayError
@@ -23,27 +22,21 @@ from gateway.exchange.batches.refusals import (
 )
 from gateway.exchange.batches.service import Batches, Taking
 from gateway.exchange.batches.wire import BatchOrder, BatchShown, ManifestSealed
-from gateway.exchange.callers import Callers
-from gateway.exchange.evidence import Evidence, record_ending
-from gateway.exchange.plans import Plan, Plans
-from gateway.exchange.reading import Head
-from gateway.identity import AccessToken, TokenRefused
-from gateway.names import GrantId, is_slug, new_id
-from gateway.settings import Web
-from gateway.telemetry import Metrics, get_logger
+from gateway.exchange.beside import Counter, Handler
+from gateway.exchange.evidence import Evidence
+from gateway.exchange.plans import Plan
+from gateway.names import is_slug
+from gateway.telemetry import get_logger
 from gateway.web import Route, read_json
-from gateway.web.api import credentials
 from gateway.web.front import read_front
 from gateway.web.incoming import Incoming
 from gateway.web.outgoing import Outgoing, header_lines
-from gateway.web.problems import InternalFault, UnknownPath, method_not_allowed, problem_outgoing
+from gateway.web.problems import UnknownPath, method_not_allowed
 from gateway.web.ranges import RangeOutside, wanted_span
 from gateway.web.reading import validated
 
-Handler = Callable[[Incoming], Awaitable[Outgoing]]
-
 RESULT_TYPE: Final = "application/x-ndjson"
-_PATH: Final = re.compile(r"/services/([^/?]+)(/batches(?:/([^/?]+)(?:/(result|manifest))?)?)(?:\?.*)?")
+_PATH: Final = re.compile(r"/services/([^/]+)(/batches(?:/([^/]+)(?:/(result|manifest))?)?)")
 _METHODS: Final[dict[tuple[bool, str | None], frozenset[str]]] = {
     (False, None): frozenset({"POST"}),
     (True, None): frozenset({"GET", "DELETE"}),
@@ -53,54 +46,24 @@ _METHODS: Final[dict[tuple[bool, str | None], frozenset[str]]] = {
 _log = get_logger()
 
 
-def front(calls: Handler, batches: Handler) -> Handler:
-    """Both on one listener; what is no batch costs one search in its address."""
-
-    def answer(request: Incoming) -> Awaitable[Outgoing]:
-        path = request.raw_path
-        return (batches if "/batches" in path and _PATH.fullmatch(path) else calls)(request)
-
-    return answer
-
-
 class BatchDoor:
-    """Answers requests about batches. ``base_url`` is the issuer, under which problems are explained."""
+    """Answers requests about batches."""
 
-    def __init__(
-        self,
-        batches: Batches,
-        log: AuditLog,
-        callers: Callers,
-        plans: Plans,
-        limits: Web,
-        metrics: Metrics,
-        base_url: str,
-    ) -> None:
+    def __init__(self, batches: Batches, counter: Counter) -> None:
         self._batches = batches
-        self._log = log
-        self._callers = callers
-        self._plans = plans
-        self._limits = limits
-        self._metrics = metrics
-        self._base_url = base_url
+        self._counter = counter
+
+    def at(self, path: str) -> Handler | None:
+        """Who answers this address, if it is one of these."""
+        return self.answer if _PATH.fullmatch(path) else None
 
     async def answer(self, request: Incoming) -> Outgoing:
         """Answer one request; never raises but for cancellation."""
-        seen = Evidence(str(new_id()), request.remote)
-        try:
-            response = await self._serve(request, seen)
-        except GatewayError as error:
-            response = await self._refused(error, seen)
-        except Exception:
-            _log.exception("batch.broke", request_id=seen.request_id)
-            fault = InternalFault("the request failed inside the gateway", "请求在网关内部失败")
-            response = await self._refused(fault, seen)
-        self._metrics.requests.labels("exchange", f"{response.status // 100}xx").inc()
-        return response
+        return await self._counter.answer(request, self._serve)
 
     async def _serve(self, request: Incoming, seen: Evidence) -> Outgoing:
-        query, fields = read_front(request, self._limits)
-        at = _PATH.fullmatch(request.raw_path)
+        query, fields = read_front(request, self._counter.limits)
+        at = _PATH.fullmatch(request.raw_path.partition("?")[0])
         assert at is not None  # that is why it came here
         service, beyond, batch, part = at.groups()
         if query or not is_slug(service):
@@ -108,23 +71,8 @@ class BatchDoor:
         allowed = _METHODS[batch is not None, part]
         if request.method not in allowed:
             raise method_not_allowed(request.method, set(allowed))
-        said = (fields.get(name, b"").decode("ascii") for name in (b"authorization", b"dpop"))
-        seen.head = Head(service, credentials(*said), request.method, None, below=beyond)
-        token = seen.token = await self._callers.identify(seen.head, request)
-        plan = seen.plan = await self._plan(token, service)
-        self._callers.check_bound(plan.resource.description, token)
+        _, plan = await self._counter.identified(request, seen, fields, service, beyond)
         return await self._done(request, seen, plan, _id(batch), part)
-
-    async def _plan(self, token: AccessToken, service: str) -> Plan:
-        """The plan as it is in the database now: batches are rare, and what they answer is large."""
-        try:
-            grant = GrantId(UUID(str(token.claims.get("grant_id"))))
-        except ValueError:
-            raise TokenRefused("the token names no grant", "令牌未列授权", reason="claims") from None
-        plan = await self._plans.load(grant)
-        if plan is None or plan.grant.client_id != token.subject or plan.grant.service != service:
-            raise NoGrant("the grant of this token does not exist", "令牌所列授权不存在")
-        return plan
 
     async def _done(
         self, request: Incoming, seen: Evidence, plan: Plan, batch: UUID | None, part: str | None
@@ -134,37 +82,27 @@ class BatchDoor:
         if batch is None:
             body = await self._body(request)
             ordered = await self._batches.order(plan, body, who)
-            return _shown(ordered, self._always(seen), status=202)
+            return _shown(ordered, self._counter.always(seen), status=202)
         if request.method == "DELETE":
-            return _shown(await self._batches.end(plan, batch, who), self._always(seen))
+            return _shown(await self._batches.end(plan, batch, who), self._counter.always(seen))
         if part == "manifest":
-            return _json(await self._batches.manifest(plan, batch), self._always(seen))
+            return _json(await self._batches.manifest(plan, batch), self._counter.always(seen))
         if part is None:
-            return _shown(await self._batches.show(plan, batch), self._always(seen))
+            return _shown(await self._batches.show(plan, batch), self._counter.always(seen))
         ready = await self._batches.ready(plan, batch)
         span = wanted_span(request.headers, _tag(ready), ready.tally.bytes)
         taking = await self._batches.take(ready, span, who, seen.request_id)
         return await self._send(request, taking, seen)
 
-    def _always(self, seen: Evidence) -> dict[str, str]:
-        """What every answer says, also to callers that use proofs."""
-        assert seen.head is not None
-        return {
-            "Request-Id": seen.request_id,
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            **self._callers.headers(seen.head),
-        }
-
     async def _body(self, request: Incoming) -> BatchOrder:
-        sent = await request.body(self._limits.body_bytes, self._limits.body_seconds)
-        return validated(BatchOrder, read_json(request, sent, self._limits.json_depth), strict=True)
+        sent = await request.body(self._counter.limits.body_bytes, self._counter.limits.body_seconds)
+        return validated(BatchOrder, read_json(request, sent, self._counter.limits.json_depth), strict=True)
 
     async def _send(self, request: Incoming, taking: Taking, seen: Evidence) -> Outgoing:
         """The bytes, a segment at a time; what was released and did not leave is said in a record."""
         span = taking.span
         status = 206 if span.is_part else 200
-        head = Outgoing(status, header_lines(self._always(seen) | _headers(taking)), b"")
+        head = Outgoing(status, header_lines(self._counter.always(seen) | _headers(taking)), b"")
         flow = request.flow(head, span.end - span.start)
         sent = 0
         try:
@@ -180,14 +118,6 @@ class BatchDoor:
             if request.transport is not None:
                 request.transport.abort()  # never the beginning of a result that looks like a whole one
             return head
-
-    async def _refused(self, error: GatewayError, seen: Evidence) -> Outgoing:
-        try:
-            if seen.token is not None:
-                await record_ending(self._log, seen, error)
-        except AuditUnavailable as failing:
-            error = failing
-        return problem_outgoing(error, seen.request_id, self._base_url)
 
 
 def _id(text: str | None) -> UUID | None:

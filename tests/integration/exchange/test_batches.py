@@ -193,6 +193,12 @@ async def test_a_batch_is_its_grants_alone(quick: World) -> None:
         (await aimed.ask()).refused(401, "token-refused")
         nobody = await quick.send("GET", f"{quick.exchange}/services/{batch.service}/batches/{batch.id}")
         nobody.refused(401, "unauthenticated")
+        assert nobody.body["hop"] == "caller-gateway"
+        recorded = await quick.audit(type="call.refused", outcome="deny")
+        strangers = [one for one in recorded if one["who"]["kind"] == "anonymous"]
+        assert {"unauthenticated", "audience"} <= {one["reason"] for one in strangers}
+        again = await quick.send("GET", f"{quick.exchange}/services/{batch.service}/batches/{batch.id}")
+        assert (again.status, await quick.audit(request_id=again.headers["Request-Id"])) == (401, [])
         for wrong in ("not-an-id", str(new_id())):
             (await Batch(quick, batch.token, batch.service, wrong).ask()).refused(404, "no-such-batch")
 

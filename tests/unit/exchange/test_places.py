@@ -76,6 +76,7 @@ async def test_too_many_waiting_are_refused_at_once_and_the_others_after_their_t
     with pytest.raises(DepartmentBusy) as refused:
         await made.wait(NOISY)
     assert refused.value.extra["retry_after_seconds"] == 1
+    assert refused.value.headers["RateLimit-Policy"] == '"department";q=1;qu="concurrent-requests"'
     with pytest.raises(DepartmentBusy):
         await waiting
     made.give(NOISY)
@@ -85,8 +86,12 @@ async def test_too_many_waiting_are_refused_at_once_and_the_others_after_their_t
 async def test_without_any_place_left_it_is_the_gateway_that_is_busy() -> None:
     made = places(total=1, each=1, waiting=0)
     assert made.take(NOISY)
-    with pytest.raises(GatewayBusy):
+    with pytest.raises(GatewayBusy) as refused:
         await made.wait(QUIET)
+    assert refused.value.headers == {
+        "RateLimit-Policy": '"gateway";q=1;qu="concurrent-requests"',
+        "RateLimit": '"gateway";r=0;t=1',
+    }
 
 
 async def test_who_gives_up_in_the_moment_of_its_turn_passes_it_on() -> None:
