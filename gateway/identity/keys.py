@@ -85,15 +85,20 @@ class KeyRing:
     async def find(self, kid: str) -> dict[str, Any] | None:
         """The public key, from memory for a second.
 
-        An unknown kid waits for a look begun after it came; looks are half a second apart and serve all who wait,
-        so made-up kids cost the database nothing and a key rotated elsewhere is never refused.
+        A known kid waits for no look but one that is due. An unknown kid waits for a look begun after it came; these are
+        half a second apart and serve all who wait, so made-up kids cost the database nothing and a key rotated elsewhere
+        is never refused.
         """
         came = time.monotonic()
-        if kid not in self._public or came - self._looked > _FRESH_SECONDS:
+        if not self._holds(kid, came):
             async with self._looking:
-                if self._looked < came:
+                # whoever came while another looked is served by that look, where it knows the kid
+                if self._looked < came and not self._holds(kid, came):
                     await self._look()
         return self._public.get(kid)
+
+    def _holds(self, kid: str, came: float) -> bool:
+        return kid in self._public and came - self._looked <= _FRESH_SECONDS
 
     async def refresh(self) -> None:
         """Look again, whoever waits. Raises DatabaseDown."""

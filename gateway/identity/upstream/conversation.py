@@ -102,7 +102,8 @@ class Conversation:
         came = time.monotonic()
         if anew or came - self._looked > _FRESH_SECONDS:
             async with self._looking:
-                if self._looked < came:
+                # whoever came while another looked is served by that look, unless it must be a later one
+                if self._looked < (came if anew else came - _FRESH_SECONDS):
                     await asyncio.sleep(max(0.0, self._looked + _LOOK_AGAIN_SECONDS - time.monotonic()))
                     began = time.monotonic()
                     self._keys = keys_of(await self._get((await self.metadata()).jwks_uri), self.provider)
