@@ -183,7 +183,7 @@ async def build(
     prefix = settings.storage.login_prefix or database_of(owner_dsn)
     zones = {zone: zone_dsn(owner_dsn, zone, prefix, master_key) for zone in Zone}
     async with AsyncExitStack() as stack:
-        listeners = Listeners(settings, parts, stack)
+        listeners = Listeners(settings, parts, stack, metrics)
         issuer = settings.platform.base_url or listeners.own_url
         own = listeners["exchange"].url if "exchange" in parts else issuer
         calls_url = settings.platform.calls_url or settings.platform.base_url or own

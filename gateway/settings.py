@@ -124,6 +124,9 @@ class Web(Section):
     keepalive_seconds: Annotated[float, Field(gt=0, le=120)] = 15
     write_seconds: Annotated[float, Field(gt=0, le=120)] = 10
     drain_seconds: Annotated[float, Field(gt=0, le=120)] = 10
+    handler_seconds: Annotated[float, Field(gt=0, le=3600)] = 180
+    connections_max: Annotated[int, Field(ge=1, le=1000000)] = 8192
+    address_connections_max: Annotated[int, Field(ge=1, le=1000000)] = 2048
     json_depth: Annotated[int, Field(ge=4, le=64)] = 32
     client_cert_peers: tuple[IPvAnyNetwork, ...] = ()
 

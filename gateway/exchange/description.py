@@ -36,7 +36,7 @@ from gateway.web.outbound import (
     UpstreamUnreachable,
 )
 from gateway.web.peer_certificate import ForwardedCertificate
-from gateway.web.problems import MethodNotAllowed, UnknownPath
+from gateway.web.problems import MethodNotAllowed, RequestOverdue, UnknownPath
 from gateway.web.ranges import RangeOutside
 
 _CLIENT: Final = frozenset({"client"})
@@ -46,7 +46,8 @@ _UPSTREAM: Final = (
 )  # fmt: skip
 _ADMISSION: Final = (DepartmentBusy, ExchangeStopping, GatewayBusy, GrantUnsettled, SnapshotStale)
 _EVERYWHERE: Final = (
-    CallProofRefused, DatabaseBusy, DatabaseDown, ForwardedCertificate, MethodNotAllowed, TokenRefused, UnknownPath,
+    CallProofRefused, DatabaseBusy, DatabaseDown, ForwardedCertificate, MethodNotAllowed, RequestOverdue,
+    TokenRefused, UnknownPath,
 )  # fmt: skip
 """What every address of this listener may refuse for."""
 _FILES: Final = (FileHoldsMore, FileInfected, FileNotScanned, FileNotThere, RangeOutside)

@@ -45,7 +45,7 @@ from gateway.telemetry import AccessLog, Metrics, get_logger
 from gateway.web import check_front
 from gateway.web.incoming import Incoming
 from gateway.web.outgoing import Outgoing, header_lines
-from gateway.web.problems import InternalFault, method_not_allowed, problem_outgoing
+from gateway.web.problems import OVERDUE, InternalFault, method_not_allowed, overdue, problem_outgoing
 from gateway.web.records import HEADER as AUDIT_ID
 
 _log = get_logger()
@@ -128,8 +128,9 @@ class Exchange:
         except GatewayError as error:
             ended = error
             answer, reason = await self.endings.end(error, evidence), error.slug()
-        except asyncio.CancelledError:
-            await asyncio.shield(self._abandon(evidence))
+        except asyncio.CancelledError as stopped:
+            ended = self._stopped(is_overdue=OVERDUE in stopped.args)
+            await asyncio.shield(self._abandon(evidence, ended))
             raise
         except Exception:
             _log.exception("call.broke", request_id=evidence.request_id)
@@ -272,11 +273,15 @@ class Exchange:
         chosen = await self._licences.answered(plan.resource, records, asked, self._settings.exchange.rows)
         return self._connectors.written(plan, fields, chosen)
 
-    async def _abandon(self, evidence: Evidence) -> None:
+    def _stopped(self, *, is_overdue: bool) -> GatewayError:
+        if is_overdue:
+            return overdue(self._settings.web.handler_seconds)
+        return CallAbandoned("the gateway was stopped", "网关已停止")
+
+    async def _abandon(self, evidence: Evidence, stopped: GatewayError) -> None:
         if evidence.token is None:
             return
         try:
-            stopped = CallAbandoned("the gateway was stopped", "网关已停止")
             await record_ending(self._log, evidence, stopped)
         except AuditUnavailable:
             _log.error("call.ending_not_recorded", request_id=evidence.request_id)

@@ -127,6 +127,7 @@ class Streams:
         headers: dict[str, str],
     ) -> Outgoing:
         _check_holds_no_more(plan, fields)
+        request.allow(self._limits.check_seconds)
         parameters = evidence.wanted.body.parameters if evidence.wanted else {}
         async with self._connectors.opened(plan.resource, plan.dsn, parameters) as file:
             tag = f'"{file.facts.sha256.hex()}"'

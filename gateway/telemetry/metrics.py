@@ -63,6 +63,12 @@ class Metrics:
             registry=self.registry,
         )
         self.inflight = Gauge("gx_inflight_requests", "Requests in work.", registry=self.registry)
+        self.turned_away = Counter(
+            "gx_connections_refused",
+            "Connections cut because too many were open, in all or from one address.",
+            ["listener"],
+            registry=self.registry,
+        )
         self.decisions = Counter(
             "gx_decisions", "Decisions on calls.", ["decision", "reason"], registry=self.registry
         )
@@ -213,6 +219,8 @@ class Metrics:
         self._initialise()
 
     def _initialise(self) -> None:
+        for listener in (*LISTENERS, "operations"):
+            self.turned_away.labels(listener)
         for listener in LISTENERS:
             self.duration.labels(listener)
             for code_class in CODE_CLASSES:

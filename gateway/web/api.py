@@ -3,6 +3,7 @@
 front → route → identify → access → read → handle → answer; a failure at any step becomes a problem document.
 """
 
+import asyncio
 import hashlib
 import re
 import time
@@ -24,11 +25,11 @@ from gateway.web.front import check_front
 from gateway.web.paging import Pager
 from gateway.web.peer_certificate import peer_certificate
 from gateway.web.principal import Principal
-from gateway.web.problems import InternalFault, UnknownPath, method_not_allowed, problem_response
+from gateway.web.problems import InternalFault, UnknownPath, method_not_allowed, overdue, problem_response
 from gateway.web.reading import check_kind, read_body, read_form, read_json, validated
 from gateway.web.records import Noted, noting
 from gateway.web.rendering import render
-from gateway.web.routes import ANYONE, SIGNED_IN, Ask, Route
+from gateway.web.routes import ANYONE, SIGNED_IN, Ask, Reply, Route
 
 Identify = Callable[[str, str], Awaitable[Principal]]
 Refused = Callable[[Principal, Route, GatewayError, str], Awaitable[None]]
@@ -182,8 +183,18 @@ class Api:
             peer_certificate(request, self._limits) if route.access == ANYONE else None,
         )  # fmt: skip
         assert route.handle is not None  # refused when the table was made
-        reply = await route.handle(service, ask)
-        return render(reply, route, request_id)
+        return render(await self._handled(route.handle(service, ask)), route, request_id)
+
+    async def _handled(self, handling: Awaitable[Reply]) -> Reply:
+        """What the handler replies, in its time. Raises RequestOverdue."""
+        seconds = self._limits.handler_seconds
+        try:
+            async with asyncio.timeout(seconds) as time_given:
+                return await handling
+        except TimeoutError:
+            if not time_given.expired():
+                raise
+            raise overdue(seconds) from None
 
     async def _admit(self, request: BaseRequest, route: Route, request_id: str) -> Principal:
         if route.access == ANYONE:

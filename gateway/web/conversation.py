@@ -5,7 +5,9 @@ of a call. What its parser refuses is refused here by the same llhttp; what llht
 sees every request of either server; the tests on raw sockets run against both.
 
 Deadlines are looked at by one sweeper, not by a timer per request: a head has ``head_seconds`` from its first byte, an
-idle connection ``keepalive_seconds``, an answer that the caller does not take ``write_seconds``.
+idle connection ``keepalive_seconds``, an answer that the caller does not take ``write_seconds``. A handler has
+``handler_seconds`` until its answer begins; the sweeper counts them from when it first sees it at work, so that calls, which
+are over long before, pay nothing for it.
 """
 
 import asyncio
@@ -24,10 +26,11 @@ import structlog
 from gateway.errors import GatewayError, Malformed
 from gateway.names import new_id
 from gateway.settings import Web
+from gateway.web.crowd import Crowd
 from gateway.web.flow import Flow
 from gateway.web.incoming import Incoming
 from gateway.web.outgoing import Outgoing, status_line
-from gateway.web.problems import InternalFault, problem_outgoing
+from gateway.web.problems import OVERDUE, InternalFault, overdue, problem_outgoing
 
 Answer = Callable[[Incoming], Awaitable[Outgoing]]
 
@@ -50,8 +53,11 @@ class Conversations:
         group: holds one task for each connection.
     """
 
-    def __init__(self, answer: Answer, limits: Web, group: asyncio.TaskGroup) -> None:
+    def __init__(
+        self, answer: Answer, limits: Web, group: asyncio.TaskGroup, crowd: Crowd | None = None
+    ) -> None:
         self.answer = answer
+        self.crowd = crowd or Crowd(limits)
         self.group = group
         self.limits = limits
         self.open: set[Conversation] = set()
@@ -76,6 +82,8 @@ class Conversations:
         now = self._loop.time()
         for each in [one for one in self.open if one.deadline <= now]:
             each.cut()
+        for each in [one for one in self.at_work if one.is_overdue(now)]:
+            each.expire()
         self._sweeping = self._loop.call_later(self._every, self._sweep)
 
     async def stop(self) -> None:
@@ -106,7 +114,9 @@ class Conversations:
 
     def left(self, one: "Conversation") -> None:
         """A connection is gone."""
-        self.open.discard(one)
+        if one in self.open:
+            self.open.discard(one)
+            self.crowd.leave(one.remote)
         self._gone.set()
 
 
@@ -129,13 +139,20 @@ class Conversation(asyncio.Protocol):
         self._wake: asyncio.Future[None] | None = None
         self._flow: Flow | None = None
         self._gone = False
+        self._answering = self._expired = False
+        self._turn = self._watched = 0
+        self._ends = _NEVER
+        self._allowed = 0.0
         self.deadline = self._loop.time() + self._limits.head_seconds
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The event loop's word that a caller is there."""
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
-        self._remote = str(peer[0]) if isinstance(peer, tuple) else ""
+        self.remote = str(peer[0]) if isinstance(peer, tuple) else ""
+        if not self._all.crowd.enter(self.remote):
+            self.cut()
+            return
         self._all.open.add(self)
         self.task = self._all.group.create_task(self._converse())
         if self._all.stopping:
@@ -237,7 +254,7 @@ class Conversation(asyncio.Protocol):
         parser = self._parser
         self._reading = Incoming(
             parser.get_method().decode("ascii"), self._target.decode("latin-1"),
-            _VERSIONS.get(parser.get_http_version(), (0, 0)), self._fields, self._remote, self._transport,
+            _VERSIONS.get(parser.get_http_version(), (0, 0)), self._fields, self.remote, self._transport,
             self,
         )  # fmt: skip
         self._waiting.append(self._reading)
@@ -342,9 +359,35 @@ class Conversation(asyncio.Protocol):
             await self._drained
             self.deadline = _NEVER
 
+    def is_overdue(self, now: float) -> bool:
+        """Whether the request being answered has had its time; asked by the sweeper, again and again."""
+        if self._turn != self._watched:
+            self._watched, self._ends = self._turn, now + self._limits.handler_seconds
+        if not self._answering or self._expired or (self._flow is not None and self._flow.begun):
+            return False
+        return self._ends + self._allowed <= now
+
+    def allow(self, seconds: float) -> None:
+        """What is being answered may take so much longer."""
+        self._allowed = seconds
+
+    def expire(self) -> None:
+        """Stop what is being answered."""
+        self._expired = True
+        self.task.cancel(OVERDUE)
+
     async def _answer_to(self, request: Incoming) -> Outgoing:
+        self._turn += 1
+        self._answering = True
         try:
             return await self._all.answer(request)
+        except asyncio.CancelledError:
+            if not self._expired:
+                raise
+            self.task.uncancel()
+            answer = problem_outgoing(overdue(self._limits.handler_seconds), str(new_id()))
+            answer.close = True
+            return answer
         except (
             Exception
         ) as broken:  # a handler answers for its failures; what is left is a fault of the gateway
@@ -354,6 +397,9 @@ class Conversation(asyncio.Protocol):
             answer = problem_outgoing(fault, request_id)
             answer.close = True
             return answer
+        finally:
+            self._answering = False
+            self._allowed = 0.0
 
     def _write(self, answer: Outgoing, *, keep: bool, head_only: bool = False) -> None:
         if self._transport.is_closing():
@@ -402,15 +448,21 @@ class Conversation(asyncio.Protocol):
 
 @asynccontextmanager
 async def conversing(
-    answer: Answer, opened: socket.socket, limits: Web, *, tls: ssl.SSLContext | None = None
+    answer: Answer,
+    opened: socket.socket,
+    limits: Web,
+    *,
+    tls: ssl.SSLContext | None = None,
+    crowd: Crowd | None = None,
 ) -> AsyncIterator[None]:
     """Answer calls on a bound socket until the block ends; running ones get ``drain_seconds`` to finish.
 
     Args:
         tls: TLS is spoken on the socket, with this context.
+        crowd: counts the connections; without it they are bounded all the same.
     """
     async with asyncio.TaskGroup() as group:
-        all_of_them = Conversations(answer, limits, group)
+        all_of_them = Conversations(answer, limits, group, crowd)
         listening = await asyncio.get_running_loop().create_server(
             lambda: Conversation(all_of_them), sock=opened, ssl=tls, backlog=1024,
             ssl_handshake_timeout=limits.head_seconds if tls else None,

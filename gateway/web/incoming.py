@@ -63,6 +63,9 @@ class Owner(Protocol):
     def hold(self) -> None:
         """More came than anybody asked for yet."""
 
+    def allow(self, seconds: float) -> None:
+        """The request that is being answered may take so much longer than others."""
+
     def flow(self, request: "Incoming", head: Outgoing, length: int | None) -> Flow:
         """A long answer to ``request``."""
 
@@ -117,6 +120,10 @@ class Incoming:
         """The media type without its parameters; that of bytes in general where none is said (RFC 9110 section 8.3)."""
         said = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return said or "application/octet-stream"
+
+    def allow(self, seconds: float) -> None:
+        """What the answer needs may take so much longer than ``handler_seconds``."""
+        self._owner.allow(seconds)
 
     def flow(self, head: Outgoing, length: int | None = None) -> Flow:
         """A long answer to this request, piece by piece; ``length`` where it is known before."""

@@ -21,6 +21,7 @@ from aiohttp.web_protocol import RequestHandler
 from gateway.errors import BadSettings, GatewayError, Malformed
 from gateway.names import new_id
 from gateway.settings import Web
+from gateway.web.crowd import Crowd
 from gateway.web.problems import InternalFault, problem_response
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -40,15 +41,23 @@ for _name in _NEEDED:
 class Guarded(RequestHandler):
     """A connection that is cut when a request head does not arrive in time, and whose answers tell no versions."""
 
-    __slots__ = ("_head_seconds", "_timer")
+    __slots__ = ("_address", "_crowd", "_head_seconds", "_timer")
 
-    def __init__(self, *args: Any, head_seconds: float, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, head_seconds: float, crowd: Crowd, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_seconds = head_seconds
+        self._crowd = crowd
+        self._address: str | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        address = str(peer[0]) if isinstance(peer, tuple) else ""
+        if not self._crowd.enter(address):
+            self._cut()
+            return
+        self._address = address
         self._arm()
 
     def data_received(self, data: bytes) -> None:
@@ -60,6 +69,9 @@ class Guarded(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._disarm()
+        if self._address is not None:
+            self._crowd.leave(self._address)
+            self._address = None
         super().connection_lost(exc)
 
     def handle_error(
@@ -183,12 +195,14 @@ async def listening(
     *,
     cancel_on_disconnect: bool = True,
     tls: ssl.SSLContext | None = None,
+    crowd: Crowd | None = None,
 ) -> AsyncIterator[None]:
     """Serve ``handle`` on a bound socket until the block ends; running requests get ``drain_seconds`` to finish.
 
     Args:
         cancel_on_disconnect: stop working for a caller who went away; not where an ending must be recorded.
         tls: TLS is spoken on the socket, with this context.
+        crowd: counts the connections; without it they are bounded all the same.
     """
     server = _Server(
         handle,
@@ -199,6 +213,7 @@ async def listening(
         max_line_size=limits.head_bytes,
         max_field_size=limits.head_bytes,
         head_seconds=limits.head_seconds,
+        crowd=crowd or Crowd(limits),
     )
     runner = web.ServerRunner(server, shutdown_timeout=limits.drain_seconds)
     await runner.setup()

@@ -5,7 +5,9 @@ import ssl
 from contextlib import AsyncExitStack
 
 from gateway.settings import Settings
+from gateway.telemetry import Metrics
 from gateway.web.conversation import Answer, conversing
+from gateway.web.crowd import Crowd
 from gateway.web.door import Door
 from gateway.web.listener import Handler, Listener, bound, listener_of, listening
 
@@ -17,7 +19,10 @@ class Listeners:
         BadSettings: an address is taken, or the TLS files cannot be used.
     """
 
-    def __init__(self, settings: Settings, parts: frozenset[str], stack: AsyncExitStack) -> None:
+    def __init__(
+        self, settings: Settings, parts: frozenset[str], stack: AsyncExitStack, metrics: Metrics
+    ) -> None:
+        self._metrics = metrics
         listen = settings.listen
         wanted = {
             "exchange": (listen.exchange_host, listen.exchange_port),
@@ -49,13 +54,20 @@ class Listeners:
 
     async def serve(self, name: str, handle: Handler, stack: AsyncExitStack) -> None:
         """Serve on a listener until ``stack`` closes; see :func:`listening`."""
-        served = listening(handle, self._opened[name], self._limits, tls=self._tls(name))
+        served = listening(
+            handle, self._opened[name], self._limits, tls=self._tls(name), crowd=self._crowd(name)
+        )
         await stack.enter_async_context(served)
 
     async def converse(self, name: str, answer: Answer, stack: AsyncExitStack) -> None:
         """Answer calls on a listener until ``stack`` closes; see :func:`conversing`."""
-        served = conversing(answer, self._opened[name], self._limits, tls=self._tls(name))
+        served = conversing(
+            answer, self._opened[name], self._limits, tls=self._tls(name), crowd=self._crowd(name)
+        )
         await stack.enter_async_context(served)
+
+    def _crowd(self, name: str) -> Crowd:
+        return Crowd(self._limits, self._metrics.turned_away.labels(name).inc)
 
     def _tls(self, name: str) -> ssl.SSLContext | None:
         return self.door.context if self.door is not None and name != "operations" else None

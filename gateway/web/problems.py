@@ -1,6 +1,7 @@
 """RFC 9457 problem documents: the one place where a failure becomes an answer."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import orjson
 from aiohttp import web
@@ -33,6 +34,8 @@ _STATUS: dict[type[GatewayError], int] = {
     Unavailable: 503,
 }
 _RETRY_SECONDS = "5"
+OVERDUE: Final = "overdue"
+"""What a task is told that is cancelled because its request has had its time."""
 _MEDIA_TYPE = "application/problem+json"
 
 
@@ -83,6 +86,15 @@ class TooSlow(Malformed):
 
     status = 408
     remedy = ("Send the whole request without pause.", "请一次性完整发送请求。")
+
+
+class RequestOverdue(Unavailable):
+    """The gateway did not get done with the request in time（网关未能在时限内处理完请求）."""
+
+    remedy = (
+        "Try again; if it lasts, quote the request id to the platform.",
+        "请重试；如持续出现，请将请求编号告知平台管理部门。",
+    )
 
 
 class InternalFault(GatewayError):
@@ -165,6 +177,13 @@ def _headers(error: GatewayError, request_id: str) -> dict[str, str]:
 def too_large(most_bytes: int) -> TooLarge:
     """The refusal of a body of more than ``most_bytes``."""
     return TooLarge(f"the body is larger than {most_bytes} bytes", f"请求体超过 {most_bytes} 字节")
+
+
+def overdue(after_seconds: float) -> RequestOverdue:
+    """The refusal of a request that was not done with ``after_seconds``."""
+    return RequestOverdue(
+        f"stopped after {after_seconds:g} s without an answer", f"处理 {after_seconds:g} 秒仍无应答，已停止"
+    )
 
 
 def too_slow(within_seconds: float) -> TooSlow:

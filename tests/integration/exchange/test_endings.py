@@ -113,3 +113,21 @@ async def afterwards(calling: Any, act: Any) -> None:
     assert calling.done()
     calling.exception()
     await act()
+
+
+async def test_a_call_that_takes_longer_than_any_may_is_stopped_and_on_record(database: Any) -> None:
+    async with (
+        raw_provider(saying(600.0)) as silent,
+        running_world(database, web={"handler_seconds": 1}) as world,
+    ):
+        service = await granted_service(world, silent)
+        answer = await service.call()
+        answer.refused(503, "request-overdue")
+        assert answer.headers["Connection"] == "close"
+        events = (await world.audit(grant_id=service.grant))[-2:]
+        assert [(event["type"], event["reason"]) for event in events] == [
+            ("call.intended", "granted"),
+            ("call.failed", "request-overdue"),
+        ]
+        silent.behave = GOOD
+        assert (await service.call()).headers["Quota-Remaining"] == "98"

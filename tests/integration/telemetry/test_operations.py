@@ -40,6 +40,7 @@ async def metrics(world: World) -> str:
 
 EXPECTED = {
     "gx_requests_total": "counter", "gx_request_duration_seconds": "histogram", "gx_inflight_requests": "gauge",
+    "gx_connections_refused_total": "counter",
     "gx_decisions_total": "counter", "gx_upstream_requests_total": "counter", "gx_batch_rows_total": "counter", "gx_audit_writes_total": "counter",
     "gx_audit_write_duration_seconds": "histogram", "gx_audit_queue_records": "gauge",
     "gx_audit_oldest_timestamp_seconds": "gauge", "gx_audit_outward_requests_total": "counter",

@@ -13,6 +13,7 @@ from raw import request, wire
 
 from gateway.settings import Web
 from gateway.web import bound, listener_of, listening
+from gateway.web.crowd import Crowd
 from gateway.web.listener import _NEEDED, Guarded, _Server
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,7 +27,7 @@ def test_the_private_names_the_guard_reads_exist() -> None:
 
 
 async def test_a_connection_is_served_by_the_guard_and_its_timer_follows_the_head() -> None:
-    server = _Server(lambda _: None, head_seconds=60.0, access_log=None)  # type: ignore[arg-type,return-value]
+    server = _Server(lambda _: None, head_seconds=60.0, access_log=None, crowd=Crowd(Web()))  # type: ignore[arg-type,return-value]
     guard = server()
     assert isinstance(guard, Guarded)
     timers: list[Any] = []

@@ -230,4 +230,6 @@ def test_every_limit_of_the_settings_has_a_test_here_or_beside() -> None:
         {"drain_seconds"},
     )
     in_files, in_conversation = {"upload_bytes", "upload_seconds"}, {"write_seconds"}
-    assert set(Web.model_fields) == tested | in_paths | in_front | in_listening | in_files | in_conversation
+    in_crowd, in_overdue = {"connections_max", "address_connections_max"}, {"handler_seconds"}
+    beside = in_paths | in_front | in_listening | in_files | in_conversation | in_crowd | in_overdue
+    assert set(Web.model_fields) == tested | beside
