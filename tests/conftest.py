@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -26,6 +27,10 @@ from gateway.storage.migrate import migrate
 MASTER_KEY = bytes(range(32))
 PREFIX = "gxtest"
 TEMPLATE = "gx_template"
+_MEMORY = "GATEWAY_TEST_DATA"
+"""Names a folder in memory for the server's files, where there is one (see ``./gw test``)."""
+_COPIED = "FILE_COPY" if os.environ.get(_MEMORY) else "WAL_LOG"
+"""How a database is made from the template: a copy of files needs checkpoints, which only memory does at once."""
 _SERVER = pytest.StashKey[tuple[EmbeddedPostgres, Path]]()
 _DAY_LEFT_SECONDS = 60
 _WITHOUT_DATABASE = ("tests/unit", "tests/house")
@@ -43,13 +48,20 @@ def _needs_database(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     if not _needs_database(config):
         return
-    folder = Path(tempfile.mkdtemp(prefix="gxt", dir=os.environ.get("GATEWAY_TEST_DATA")))
+    folder = Path(tempfile.mkdtemp(prefix="gxt", dir=os.environ.get(_MEMORY)))
     folder.chmod(0o711)  # started by root, the server runs as nobody and must reach its folder
     server = EmbeddedPostgres(folder / "pg", max_connections=200)
     server.start()
     config.stash[_SERVER] = (server, folder)
     os.environ["GATEWAY_TEST_DSN"] = server.dsn("gateway")
     asyncio.run(_make_template(server.dsn("gateway")))
+
+
+def pytest_collection_finish() -> None:
+    """As a gateway does when it has started: what was imported and collected stays, nobody need look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_runtest_setup() -> None:
@@ -109,7 +121,7 @@ async def _fresh_database() -> AsyncIterator[TestDatabase]:
     name = f"t_{uuid4().hex[:16]}"
     admin = await asyncpg.connect(server)
     try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY WAL_LOG")
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY {_COPIED}")
         made = TestDatabase(_in_database(server, name), name)
         yield made
         for pool in made.opened:

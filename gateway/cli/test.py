@@ -24,6 +24,8 @@ _TOOLS = ("coverage", "mypy", "pytest", "pytest_cov", "ruff", "xdist")
 _FEWEST_WORKERS, _MOST_WORKERS = 2, 4
 _SETTLE_SECONDS = 5
 _ROOMY_BYTES = 4 << 30
+_DROPPED = ("GATEWAY__", "PYTHONDONTWRITEBYTECODE")
+"""Of the caller's environment: settings of a gateway, and what makes every process compile all sources anew."""
 
 
 class DevToolsMissing(Unavailable):
@@ -72,7 +74,7 @@ def command(fast: bool, as_json: bool, pytest_args: tuple[str, ...]) -> None:
         # Root's servers run as another account, which must be able to pass through to their data.
         scratch.chmod(0o711)
         rows.chmod(0o711)
-        env = _environment(scratch) | {"GATEWAY_TEST_DATA": data}
+        env = environment(scratch) | {"GATEWAY_TEST_DATA": data}
         outcomes = [_run(stage, root, env, as_json) for stage in stages(scratch, fast, pytest_args)]
         outcomes.append(_leftovers(scratch, rows))
     _report(outcomes, as_json)
@@ -110,9 +112,9 @@ def _memory() -> str | None:
     return str(memory) if roomy else None
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def environment(scratch: Path) -> dict[str, str]:
     """The caller's environment without settings of a gateway, and with every tool's files out of the checkout."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY__")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
     caches = Path(sys.prefix) / "cache" if os.access(sys.prefix, os.W_OK) else scratch / "cache"
     return kept | {
         "TMPDIR": str(scratch),
@@ -120,6 +122,7 @@ def _environment(scratch: Path) -> dict[str, str]:
         "HYPOTHESIS_STORAGE_DIRECTORY": str(caches / "hypothesis"),
         "MYPY_CACHE_DIR": str(caches / "mypy"),
         "RUFF_CACHE_DIR": str(caches / "ruff"),
+        "PYTHONPYCACHEPREFIX": str(caches / "compiled"),
         "PYTEST_ADDOPTS": f"{kept.get('PYTEST_ADDOPTS', '')} -o cache_dir='{caches / 'pytest'}'",
     }
 

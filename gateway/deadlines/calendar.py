@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import Final, NamedTuple
 
 from gateway.deadlines.amounts import WorkingDays
@@ -19,6 +19,7 @@ from gateway.deadlines.errors import OutsideCalendar
 
 EXPECTED_YEARS: Final = 10
 """Years after the last published one for which a provisional deadline is still given."""
+_WEEKEND: Final = 5  # of date.weekday(): Saturday
 
 
 class Line(NamedTuple):
@@ -171,8 +172,8 @@ def make_calendar(
     expected = {on: Day(on, DayKind.HOLIDAY, name, certain=False) for on, name in names.items()}
     days = {**published, **expected}
     every = [first + timedelta(n) for n in range((last - first).days + 1)]
-    working = tuple(on for on in every if (days.get(on) or _ordinary(on, certain=True)).working)
-    works = ((days.get(on) or _ordinary(on, certain=True)).working for on in every)
+    works = [days[on].working if on in days else on.weekday() < _WEEKEND for on in every]
+    working = tuple(compress(every, works))
     upto = dict(zip(every, accumulate(works), strict=True))
     lunar_until = max((on.year for on in movable), default=last_year)
     version = f"{name}-{last_year}.{last_year - first_year + 1}-{_digest(days)}"
@@ -180,7 +181,7 @@ def make_calendar(
 
 
 def _ordinary(on: date, *, certain: bool) -> Day:
-    return Day(on, DayKind.WORKDAY if on.weekday() < 5 else DayKind.WEEKEND, certain=certain)
+    return Day(on, DayKind.WORKDAY if on.weekday() < _WEEKEND else DayKind.WEEKEND, certain=certain)
 
 
 def _digest(days: Mapping[date, Day]) -> str:

@@ -8,6 +8,7 @@ place.
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -102,6 +103,7 @@ def read_source(folder: Path) -> Source:
     return Source(years=tuple(years), statutory=law, regions=regions)
 
 
+@lru_cache(maxsize=8)
 def calendar_of(source: Source, region: str = "") -> Calendar:
     """The days of a source as they count in a region, a six-digit 行政区划 code; without one, nationally.
 

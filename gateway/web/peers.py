@@ -8,6 +8,7 @@ folder says which authority alone vouches for its hosts, and which certificate t
 import ssl
 import time
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -31,12 +32,19 @@ def peer_tls(anchors: Iterable[bytes] = ()) -> ssl.SSLContext:
     """
     trusted = tuple(anchors)
     if not trusted:
-        made = ssl.create_default_context()
-    else:
-        made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        for der in trusted:
-            made.load_verify_locations(cadata=der)
+        return _machines_tls()
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    for der in trusted:
+        made.load_verify_locations(cadata=der)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    return made
+
+
+@cache
+def _machines_tls() -> ssl.SSLContext:
+    """Believes whom the machine believes. Reading its authorities takes 30 ms, so a process does it once."""
+    made = ssl.create_default_context()
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     return made
 

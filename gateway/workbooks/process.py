@@ -11,6 +11,8 @@ from typing import Final
 import gateway
 
 _LONGEST_LINE: Final = 1000
+_KEPT: Final = ("PATH", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE")
+"""What a worker is told of this process's surroundings: where programs and Python's compiled files lie."""
 
 
 class WorkerStopped(Exception):
@@ -41,7 +43,8 @@ async def run_worker(
         WorkerFailed: it ended with a fault.
     """
     root = str(Path(gateway.__file__).parents[1])
-    environment = {"PYTHONPATH": root, "PATH": os.environ.get("PATH", ""), "PYTHONWARNINGS": "ignore"}
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environment = {"PYTHONPATH": root, "PYTHONWARNINGS": "ignore", **kept}
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", module, stdin=pipe, stdout=pipe, stderr=pipe, env=environment

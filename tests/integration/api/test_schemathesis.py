@@ -13,7 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.core import NOT_SET
 from schemathesis.specs.openapi.checks import positive_data_acceptance
-from stage import RIGHT, Stage, set_up
+from stage import BY_NAME, RIGHT, Stage, set_up
 from world import running_world
 
 from gateway.app import openapi
@@ -82,7 +82,24 @@ def headers_for(case: schemathesis.Case, served: Served) -> dict[str, str]:
     return {"Authorization": f"Bearer {served.tokens[login]}"} if login else {}
 
 
-@SCHEMA.parametrize()
+class Turn:
+    """Whose turn it is. To make up the requests of all operations takes 20 s: a test makes up its own operation's."""
+
+    operation_id = ""
+
+    @classmethod
+    def has(cls, context: Any) -> bool:
+        return bool(context.operation.definition.raw["operationId"] == cls.operation_id)
+
+
+@pytest.fixture(params=BY_NAME)
+def document(request: pytest.FixtureRequest) -> Any:
+    """The document, when it is the turn of one of its operations."""
+    Turn.operation_id = request.param
+    return SCHEMA
+
+
+@schemathesis.pytest.from_fixture("document").include(Turn.has).parametrize()
 @settings(
     max_examples=5, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -1,6 +1,8 @@
 from pathlib import Path
 
-from gateway.cli.test import stages
+import pytest
+
+from gateway.cli.test import environment, stages
 
 
 def arguments_of_pytest(*, fast: bool, extra: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -32,3 +34,15 @@ def test_tests_run_in_parallel_on_at_least_two_workers() -> None:
     workers = [argument for argument in arguments_of_pytest(fast=False) if argument.startswith("-n")]
     assert len(workers) == 1
     assert 2 <= int(workers[0].removeprefix("-n")) <= 4
+
+
+def test_no_process_of_the_tests_compiles_what_another_has_compiled_nor_puts_it_into_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("GATEWAY__EXCHANGE__ROWS", "1")
+    given = environment(tmp_path)
+    assert not {"PYTHONDONTWRITEBYTECODE", "GATEWAY__EXCHANGE__ROWS"} & given.keys()
+    kept = Path(given["PYTHONPYCACHEPREFIX"])
+    assert kept.is_absolute()
+    assert kept.parent == Path(given["MYPY_CACHE_DIR"]).parent
