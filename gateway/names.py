@@ -112,31 +112,31 @@ def without_control_signs(text: str) -> str:
     return _CONTROL.sub("\ufffd", text)
 
 
-# Random bytes in store, ten a piece: asking the kernel for each id costs more than all the rest of it.
-_RANDOM: Final[deque[bytes]] = deque()
-_RANDOM_AT_ONCE: Final = 256
-os.register_at_fork(after_in_child=_RANDOM.clear)  # two processes must not draw from one store
+# Tails of ids in store, ten bytes a piece: asking the kernel for each id costs more than all the rest of it.
+_TAILS: Final[deque[bytes]] = deque()
+_TAILS_AT_ONCE: Final = 256
+_RANDOM_BITS: Final = int.from_bytes(bytes.fromhex("0fff3fffffffffffffff") * _TAILS_AT_ONCE, "big")
+_VERSION_BITS: Final = int.from_bytes(bytes.fromhex("70008000000000000000") * _TAILS_AT_ONCE, "big")
+os.register_at_fork(after_in_child=_TAILS.clear)  # two processes must not draw from one store
 
 
-def _ten_random_bytes() -> bytes:
+def _tail() -> bytes:
+    """Version 7, variant 2, and 74 random bits between them."""
     try:
-        return _RANDOM.pop()  # atomic, so that threads never share one
+        return _TAILS.pop()  # atomic, so that threads never share one
     except IndexError:
-        drawn = os.urandom(10 * _RANDOM_AT_ONCE)
-        _RANDOM.extend(drawn[at : at + 10] for at in range(10, len(drawn), 10))
-        return drawn[:10]
+        size = 10 * _TAILS_AT_ONCE
+        drawn = int.from_bytes(os.urandom(size), "big") & _RANDOM_BITS | _VERSION_BITS
+        tails = drawn.to_bytes(size, "big")
+        _TAILS.extend(tails[at : at + 10] for at in range(10, size, 10))
+        return tails[:10]
 
 
 def new_id() -> UUID:
     """A new UUIDv7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then 74 random bits."""
-    return UUID(int=_new_value())
+    return UUID(bytes=new_id_bytes())
 
 
 def new_id_bytes() -> bytes:
     """A :func:`new_id` as its sixteen bytes, for whoever makes many."""
-    return _new_value().to_bytes(16, "big")
-
-
-def _new_value() -> int:
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(_ten_random_bytes(), "big")
-    return value & ~(0xF << 76 | 0x3 << 62) | (0x7 << 76 | 0x2 << 62)
+    return (time.time_ns() // 1_000_000).to_bytes(6, "big") + _tail()

@@ -8,7 +8,7 @@ import os
 import re
 from binascii import b2a_base64
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -16,7 +16,7 @@ from uuid import UUID
 
 import orjson
 
-from gateway.audit.model import JSON, Cause, Event
+from gateway.audit.model import JSON, Cause, Event, Written
 from gateway.audit.record import Origin
 from gateway.proof.event import VERSION
 
@@ -33,16 +33,25 @@ _NONCES_AT_ONCE: Final = 256
 os.register_at_fork(after_in_child=_NONCES.clear)  # two processes must not draw from one store
 
 
+NOBODY: Final = b'""'
+"""How an id that is missing stands in an event."""
+
+
 class Particulars(NamedTuple):
-    """What an event says beyond its form; the members are those of :class:`gateway.audit.model.Event`."""
+    """What an event says beyond its form; the members are those of :class:`gateway.audit.model.Event`.
+
+    Attributes:
+        request: the request's id as :func:`id_mark` or :func:`written_id` writes it.
+        causes: as :func:`links` writes them.
+    """
 
     matter: str = ""
     case: str = ""
     subject: str = ""
-    request_id: str = ""
+    request: bytes = NOBODY
     detail: Mapping[str, JSON] = {}
     personal: Mapping[str, JSON] = {}
-    cause: Sequence[Cause] = ()
+    causes: bytes = b"[]"
 
     @classmethod
     def of(cls, event: Event) -> "Particulars":
@@ -51,10 +60,10 @@ class Particulars(NamedTuple):
             event.matter,
             event.case,
             event.subject,
-            event.request_id,
+            written_id(event.request_id),
             event.detail,
             event.personal,
-            event.cause,
+            links(event.cause),
         )
 
 
@@ -74,7 +83,7 @@ class Form:
         actor = f"{who.kind}:{who.id}" if who.id else who.kind
         act = (event.type.value, event.outcome.value, event.reason, event.consumer_org, event.provider_org)
         self._act = b"," + _inside([*act, actor, event.resource]) + b","
-        under = (_written(event.grade), _id_of(event.application_id), _id_of(event.grant_id), b"")
+        under = (_written(event.grade), written_id(event.application_id), written_id(event.grant_id), b"")
         self._under = b"," + b",".join(under)
         more = [
             0 if who.org and who.org == event.consumer_org else who.org,
@@ -104,18 +113,14 @@ class Form:
         Raises:
             TypeError: ``detail`` is not JSON.
         """
-        matter, case, subject, request_id, detail, _, cause = said
-        texts = _inside([matter, case, subject]) if matter or case or subject else _NO_TEXTS
-        return b"".join(
-            (
-                _BEGIN, b2a_base64(event_id.bytes, newline=False)[:_ID_SIGNS], b'",',
-                b"%d" % ((occurred_at - _EPOCH) // _MICROSECOND),
-                self._act, texts, self._under, _id_of(request_id), self._more, origin.written,
-                _written(detail if type(detail) is dict else dict(detail)) if detail else b"{}", b",",
-                _written(dict(personal)) if personal else b"{}", b",",
-                _links(cause) if cause else b"[]",
-                b',"', b2a_base64(nonce, newline=False)[:_ID_SIGNS], b'"]',
-            )
+        matter, case, subject, request, detail, _, causes = said
+        return b'%b%b",%d%b%b%b%b%b%b%b,%b,%b,"%b"]' % (
+            _BEGIN, b2a_base64(event_id.bytes, newline=False)[:_ID_SIGNS], (occurred_at - _EPOCH) // _MICROSECOND,
+            self._act, _inside([matter, case, subject]) if matter or case or subject else _NO_TEXTS, self._under,
+            request, self._more, origin.written,
+            _written(detail if type(detail) is dict else dict(detail)) if detail else b"{}",
+            _written(dict(personal)) if personal else b"{}",
+            causes, b2a_base64(nonce, newline=False)[:_ID_SIGNS],
         )  # fmt: skip
 
 
@@ -176,21 +181,28 @@ def _storable(value: Any) -> Any:
     return value
 
 
-def _links(cause: Sequence[Cause]) -> bytes:
-    links = [
-        b'["%b","%b"]' % (
-            b2a_base64(one.event_id.bytes, newline=False)[:_ID_SIGNS], b2a_base64(one.digest, newline=False)[:_DIGEST_SIGNS],
-        )
-        for one in cause
-    ]  # fmt: skip
-    return b"[" + b",".join(links) + b"]"
+def links(causes: Iterable[Cause | Written]) -> bytes:
+    """The records an event follows from, as they stand in it."""
+    return b"[" + b",".join([link(one.event_id, one.digest) for one in causes]) + b"]"
+
+
+def link(event_id: UUID, digest: bytes) -> bytes:
+    """One of them: its id, and the SHA-256 of its bytes."""
+    return b'["%b","%b"]' % (
+        b2a_base64(event_id.bytes, newline=False)[:_ID_SIGNS], b2a_base64(digest, newline=False)[:_DIGEST_SIGNS],
+    )  # fmt: skip
 
 
 @lru_cache(4096)
-def _id_of(text: str) -> bytes:
+def written_id(text: str) -> bytes:
     """An id as it stands in an event: canonical UUID text as 22 signs, other text after ``=``."""
     if not text:
-        return b'""'
+        return NOBODY
     if not _UUID.fullmatch(text):
         return _written("=" + text)
-    return b'"%b"' % b2a_base64(bytes.fromhex(text.replace("-", "")), newline=False)[:_ID_SIGNS]
+    return id_mark(bytes.fromhex(text.replace("-", "")))
+
+
+def id_mark(sixteen: bytes) -> bytes:
+    """A UUID's sixteen bytes as it stands in an event."""
+    return b'"%b"' % b2a_base64(sixteen, newline=False)[:_ID_SIGNS]

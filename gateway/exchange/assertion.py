@@ -52,22 +52,28 @@ class Assertions:
         Args:
             target: path and query as the department sees them; counts only with ``each_call``.
         """
+        if not self.each_call:
+            return self.standing(grant)[0]
+        digest = (
+            base64.urlsafe_b64encode(hashlib.sha256(f"GET {target}".encode()).digest()).rstrip(b"=").decode()
+        )
+        return self._signed(grant, self._now(), {"request_id": request_id, "request_sha256": digest})
+
+    def standing(self, grant: Grant) -> tuple[str, float]:
+        """The assertion for all calls under a grant, and until when it is to be used (seconds since 1970)."""
         now = self._now()
-        if self.each_call:
-            digest = (
-                base64.urlsafe_b64encode(hashlib.sha256(f"GET {target}".encode()).digest())
-                .rstrip(b"=")
-                .decode()
-            )
-            return self._signed(grant, now, {"request_id": request_id, "request_sha256": digest})
         key = (str(grant.id), grant.version)
         made, text = self._kept.get(key, (0.0, ""))
         if not made <= now < made + self._seconds / 2:
-            text = self._signed(grant, now, {})
+            made, text = now, self._signed(grant, now, {})
             self._kept[key] = (now, text)
             if len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
-        return text
+        return text, made + self._seconds / 2
+
+    def is_past(self, until: float) -> bool:
+        """Whether an assertion is to be used no longer."""
+        return self._now() >= until
 
     def _signed(self, grant: Grant, now: float, more: dict[str, str]) -> str:
         return self._key.signed(

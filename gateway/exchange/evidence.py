@@ -6,18 +6,24 @@ the ones; the log alone does not give them away.
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Self
 
 import orjson
 
 from gateway.audit import AuditLog, Event, EventType, Form, Outcome, Particulars, Who, Written, fresh_nonce
+from gateway.audit.forms import id_mark, links
 from gateway.errors import GatewayError
 from gateway.exchange.plans import Plan
 from gateway.exchange.reading import CallBody, Head, Wanted
 from gateway.identity import AccessToken
+from gateway.names import new_id_bytes
+from gateway.storage import RowId
 
 _FORMS_MOST: Final = 10000
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class LetOut:
@@ -44,9 +50,15 @@ class LetOut:
 
 @dataclass(slots=True)
 class Evidence:
-    """What is known of a call so far, and what was recorded of it."""
+    """What is known of a call so far, and what was recorded of it.
+
+    Attributes:
+        request: the request's id as it stands in events.
+        forms: the forms of the call's records, once one was written.
+    """
 
     request_id: str
+    request: bytes
     address: str
     head: Head | None = None
     wanted: Wanted | None = None
@@ -56,14 +68,21 @@ class Evidence:
     release_tried: bool = False
     let_out: LetOut | None = None
     subject: str = ""
+    forms: "_Forms | None" = None
     nonce: bytes = field(default_factory=fresh_nonce)
+
+    @classmethod
+    def begin(cls, address: str) -> Self:
+        """That of a request that just came from ``address``, with a new id."""
+        request_id = new_id_bytes()
+        return cls(str(RowId(request_id)), id_mark(request_id), address)
 
     def commitment(self, content: bytes) -> str:
         """SHA-256 over nonce and content, hexadecimal."""
         return hashlib.sha256(self.nonce + content).hexdigest()
 
 
-async def name_subject(log: AuditLog, evidence: Evidence) -> None:
+async def name_subject(log: AuditLog, evidence: Evidence, now: datetime) -> None:
     """Say in every record of the call whom it is about, as a pseudonym: by the first parameter that names somebody.
 
     Raises:
@@ -74,7 +93,8 @@ async def name_subject(log: AuditLog, evidence: Evidence) -> None:
     given = evidence.wanted.body.parameters
     for name, kind in evidence.plan.subjects:
         if name in given:
-            evidence.subject = await log.subject(kind, given[name])
+            number = given[name]
+            evidence.subject = log.subject_at_once(kind, number, now) or await log.subject(kind, number)
             return
 
 
@@ -94,8 +114,9 @@ async def record_intent(
         "nonce": evidence.nonce.hex(),
         "quota_used": used,
     }
-    said = _particulars(evidence, detail, _personal(body, with_parameters))
-    evidence.intended = await log.append_filled(_forms(evidence).intended, said)
+    forms = _forms(evidence)
+    said = _particulars(evidence, forms.cause, detail, _personal(body, with_parameters))
+    evidence.intended = await log.append_filled(forms.intended, said)
     return evidence.intended
 
 
@@ -110,7 +131,9 @@ async def record_release(
         "upstream_ms": round(upstream_ms, 1),
     }
     evidence.release_tried = True
-    return await log.append_filled(_forms(evidence).released, _particulars(evidence, detail))
+    return await log.append_filled(
+        _forms(evidence).released, _particulars(evidence, _cause(evidence), detail)
+    )
 
 
 async def record_segment(log: AuditLog, evidence: Evidence, segment: bytes, records: int) -> Written:
@@ -144,7 +167,9 @@ async def record_whole(log: AuditLog, evidence: Evidence, upstream_ms: float, **
         **more,
     }
     evidence.release_tried = True
-    return await log.append_filled(_forms(evidence).released, _particulars(evidence, detail))
+    return await log.append_filled(
+        _forms(evidence).released, _particulars(evidence, _cause(evidence), detail)
+    )
 
 
 async def record_ending(log: AuditLog, evidence: Evidence, error: GatewayError) -> Written:
@@ -176,6 +201,7 @@ class _Forms:
     service: str
     intended: Form
     released: Form
+    cause: bytes
 
 
 _kept: OrderedDict[tuple[str, str], _Forms] = OrderedDict()
@@ -183,16 +209,20 @@ _kept: OrderedDict[tuple[str, str], _Forms] = OrderedDict()
 
 def _forms(evidence: Evidence) -> _Forms:
     """The forms of the call; what was written out for the call before serves as long as token, address and plan do."""
+    if evidence.forms is not None and evidence.forms.plan is evidence.plan:
+        return evidence.forms
     service = evidence.head.service if evidence.head else ""
     key = (evidence.token.token_id if evidence.token else "", evidence.address)
     kept = _kept.get(key)
     if kept is not None and kept.plan is evidence.plan and kept.service == service:
+        evidence.forms = kept
         return kept
-    made = _Forms(
+    made = evidence.forms = _Forms(
         evidence.plan,
         service,
         Form(_event(evidence, EventType.CALL_INTENDED, Outcome.ALLOW, "granted")),
         Form(_event(evidence, EventType.CALL_RELEASED, Outcome.ALLOW, "granted")),
+        links((evidence.plan.grant.cause,)) if evidence.plan else b"[]",
     )
     _kept[key] = made
     if len(_kept) > _FORMS_MOST:
@@ -204,7 +234,14 @@ async def _append(
     log: AuditLog, evidence: Evidence, kind: EventType, outcome: Outcome, reason: str, detail: dict[str, Any]
 ) -> Written:
     form = Form(_event(evidence, kind, outcome, reason))
-    return await log.append_filled(form, _particulars(evidence, detail))
+    return await log.append_filled(form, _particulars(evidence, _cause(evidence), detail))
+
+
+def _cause(evidence: Evidence) -> bytes:
+    """What the next record of the call follows from: its intent, or before that the grant."""
+    if evidence.intended is not None:
+        return links((evidence.intended,))
+    return links((evidence.plan.grant.cause,)) if evidence.plan else b"[]"
 
 
 def _asked(body: CallBody | None) -> bytes:
@@ -219,26 +256,18 @@ def _asked(body: CallBody | None) -> bytes:
 
 
 def _personal(body: CallBody | None, with_parameters: bool) -> dict[str, Any]:
-    if body is None:
+    if body is None or (body.operator is None and not with_parameters):
         return {}
     kept = {"operator": body.operator, "parameters": dict(body.parameters) if with_parameters else None}
     return {name: value for name, value in kept.items() if value}
 
 
 def _particulars(
-    evidence: Evidence, detail: dict[str, Any], personal: dict[str, Any] | None = None
+    evidence: Evidence, cause: bytes, detail: dict[str, Any], personal: Mapping[str, Any] = _NOTHING
 ) -> Particulars:
-    plan, body = evidence.plan, evidence.wanted.body if evidence.wanted else None
-    cause = (evidence.intended.cause,) if evidence.intended else (plan.grant.cause,) if plan else ()
-    return Particulars(
-        (body.matter or "") if body else "",
-        (body.case or "") if body else "",
-        evidence.subject,
-        evidence.request_id,
-        detail,
-        personal or {},
-        cause,
-    )
+    body = evidence.wanted.body if evidence.wanted else None
+    matter, case = (body.matter or "", body.case or "") if body else ("", "")
+    return Particulars(matter, case, evidence.subject, evidence.request, detail, personal, cause)
 
 
 def _event(evidence: Evidence, kind: EventType, outcome: Outcome, reason: str) -> Event:

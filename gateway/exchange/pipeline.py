@@ -40,7 +40,7 @@ from gateway.identity import AccessToken, TokenRefused
 from gateway.monitoring import Tally
 from gateway.names import GrantId, new_id
 from gateway.settings import Settings
-from gateway.storage import Database
+from gateway.storage import Database, RowId
 from gateway.telemetry import AccessLog, Metrics, get_logger
 from gateway.web import check_front
 from gateway.web.incoming import Incoming
@@ -119,7 +119,7 @@ class Exchange:
         if request.raw_path == "/openapi.json":
             return self._describe(request)
         began = time.perf_counter()
-        evidence = Evidence(str(new_id()), request.remote)
+        evidence = Evidence.begin(request.remote)
         ended: GatewayError | None = None
         self._metrics.inflight.inc()
         try:
@@ -218,7 +218,9 @@ class Exchange:
     ) -> tuple[Plan, tuple[str, ...], Taken]:
         grant = _grant_of(token)
         plan = evidence.plan = self._plans.now(grant) or await self._plans.get(grant)
-        await name_subject(self._log, evidence)
+        now = self._now()
+        if plan is not None and plan.subjects:
+            await name_subject(self._log, evidence, now)
         if plan is not None:
             self._callers.check_bound(plan.resource.description, token)
             refuse_personal_query(wanted, plan.personal)
@@ -233,7 +235,6 @@ class Exchange:
             case=body.case,
             operator=body.operator,
         )
-        now = self._now()
         admitted = self._admission.at_once(grant, call, now) or await self._admission.admit(grant, call, now)
         evidence.plan, allowed, taken = admitted
         if evidence.plan is not plan:  # the resource was revised meanwhile
@@ -250,24 +251,18 @@ class Exchange:
     async def _forward(
         self, plan: Plan, fields: tuple[str, ...], wanted: Wanted, evidence: Evidence
     ) -> tuple[Shown, float]:
-        headers = {
-            "Request-Id": evidence.request_id,
-            "Gateway-Consumer": plan.grant.consumer_org,
-            "Gateway-Grant": str(plan.grant.id),
-            "Gateway-Purpose": plan.grant.purpose,
-        }
         began, parameters = time.perf_counter(), wanted.body.parameters
         if plan.resource.description.licence is None:
-            shown = await self._connectors.answer(plan, fields, parameters, headers)
+            shown = await self._connectors.answer(plan, fields, parameters, evidence.request_id)
             check_records(plan.grant, shown.count)
         else:
-            shown = await self._licence(plan, fields, parameters, headers)
+            shown = await self._licence(plan, fields, parameters, evidence.request_id)
         return shown, (time.perf_counter() - began) * 1000
 
     async def _licence(
-        self, plan: Plan, fields: tuple[str, ...], parameters: Mapping[str, str], headers: Mapping[str, str]
+        self, plan: Plan, fields: tuple[str, ...], parameters: Mapping[str, str], request_id: str
     ) -> Shown:
-        records = await self._connectors.read(plan, parameters, headers)
+        records = await self._connectors.read(plan, parameters, request_id)
         check_records(plan.grant, len(records))
         asked = Asked(parameters, fields, self._now())
         chosen = await self._licences.answered(plan.resource, records, asked, self._settings.exchange.rows)
@@ -323,7 +318,9 @@ def _grant_of(token: AccessToken) -> GrantId:
 
 @lru_cache(_GRANTS_READ)
 def _grant_id(text: str) -> GrantId:
-    return GrantId(UUID(text))
+    return GrantId(
+        RowId(UUID(text).bytes)
+    )  # of the kind whose hash is kept: every call looks it up several times
 
 
 def _told(evidence: Evidence, taken: Taken, now: datetime) -> dict[str, str]:

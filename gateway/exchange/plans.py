@@ -9,8 +9,8 @@ import asyncio
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from gateway.audit import SubjectKind
@@ -30,7 +30,7 @@ class Plan:
     """What a call under one grant needs; ``dsn`` is the mount's secret: of tables and stores.
 
     ``subjects`` are the parameters that name whom a call is about, in the order of the description; ``masked`` the fields
-    that leave masked only; ``is_live`` says that neither the application system is disabled nor the resource withdrawn.
+    that leave masked only; ``made`` is what connectors made for calls under this plan, by their fields; ``is_live`` says that neither the application system is disabled nor the resource withdrawn.
     """
 
     grant: Grant
@@ -41,6 +41,7 @@ class Plan:
     dsn: str | None
     masked: tuple[str, ...]
     is_live: bool
+    made: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def versions(self) -> tuple[int, int]:

@@ -113,7 +113,9 @@ class Streams:
             if _is_file(plan):
                 return await self._file(request, evidence, plan, fields, headers)
             form = Form.accepted(asked.accept)
-            segments = self._connectors.stream(plan, fields, wanted.body.parameters, form)
+            segments = self._connectors.stream(
+                plan, fields, wanted.body.parameters, form, evidence.request_id
+            )
             kind = f"{form}; charset=utf-8"
             flow = request.flow(Outgoing(200, header_lines({"Content-Type": kind, **headers}), b""))
             return await self._send(request, flow, evidence, plan, segments)

@@ -9,11 +9,13 @@ import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import socket as Socket
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from gateway.errors import BadSettings
 
 _NAT64 = ip_network("64:ff9b::/96")
+_FAMILIES: Final = {4: socket.AF_INET, 6: socket.AF_INET6}
+_Found: TypeAlias = list[tuple[Any, Any, int, str, Any]]
 
 
 class EgressRefused(OSError):
@@ -34,6 +36,7 @@ class Egress:
             raise BadSettings(
                 f"[exchange] egress_networks: {fault}", "[exchange] egress_networks 配置有误"
             ) from None
+        self._resolving: dict[tuple[str, int], asyncio.Task[_Found]] = {}
 
     def check(self, text: str) -> str:
         """The address, if allowed; IPv4 inside IPv6 is judged as IPv4.
@@ -61,9 +64,7 @@ class Egress:
         """
         loop = asyncio.get_running_loop()
         failed: OSError = EgressRefused("no address of the host is inside the allowed networks")
-        for family, kind, protocol, _name, address in await loop.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        ):
+        for family, kind, protocol, _name, address in await self._addresses(host, port):
             try:
                 self.check(str(address[0]))
             except EgressRefused:
@@ -90,13 +91,49 @@ class Egress:
             EgressRefused: none is allowed.
             OSError: the name does not resolve.
         """
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        for info in found:
+        for info in await self._addresses(host, port):
             try:
                 return self.check(str(info[4][0]))
             except EgressRefused:
                 continue
         raise EgressRefused("no address of the host is inside the allowed networks")
+
+    async def _addresses(self, host: str, port: int) -> _Found:
+        """What ``host`` resolves to; an address is itself, and who asks for a name at the same time shares one answer.
+
+        Names are resolved in threads, each of which waits for the busy event loop several times: a burst of new connections
+        would stand in line for half a second.
+        """
+        if (itself := _literal(host, port)) is not None:
+            return itself
+        key = (host, port)
+        asked = self._resolving.get(key)
+        if asked is None:
+            loop = asyncio.get_running_loop()
+            asked = loop.create_task(_looked_up(host, port))
+            self._resolving[key] = asked
+            asked.add_done_callback(lambda done: self._resolved(key, done))
+        return await asyncio.shield(asked)
+
+    def _resolved(self, key: tuple[str, int], done: "asyncio.Task[_Found]") -> None:
+        del self._resolving[key]
+        if not done.cancelled():
+            done.exception()  # whoever asked may have gone; then nobody else looks at it
+
+
+async def _looked_up(host: str, port: int) -> _Found:
+    return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
+def _literal(host: str, port: int) -> _Found | None:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    if "%" in host:  # its zone is a name
+        return None
+    where = (host, port) if address.version == 4 else (host, port, 0, 0)
+    return [(_FAMILIES[address.version], socket.SOCK_STREAM, socket.IPPROTO_TCP, "", where)]
 
 
 def _plain(text: str) -> IPv4Address | IPv6Address:

@@ -6,7 +6,8 @@ question is known before its connection serves another.
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -42,6 +43,14 @@ _URL: Final = re.compile(r"(https?://[!\"$-.0->@-~]+)([/?][!-\"$-~]*|)(?:#[!-~]*
 _SWEEP_SECONDS: Final = 0.25
 _MOST_ORIGINS: Final = 1000
 _PLACES_KEPT: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is asked, and ``rest``: what stands behind the target of every request there."""
+
+    origin: Origin
+    rest: bytes
 
 
 class Outbound:
@@ -84,22 +93,23 @@ class Outbound:
             UpstreamUnreachable, UpstreamTimeout, UpstreamStatus, UpstreamTooLarge, UpstreamInvalid, UpstreamBusy,
             UpstreamResting.
         """
-        base, target = _split(url)
-        origin, rest = _origin(base)
-        said = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-        if (
-            not said.isascii()
-            or not said.replace("\r\n", "").isprintable()
-            or said.count("\n") != len(headers)
-        ):
-            raise ValueError("a header of the gateway's own holds a sign that cannot be sent")
-        lines = self._lines(origin)
+        place, target = place_of(url)
+        return await self.ask(place, f"GET {target}".encode("ascii"), said_of(headers), largest, error_bytes)
+
+    def ask(
+        self, place: Place, line: bytes, said: bytes, largest: int, error_bytes: int = 0
+    ) -> Awaitable[bytes]:
+        """:meth:`get` for whoever keeps what does not change between questions.
+
+        Args:
+            line: method and target, as :func:`place_of` gives it.
+            said: header lines, as :func:`said_of` gives them.
+        """
+        lines = self._lines(place.origin)
         if self._sweeping is None:
             self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
         deadline = self._now() + self._limits.upstream_total_seconds
-        return await lines.ask(
-            f"GET {target}{rest}{said}\r\n".encode("ascii"), largest, deadline, error_bytes
-        )
+        return lines.ask(b"%b%b%b\r\n" % (line, place.rest, said), largest, deadline, error_bytes)
 
     def _lines(self, origin: Origin) -> Lines:
         found = self._origins.get(origin)
@@ -122,23 +132,30 @@ class Outbound:
             self._sweeping = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
 
 
+def said_of(headers: Mapping[str, str]) -> bytes:
+    """Headers of the gateway's own as lines. Raises ValueError: one of them would end its line, or is no plain text."""
+    said = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if not said.isascii() or not said.replace("\r\n", "").isprintable() or said.count("\n") != len(headers):
+        raise ValueError("a header of the gateway's own holds a sign that cannot be sent")
+    return said.encode("ascii")
+
+
 def target_of(url: str) -> str:
     """Path and query of an address as they are sent. Raises UpstreamUnreachable: it cannot be used."""
-    return _split(url)[1]
+    return place_of(url)[1]
 
 
-def _split(url: str) -> tuple[str, str]:
-    """An address up to its host, and what is asked for there."""
+def place_of(url: str) -> tuple[Place, str]:
+    """An address as its host and what is asked for there. Raises UpstreamUnreachable: it cannot be used."""
     found = _URL.fullmatch(url)
     if found is None:
         raise _unusable()
     base, target = found.groups()
-    return base, target if target[:1] == "/" else f"/{target}"
+    return _place(base), target if target[:1] == "/" else f"/{target}"
 
 
 @lru_cache(_PLACES_KEPT)
-def _origin(base: str) -> tuple[Origin, str]:
-    """Where that is, and the part of every request that depends on it alone."""
+def _place(base: str) -> Place:
     try:
         parts = urlsplit(base)
         secure, host = parts.scheme == "https", parts.hostname
@@ -147,7 +164,8 @@ def _origin(base: str) -> tuple[Origin, str]:
             raise ValueError(base)
     except ValueError:
         raise _unusable() from None
-    return Origin(secure, host, port), f" HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept-Encoding: identity\r\n"
+    rest = f" HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept-Encoding: identity\r\n"
+    return Place(Origin(secure, host, port), rest.encode("ascii"))
 
 
 def _unusable() -> UpstreamUnreachable:

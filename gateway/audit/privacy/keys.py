@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from gateway.audit.model import JSON
 from gateway.audit.privacy import store
 from gateway.audit.privacy.model import (
     SECRET_BYTES,
+    Peppered,
     Period,
     SubjectKind,
     detail_period,
@@ -49,6 +50,7 @@ class WritingKeys:
         self._settings = settings
         self._vault = key_vault(master_key)
         self._held: dict[Period, bytes] = {}
+        self._peppered: dict[int, Peppered] = {}
         self._fetching = asyncio.Lock()
 
     async def seal(
@@ -69,7 +71,19 @@ class WritingKeys:
         Raises:
             AuditUnavailable: there is no pepper, and no database to get one from.
         """
-        return pseudonym(await self._secret(pepper_period(at)), kind, number)
+        return self.subject_at_once(kind, number, at) or pseudonym(
+            await self._secret(pepper_period(at)), kind, number
+        )
+
+    def subject_at_once(self, kind: SubjectKind, number: str, at: datetime) -> str:
+        """:meth:`subject` where the year's pepper was used before; else empty."""
+        peppered = self._peppered.get(at.year) if at.tzinfo is UTC else None
+        if peppered is None:
+            held = self._held.get(pepper_period(at))
+            if held is None:
+                return ""
+            peppered = self._peppered[at.astimezone(UTC).year] = Peppered(held)
+        return peppered.pseudonym(kind, number)
 
     async def _secret(self, period: Period) -> bytes:
         held = self._held.get(period)

@@ -1,13 +1,15 @@
 """Which secret a record of an instant and a department takes, and what becomes of text under it. Pure."""
 
 import base64
-import hmac
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from gateway.proof.detail import opening_of, seal_detail
 
@@ -98,6 +100,20 @@ def pseudonym(pepper: bytes, kind: SubjectKind, number: str) -> str:
 
     Spaces, width and case do not count: one number written two ways is one subject.
     """
-    written = "".join(unicodedata.normalize("NFKC", number).split()).upper()
-    said = f"{kind}\x00{written}".encode()
-    return hmac.digest(pepper, said, "sha256")[:16].hex()
+    return Peppered(pepper).pseudonym(kind, number)
+
+
+class Peppered:
+    """Makes pseudonyms under one pepper: what HMAC makes of its key (RFC 2104 section 2) is made once."""
+
+    __slots__ = ("_keyed",)
+
+    def __init__(self, pepper: bytes) -> None:
+        self._keyed = HMAC(pepper, SHA256())
+
+    def pseudonym(self, kind: SubjectKind, number: str) -> str:
+        """See :func:`pseudonym`."""
+        plain = number if number.isascii() else unicodedata.normalize("NFKC", number)
+        made = self._keyed.copy()
+        made.update(f"{kind}\x00{''.join(plain.split()).upper()}".encode())
+        return made.finalize()[:16].hex()

@@ -101,7 +101,7 @@ class Asking:
                 subject=subject,
             )
         )  # fmt: skip
-        shown = await self._shown(row, _headers(row.plan, asked_as), now)
+        shown = await self._shown(row, asked_as, now)
         return line_of(batch.order, row.number, shown)
 
     async def _subject(self, row: Permitted) -> str:
@@ -110,14 +110,14 @@ class Asking:
                 return await self._log.subject(kind, row.parameters[name])
         return ""
 
-    async def _shown(self, row: Permitted, headers: Mapping[str, str], now: datetime) -> Shown:
+    async def _shown(self, row: Permitted, asked_as: str, now: datetime) -> Shown:
         """As in a call: written anew with granted fields only, masked where the grant says so; licences are judged first."""
         plan, fields = row.plan, row.fields
         if plan.resource.description.licence is None:
-            shown = await self._connectors.answer(plan, fields, row.parameters, headers)
+            shown = await self._connectors.answer(plan, fields, row.parameters, asked_as)
             check_records(plan.grant, shown.count)
             return shown
-        records = await self._connectors.read(plan, row.parameters, headers)
+        records = await self._connectors.read(plan, row.parameters, asked_as)
         check_records(plan.grant, len(records))
         asked = Asked(row.parameters, fields, now)
         chosen = await self._licences.answered(plan.resource, records, asked, self._limits.rows)
@@ -147,12 +147,3 @@ def unanswered(number: int, why: GatewayError) -> Row:
     """The line of a row that this provider will not answer, however often it is asked."""
     line = orjson.dumps({"row": number, "unanswered": why.slug()}) + b"\n"
     return Row(line, Tally(1, done=1, unanswered=1, bytes=len(line)))
-
-
-def _headers(plan: Plan, asked_as: str) -> dict[str, str]:
-    return {
-        "Request-Id": asked_as,
-        "Gateway-Consumer": plan.grant.consumer_org,
-        "Gateway-Grant": str(plan.grant.id),
-        "Gateway-Purpose": plan.grant.purpose,
-    }

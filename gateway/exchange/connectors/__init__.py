@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from gateway.audit.writer import utc_now
 from gateway.catalog import BucketMount, FileMount, FolderMount, HttpMount, Resource, TableMount
@@ -16,11 +16,11 @@ from gateway.exchange.assertion import Assertions
 from gateway.exchange.connectors.file import read_file
 from gateway.exchange.connectors.files import Checked, Files
 from gateway.exchange.connectors.forms import Form, Segment, Writer
-from gateway.exchange.connectors.http import address, fetch_http, read_http
+from gateway.exchange.connectors.http import Questions, address, read_http, told
 from gateway.exchange.connectors.table import Query, Tables
 from gateway.exchange.connectors.upper import UpperServices
 from gateway.exchange.plans import Plan
-from gateway.exchange.projection import Projections, Shown
+from gateway.exchange.projection import Projection, Projections, Shown
 from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
 from gateway.web.fetching import Fetching
@@ -28,6 +28,7 @@ from gateway.web.outbound import Outbound, UpstreamInvalid, UpstreamTooLarge, ta
 from gateway.web.peers import Peers
 
 Record = Mapping[str, Any]
+_CHOICES_MOST: Final = 64
 
 
 class Connectors:
@@ -71,7 +72,7 @@ class Connectors:
         await self._tables.close()
 
     async def answer(
-        self, plan: Plan, fields: tuple[str, ...], parameters: Mapping[str, str], headers: Mapping[str, str]
+        self, plan: Plan, fields: tuple[str, ...], parameters: Mapping[str, str], request_id: str
     ) -> Shown:
         """The provider's records for a call as they may leave: ``fields`` in their order, masked where the grant says so.
 
@@ -81,24 +82,28 @@ class Connectors:
             Upstream: in one of its kinds.
             ParameterWrong: a value that cannot stand in the address.
         """
-        headers, resource = self._asserted(plan, parameters, headers), plan.resource
-        projection = self._projections.of(resource, fields, plan.masked)
-        mount = resource.mount
+        questions, projection = plan.made.get(fields) or self._made(plan, fields)
+        if questions is not None:
+            return projection.of_answer(await questions.ask(parameters, request_id))
+        headers = self._asserted(plan, parameters, request_id)
+        return projection.of_records(
+            await self.read_from(plan.resource, plan.dsn, fields, parameters, headers)
+        )
+
+    def _made(self, plan: Plan, fields: tuple[str, ...]) -> tuple[Questions | None, Projection]:
+        mount, questions = plan.resource.mount, None
         if isinstance(mount, HttpMount) and mount.upper is None:
-            body = await fetch_http(
-                self._outbound, mount, parameters, headers, self._limits,
-                with_errors=plan.grant.terms.rules.provider_errors,
-            )  # fmt: skip
-            return projection.of_answer(body)
-        return projection.of_records(await self.read_from(resource, plan.dsn, fields, parameters, headers))
+            questions = Questions(self._outbound, plan, mount, self._assertions, self._limits.answer_bytes)
+        if len(plan.made) >= _CHOICES_MOST:
+            plan.made.clear()
+        made = plan.made[fields] = questions, self._projections.of(plan.resource, fields, plan.masked)
+        return made
 
     def written(self, plan: Plan, fields: tuple[str, ...], chosen: list[dict[str, Any]]) -> Shown:
         """Records of a licence, chosen and judged, as they may leave."""
         return self._projections.of(plan.resource, fields, plan.masked).written(chosen)
 
-    async def read(
-        self, plan: Plan, parameters: Mapping[str, str], headers: Mapping[str, str]
-    ) -> Sequence[Record]:
+    async def read(self, plan: Plan, parameters: Mapping[str, str], request_id: str) -> Sequence[Record]:
         """The provider's records for a call.
 
         Raises:
@@ -107,14 +112,12 @@ class Connectors:
         fields, licence = plan.grant.terms.fields, plan.resource.description.licence
         if licence is not None:
             fields = list(dict.fromkeys((*fields, *licence.needed_items())))
-        sent = self._asserted(plan, parameters, headers)
+        sent = self._asserted(plan, parameters, request_id)
         return await self.read_from(plan.resource, plan.dsn, fields, parameters, sent)
 
-    def _asserted(
-        self, plan: Plan, parameters: Mapping[str, str], headers: Mapping[str, str]
-    ) -> Mapping[str, str]:
-        """With what the gateway says to the department; an upper platform has a signature of its own."""
-        made, mount = self._assertions, plan.resource.mount
+    def _asserted(self, plan: Plan, parameters: Mapping[str, str], request_id: str) -> Mapping[str, str]:
+        """What the gateway says to the department; an upper platform has a signature of its own."""
+        made, mount, headers = self._assertions, plan.resource.mount, told(plan, request_id)
         if made is None or not isinstance(mount, HttpMount | FileMount):
             return headers
         if isinstance(mount, HttpMount) and mount.upper is not None:
@@ -123,7 +126,7 @@ class Connectors:
         if made.each_call:
             url = address(mount.url, parameters) if isinstance(mount, HttpMount) else mount.url
             target = target_of(url)
-        return {**headers, "Gateway-Assertion": made.of(plan.grant, headers.get("Request-Id", ""), target)}
+        return {**headers, "Gateway-Assertion": made.of(plan.grant, request_id, target)}
 
     async def read_from(
         self,
@@ -167,7 +170,7 @@ class Connectors:
         fields: tuple[str, ...],
         parameters: Mapping[str, str],
         form: Form,
-        headers: Mapping[str, str] | None = None,
+        request_id: str,
     ) -> AsyncIterator[Segment]:
         """The records as they may leave, projected and masked, in segments of a long answer; tables page by page.
 
@@ -179,7 +182,7 @@ class Connectors:
         """
         projection, most = self._projections.of(plan.resource, fields, plan.masked), self._limits.stream_rows
         writer, count = Writer(form, fields, self._limits.segment_bytes), 0
-        async for records in self._pages(plan, fields, parameters, headers or {}):
+        async for records in self._pages(plan, fields, parameters, request_id):
             count += len(records)
             if count > most:
                 raise UpstreamTooLarge(f"more than {most} records in a stream", f"流式应答超过 {most} 条记录")
@@ -189,12 +192,12 @@ class Connectors:
             yield segment
 
     async def _pages(
-        self, plan: Plan, fields: Sequence[str], parameters: Mapping[str, str], headers: Mapping[str, str]
+        self, plan: Plan, fields: Sequence[str], parameters: Mapping[str, str], request_id: str
     ) -> AsyncIterator[Sequence[Record]]:
         mount = plan.resource.mount
         if isinstance(mount, TableMount):
             async for page in self._tables.pages(plan.dsn or "", Query(mount, fields, parameters)):
                 yield page
         else:
-            sent = self._asserted(plan, parameters, headers)
+            sent = self._asserted(plan, parameters, request_id)
             yield await self.read_from(plan.resource, plan.dsn, fields, parameters, sent)

@@ -1,7 +1,7 @@
 """接口: an HTTP service of the providing department."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
@@ -9,10 +9,12 @@ from urllib.parse import quote
 from gateway.authz.grants.denials import ParameterWrong
 from gateway.catalog import HttpMount
 from gateway.errors import FieldFault, Malformed
+from gateway.exchange.assertion import Assertions
 from gateway.exchange.connectors.upper import UpperServices
+from gateway.exchange.plans import Plan
 from gateway.exchange.projection import at, parsed, records_of, steps_of
 from gateway.settings import Exchange as Limits
-from gateway.web.outbound import Outbound, UpstreamStatus
+from gateway.web.outbound import Outbound, UpstreamStatus, place_of, said_of
 from gateway.web.reading import parse_json
 
 _ERROR_BYTES: Final = 4096
@@ -43,27 +45,76 @@ async def read_http(
     return records_of(at(value, steps_of(mount.records_at)))
 
 
-async def fetch_http(
-    outbound: Outbound,
-    mount: HttpMount,
-    parameters: Mapping[str, str],
-    headers: Mapping[str, str],
-    limits: Limits,
-    *,
-    with_errors: bool,
-) -> bytes:
-    """Ask a department's own service; the body of its answer, not yet read. Raises as :func:`read_http` does.
+def told(plan: Plan, request_id: str) -> dict[str, str]:
+    """What the gateway says to a department of a call, beside its signed word (``assertion``)."""
+    return {"Request-Id": request_id, **_told_always(plan)}
 
-    Args:
-        with_errors: a failure tells its status and, as far as that is a small strict JSON object, what it said.
+
+def _told_always(plan: Plan) -> dict[str, str]:
+    grant = plan.grant
+    return {
+        "Gateway-Consumer": grant.consumer_org,
+        "Gateway-Grant": str(grant.id),
+        "Gateway-Purpose": grant.purpose,
+    }
+
+
+class Questions:
+    """Questions to a department's own service under one plan; what they have in common is written out once.
+
+    A failure tells its status and, as far as that is a small strict JSON object, what it said, where the grant says so.
     """
-    url, sent = address(mount.url, parameters), {"Accept": "application/json", **headers}
-    try:
-        return await outbound.get(url, sent, limits.answer_bytes, _ERROR_BYTES if with_errors else 0)
-    except UpstreamStatus as failure:
-        if with_errors:
-            failure.extra.update(_said(failure))
-        raise
+
+    __slots__ = (
+        "_answer_bytes", "_assertions", "_begin", "_error_bytes", "_outbound", "_place", "_places", "_plan", "_said",
+        "_until",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        outbound: Outbound,
+        plan: Plan,
+        mount: HttpMount,
+        assertions: Assertions | None,
+        answer_bytes: int,
+    ) -> None:
+        parts = _parts(mount.url.removesuffix("#"))
+        self._place, target = place_of("0".join(parts[::2]))  # places stand in path and query only
+        self._places = tuple(zip(parts[1::2], parts[2::2], strict=True))
+        beyond = sum(len(rest) + 1 for _, rest in self._places)
+        self._begin = f"GET {target[: len(target) - beyond]}"
+        self._outbound = outbound
+        self._plan = plan
+        self._assertions = assertions
+        self._answer_bytes = answer_bytes
+        self._error_bytes = _ERROR_BYTES if plan.grant.terms.rules.provider_errors else 0
+        self._said = b""
+        self._until = 0.0
+
+    async def ask(self, parameters: Mapping[str, str], request_id: str) -> bytes:
+        """The body of the service's answer, not yet read. Raises as :func:`read_http` does."""
+        line = _filled(self._begin, self._places, parameters)
+        made = self._assertions
+        if not self._said or (made is not None and (made.each_call or made.is_past(self._until))):
+            self._renew(request_id, line)
+        said = b"%bRequest-Id: %b\r\n" % (self._said, request_id.encode("ascii"))
+        try:
+            return await self._outbound.ask(
+                self._place, line.encode("ascii"), said, self._answer_bytes, self._error_bytes
+            )
+        except UpstreamStatus as failure:
+            if self._error_bytes:
+                failure.extra.update(_said(failure))
+            raise
+
+    def _renew(self, request_id: str, line: str) -> None:
+        headers = {"Accept": "application/json", **_told_always(self._plan)}
+        made = self._assertions
+        if made is not None and made.each_call:
+            headers["Gateway-Assertion"] = made.of(self._plan.grant, request_id, line.removeprefix("GET "))
+        elif made is not None:
+            headers["Gateway-Assertion"], self._until = made.standing(self._plan.grant)
+        self._said = said_of(headers)
 
 
 def _said(failure: UpstreamStatus) -> dict[str, Any]:
@@ -83,8 +134,12 @@ def address(template: str, parameters: Mapping[str, str]) -> str:
         ParameterWrong: a value that would be a dot segment of the path (RFC 3986 section 5.2.4).
     """
     parts = _parts(template)
-    made = [parts[0]]
-    for name, rest in zip(parts[1::2], parts[2::2], strict=True):
+    return _filled(parts[0], zip(parts[1::2], parts[2::2], strict=True), parameters)
+
+
+def _filled(begin: str, places: Iterable[tuple[str, str]], parameters: Mapping[str, str]) -> str:
+    made = [begin]
+    for name, rest in places:
         value = parameters[name]
         if value.strip(".") == "":
             pointer = f"/parameters/{name}"
