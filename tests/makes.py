@@ -80,7 +80,7 @@ def a_call(parameters: Mapping[str, str] | None = None, **changes: Any) -> Call:
     """A call that :func:`a_grant` allows."""
     given = {"uscc": PROVIDER} if parameters is None else parameters
     made = Call("registration", "enterprise", "real-estate-registration", given)
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def instant(at: date | datetime) -> datetime:

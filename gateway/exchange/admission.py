@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
+from functools import lru_cache
 from typing import Final
 
 from gateway.authz import Allowed, Call, Grant, decide
@@ -66,29 +67,29 @@ class Admission:
             group.create_task(self._quota.run())
             group.create_task(self._sequences.run())
 
-    def at_once(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken] | None:
+    def at_once(self, plan: Plan, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken] | None:
         """Admit a call that need not wait for anything; None for any other, refusals too: :meth:`admit` says.
 
         Holds a place until :meth:`done`.
 
-        Raises:
-            SnapshotStale: this process does not know whether grants have changed.
+        Args:
+            plan: got from the plans of this process since it last waited for anything.
         """
-        plan = self._plans.now(grant)
-        if plan is None or not plan.is_live:
+        if not plan.is_live:
             return None
         verdict = decide(plan.compiled, call, now)
         if not isinstance(verdict, Allowed):
             return None
-        day, moment = _when(now)
-        org = plan.grant.consumer_org
-        if not self._places.take(org):
+        seconds = now.timestamp()
+        day, moment = _when(seconds)
+        grant = plan.grant
+        if not self._places.take(grant.consumer_org):
             return None
-        taken = self._quota.at_once(Ask(grant, *plan.versions), day, moment)
+        taken = self._quota.at_once(Ask(grant.id, grant.version, plan.resource.version), day, moment)
         if taken is None:
-            self._places.give(org)
+            self._places.give(grant.consumer_org)
             return None
-        self._sequences.notice(plan, call.parameters, now.timestamp())
+        self._sequences.notice(plan, call.parameters, seconds)
         return plan, verdict, taken
 
     async def admit(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken]:
@@ -98,7 +99,8 @@ class Admission:
             GatewayError: one of ``denials``, decided by the grant as it is now; DepartmentBusy, GatewayBusy,
                 SnapshotStale.
         """
-        admitted = self.at_once(grant, call, now)
+        known = self._plans.now(grant)
+        admitted = self.at_once(known, call, now) if known else None
         if admitted is not None:
             return admitted
         plan = await self._plans.get(grant)
@@ -117,7 +119,7 @@ class Admission:
 
     async def _settled(self, grant: GrantId, call: Call, now: datetime) -> tuple[Plan, Allowed, Taken]:
         """Nobody is refused by what this process remembers: a refusal is decided by what the database says."""
-        day, moment = _when(now)
+        day, moment = _when(now.timestamp())
         plan = await self._plans.get(grant)
         for _ in range(_TRIES):
             if plan is None:
@@ -199,13 +201,16 @@ def microseconds(now: datetime) -> int:
     return int(now.timestamp() * 1_000_000)
 
 
-def _when(now: datetime) -> tuple[date, int]:
+def _when(seconds: float) -> tuple[date, int]:
     """The day in Asia/Shanghai, and microseconds since 1970.
 
     Asia/Shanghai has kept this offset since 1991-09-15 (tzdata); asking the zone costs several times as much.
     """
-    moment = microseconds(now)
-    return date.fromordinal(_EPOCH + (moment + _AHEAD_OF_UTC) // _DAY), moment
+    moment = int(seconds * 1_000_000)
+    return _day(_EPOCH + (moment + _AHEAD_OF_UTC) // _DAY), moment
+
+
+_day: Final = lru_cache(16)(date.fromordinal)
 
 
 def check_records(grant: Grant, found: int) -> None:

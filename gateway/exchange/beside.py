@@ -15,7 +15,7 @@ from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.reading import Head
 from gateway.exchange.refusing import Endings
 from gateway.identity import AccessToken, TokenRefused
-from gateway.names import GrantId, new_id
+from gateway.names import GrantId
 from gateway.settings import Web
 from gateway.telemetry import Metrics, get_logger
 from gateway.web.api import credentials
@@ -60,7 +60,7 @@ class Counter:
 
     async def answer(self, request: Incoming, serve: Serve) -> Outgoing:
         """The answer of ``serve``, or its refusal on record; never raises but for cancellation."""
-        seen = Evidence(str(new_id()), request.remote)
+        seen = Evidence.begin(request.remote)
         try:
             response = await serve(request, seen)
         except GatewayError as error:

@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.catalog import Description, TokenBinding
 from gateway.exchange.reading import Head
+from gateway.exchange.recognised import Recognised
 from gateway.identity import AccessToken, TokenRefused
 from gateway.identity.binding import NOTHING, Presented, check_binding, is_bound, is_bound_to_certificate
 from gateway.identity.certificates.model import certificate_thumbprint
@@ -47,7 +48,30 @@ class Callers:
         self._default = TokenBinding(limits.token_binding)
         self._web = web
         self._metrics = metrics
+        self._recognised = Recognised(web)
         self._accepted = metrics.tokens.labels("access", "accepted")
+
+    def recognised(self, request: Incoming) -> tuple[Head, AccessToken] | None:
+        """Head and token of a call by header lines that were read before; None to read them, and to say what is wrong.
+
+        The head is without the token, which nobody needs any more.
+
+        Raises:
+            Malformed: its target is not what the front lets through.
+        """
+        found = self._recognised.find(request)
+        if found is None:
+            return None
+        head, key = found
+        token = self._tokens.recalled_by(key, self._tokens.service_audience(head.service))
+        if token is None or is_bound(token.claims):
+            return None
+        self._accepted.inc()
+        return head, token
+
+    def remember(self, request: Incoming, head: Head) -> None:
+        """The header lines of a call whose plain token was known."""
+        self._recognised.keep(request, head)
 
     def known(self, head: Head) -> AccessToken | None:
         """The caller's token if it is a plain one that was proved before, and nothing it was proved by has changed.

@@ -13,11 +13,22 @@ from typing import Any, Final, Self
 
 import orjson
 
-from gateway.audit import AuditLog, Event, EventType, Form, Outcome, Particulars, Who, Written, fresh_nonce
+from gateway.audit import (
+    AuditLog,
+    Event,
+    EventType,
+    Form,
+    Outcome,
+    Particulars,
+    SubjectKind,
+    Who,
+    Written,
+    fresh_nonce,
+)
 from gateway.audit.forms import id_mark, links
 from gateway.errors import GatewayError
 from gateway.exchange.plans import Plan
-from gateway.exchange.reading import CallBody, Head, Wanted
+from gateway.exchange.reading import Body, Head, Wanted
 from gateway.identity import AccessToken
 from gateway.names import new_id_bytes
 from gateway.storage import RowId
@@ -82,20 +93,32 @@ class Evidence:
         return hashlib.sha256(self.nonce + content).hexdigest()
 
 
-async def name_subject(log: AuditLog, evidence: Evidence, now: datetime) -> None:
+async def name_subject(log: AuditLog, evidence: Evidence, plan: Plan | None, now: datetime) -> None:
     """Say in every record of the call whom it is about, as a pseudonym: by the first parameter that names somebody.
 
     Raises:
         AuditUnavailable: there is no pepper to be had.
     """
-    if evidence.plan is None or evidence.wanted is None:
-        return
-    given = evidence.wanted.body.parameters
-    for name, kind in evidence.plan.subjects:
+    named = _named(evidence, plan) if plan else None
+    if named is not None:
+        kind, number = named
+        evidence.subject = log.subject_at_once(kind, number, now) or await log.subject(kind, number)
+
+
+def named_at_once(log: AuditLog, evidence: Evidence, plan: Plan, now: datetime) -> bool:
+    """:func:`name_subject` where nothing must be fetched for it; else False."""
+    named = _named(evidence, plan) if plan.subjects else None
+    if named is not None:
+        evidence.subject = log.subject_at_once(*named, now)
+    return named is None or evidence.subject != ""
+
+
+def _named(evidence: Evidence, plan: Plan) -> tuple[SubjectKind, str] | None:
+    given = evidence.wanted.body.parameters if evidence.wanted else {}
+    for name, kind in plan.subjects:
         if name in given:
-            number = given[name]
-            evidence.subject = log.subject_at_once(kind, number, now) or await log.subject(kind, number)
-            return
+            return kind, given[name]
+    return None
 
 
 async def record_intent(
@@ -244,7 +267,7 @@ def _cause(evidence: Evidence) -> bytes:
     return links((evidence.plan.grant.cause,)) if evidence.plan else b"[]"
 
 
-def _asked(body: CallBody | None) -> bytes:
+def _asked(body: Body | None) -> bytes:
     """What was asked, as it is committed to: JSON with sorted members."""
     if body is None:
         return b"{}"
@@ -255,7 +278,7 @@ def _asked(body: CallBody | None) -> bytes:
     return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
 
-def _personal(body: CallBody | None, with_parameters: bool) -> dict[str, Any]:
+def _personal(body: Body | None, with_parameters: bool) -> dict[str, Any]:
     if body is None or (body.operator is None and not with_parameters):
         return {}
     kept = {"operator": body.operator, "parameters": dict(body.parameters) if with_parameters else None}

@@ -18,7 +18,14 @@ from gateway.exchange.admission import Admission, check_records
 from gateway.exchange.callers import Callers
 from gateway.exchange.connectors import Connectors
 from gateway.exchange.description import openapi
-from gateway.exchange.evidence import Evidence, name_subject, record_ending, record_intent, record_release
+from gateway.exchange.evidence import (
+    Evidence,
+    name_subject,
+    named_at_once,
+    record_ending,
+    record_intent,
+    record_release,
+)
 from gateway.exchange.licences import Asked, Licences
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.projection import Shown
@@ -158,8 +165,12 @@ class Exchange:
         return Outgoing(200, header_lines(headers), self._description)
 
     async def _call(self, request: Incoming, evidence: Evidence) -> Outgoing:
-        head = evidence.head = self._head(request)
-        token = evidence.token = self._callers.known(head) or await self._identify(head, request)
+        recognised = self._callers.recognised(request)
+        if recognised is not None:
+            head, token = evidence.head, evidence.token = recognised
+        else:
+            head = evidence.head = self._head(request)
+            token = evidence.token = await self._identify(head, request)
         if head.query is not None:
             wanted = evidence.wanted = asked_by_query(head.service, head.query)
         else:
@@ -201,7 +212,11 @@ class Exchange:
         return read_head(request, self._settings.web)
 
     async def _identify(self, head: Head, request: Incoming) -> AccessToken:
-        return await self._callers.identify(head, request)
+        token = self._callers.known(head)
+        if token is None:
+            return await self._callers.identify(head, request)
+        self._callers.remember(request, head)
+        return token
 
     async def _read(self, request: Incoming, head: Head) -> Wanted:
         return await read_wanted(request, head, self._settings.web)
@@ -217,26 +232,22 @@ class Exchange:
         self, evidence: Evidence, wanted: Wanted, token: AccessToken
     ) -> tuple[Plan, tuple[str, ...], Taken]:
         grant = _grant_of(token)
-        plan = evidence.plan = self._plans.now(grant) or await self._plans.get(grant)
-        now = self._now()
-        if plan is not None and plan.subjects:
-            await name_subject(self._log, evidence, now)
+        plan, now, body = self._plans.now(grant), self._now(), wanted.body
+        known = plan is not None and named_at_once(self._log, evidence, plan, now)
+        if not known:
+            plan = plan or await self._plans.get(grant)
+            await name_subject(self._log, evidence, plan, now)
+        evidence.plan = plan
         if plan is not None:
             self._callers.check_bound(plan.resource.description, token)
-            refuse_personal_query(wanted, plan.personal)
-        body = wanted.body
+            if plan.personal:
+                refuse_personal_query(wanted, plan.personal)
         call = Call(
-            client_id=token.subject,
-            service=wanted.service,
-            purpose=str(token.claims.get("purpose_id", "")),
-            parameters=body.parameters,
-            fields=tuple(body.fields) if body.fields is not None else None,
-            matter=body.matter,
-            case=body.case,
-            operator=body.operator,
-        )
-        admitted = self._admission.at_once(grant, call, now) or await self._admission.admit(grant, call, now)
-        evidence.plan, allowed, taken = admitted
+            token.subject, wanted.service, str(token.claims.get("purpose_id", "")), body.parameters,
+            tuple(body.fields) if body.fields is not None else None, body.matter, body.case, body.operator,
+        )  # fmt: skip
+        admitted = self._admission.at_once(plan, call, now) if known and plan else None
+        evidence.plan, allowed, taken = admitted or await self._admission.admit(grant, call, now)
         if evidence.plan is not plan:  # the resource was revised meanwhile
             self._check_again(evidence.plan, token)
         return evidence.plan, allowed.fields, taken

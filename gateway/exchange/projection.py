@@ -26,7 +26,7 @@ _MOST_KEPT: Final = 20000
 _encode: Final = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Shown:
     """Records as they leave: a JSON array in UTF-8, and how many records it holds."""
 

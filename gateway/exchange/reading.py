@@ -1,8 +1,7 @@
 """Reading a call: its service, token, parameters and fields, before anything is decided."""
 
-from collections.abc import Set
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Iterable, Set
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -37,8 +36,7 @@ class CallBody(Model):
     """操作人."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What stands before the body: the service, the token with its proof if any, the method and the query of a GET.
 
     ``accept`` is the header, as sent; ``inline`` says that the caller wants the receipt with the answer (``Prefer:
@@ -55,13 +53,22 @@ class Head:
     below: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Body(NamedTuple):
+    """A :class:`CallBody` that was looked at, as it is passed on."""
+
+    parameters: dict[str, str]
+    fields: list[str] | None
+    matter: str | None = None
+    case: str | None = None
+    operator: str | None = None
+
+
+class Wanted(NamedTuple):
     """What a caller asks of a service: in a GET everything but ``fields`` in the query is a parameter."""
 
     service: str
     by_query: bool
-    body: CallBody
+    body: Body
 
 
 def read_head(request: Incoming, limits: Web) -> Head:
@@ -71,9 +78,8 @@ def read_head(request: Incoming, limits: Web) -> Head:
         Malformed, Unauthenticated, NotFound: the first thing wrong.
     """
     query, fields = read_front(request, limits)
-    path = request.raw_path.partition("?")[0]
-    service = path.removeprefix(_PREFIX)
-    if not path.startswith(_PREFIX) or not is_slug(service):
+    service = service_of(request.raw_path.partition("?")[0])
+    if service is None:
         raise UnknownPath(f"services are called at {_PREFIX}<service>", f"数据服务地址为 {_PREFIX}<服务名称>")
     if request.method not in ("GET", "POST"):
         raise method_not_allowed(request.method, {"GET", "POST"})
@@ -91,6 +97,12 @@ def read_head(request: Incoming, limits: Web) -> Head:
     return Head(service, shown, "POST", None, inline, accept)
 
 
+def service_of(path: str) -> str | None:
+    """The service a path calls; None if it calls none."""
+    service = path.removeprefix(_PREFIX)
+    return service if path.startswith(_PREFIX) and is_slug(service) else None
+
+
 async def read_wanted(request: Incoming, head: Head, limits: Web) -> Wanted:
     """Read what is asked, from the query or from the body.
 
@@ -101,7 +113,7 @@ async def read_wanted(request: Incoming, head: Head, limits: Web) -> Wanted:
         return asked_by_query(head.service, head.query)
     sent = await request.body(limits.body_bytes, limits.body_seconds)
     body = read_json(request, sent, limits.json_depth)
-    return Wanted(head.service, False, validated(CallBody, body, strict=True))
+    return Wanted(head.service, False, _body(body))
 
 
 def asked_by_query(service: str, query: dict[str, str]) -> Wanted:
@@ -110,23 +122,26 @@ def asked_by_query(service: str, query: dict[str, str]) -> Wanted:
     Plain texts, as nearly all are, meet every rule of :class:`CallBody` at a glance: the front has seen to names and
     control characters.
     """
-    parameters = dict(query)
-    named = parameters.pop("fields", None)
-    fields = named.split(",") if named is not None else None
+    parameters, fields = query, None
+    if "fields" in query:
+        parameters = dict(query)
+        fields = parameters.pop("fields").split(",")
     few = len(parameters) <= _PARAMETERS_MOST and (fields is None or len(fields) <= _FIELDS_MOST)
-    if few and all(_is_plain(text) for text in (*parameters.values(), *(fields or ()))):
-        body = CallBody.model_construct(
-            parameters=parameters, fields=fields, matter=None, case=None, operator=None
-        )
-        return Wanted(service, True, body)
+    if few and _are_plain(parameters.values()) and (fields is None or _are_plain(fields)):
+        return Wanted(service, True, Body(parameters, fields))
     given: dict[str, object] = {"parameters": parameters}
     if fields is not None:
         given["fields"] = fields
-    return Wanted(service, True, validated(CallBody, given, strict=True))
+    return Wanted(service, True, _body(given))
 
 
-def _is_plain(text: str) -> bool:
-    return 0 < len(text) <= _LONGEST and text.isascii()
+def _body(given: object) -> Body:
+    read = validated(CallBody, given, strict=True)
+    return Body(read.parameters, read.fields, read.matter, read.case, read.operator)
+
+
+def _are_plain(texts: Iterable[str]) -> bool:
+    return all(0 < len(text) <= _LONGEST and text.isascii() for text in texts)
 
 
 def refuse_personal_query(wanted: Wanted, personal: Set[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from gateway.names import ClientId, GrantId, ResourceId
 from gateway.storage import Connection, Queries, Row
@@ -10,8 +11,7 @@ from gateway.storage import Connection, Queries, Row
 _SQL = Queries("gateway.exchange")
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """A grant in the versions of it and of its resource that a call was decided by."""
 
     grant: GrantId
@@ -19,8 +19,7 @@ class Ask:
     resource_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """One call taken from today's quota."""
 
     used: int

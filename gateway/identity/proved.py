@@ -48,7 +48,10 @@ class Proved:
 
     def find(self, token: str) -> Entry | None:
         """What is kept of a token; None if it is not."""
-        key = _key(token)
+        return self.find_by(token_key(token))
+
+    def find_by(self, key: bytes) -> Entry | None:
+        """:meth:`find` for whoever has made the :func:`token_key` of a token before."""
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
@@ -56,18 +59,19 @@ class Proved:
 
     def keep(self, entry: Entry) -> None:
         """Remember a token that was accepted."""
-        self._kept[_key(entry.read.text)] = entry
+        self._kept[token_key(entry.read.text)] = entry
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
 
     def forget(self, token: str) -> None:
         """Drop a token that is refused from now on."""
-        self._kept.pop(_key(token), None)
+        self._kept.pop(token_key(token), None)
 
     def __len__(self) -> int:
         return len(self._kept)
 
 
-def _key(token: str) -> bytes:
+def token_key(token: str) -> bytes:
+    """What a token is remembered by: its SHA-256."""
     # not the token itself: what is in memory for minutes should open nothing
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -30,7 +30,7 @@ from gateway.identity.jose import (
     verified,
 )
 from gateway.identity.keys import KeyRing
-from gateway.identity.proved import AccessToken, Entry, Proved
+from gateway.identity.proved import AccessToken, Entry, Proved, token_key
 from gateway.identity.revocations import Revocations, check_revoked
 from gateway.names import ClientId, Login, OrgCode, new_id
 from gateway.settings import Identity as Limits
@@ -255,8 +255,12 @@ class Tokens:
         """The token if it was accepted before, and nothing it was accepted by has changed since: its key, the list of
         revocations, the audience asked for, and that it is not past its end. Whom it is bound to is the caller's to check.
         """
+        return self.recalled_by(token_key(token), audience)
+
+    def recalled_by(self, key: bytes, audience: str) -> AccessToken | None:
+        """:meth:`recalled` for whoever has made the :func:`token_key` of a token before."""
         self._in_use = True
-        found = self._proved.find(token)
+        found = self._proved.find_by(key)
         if found is None or found.access.audience != audience:
             return None
         keys, revoked = self.keys.fresh(), self.revocations.fresh()

@@ -8,7 +8,8 @@ import hashlib
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import orjson
 import structlog
@@ -61,8 +62,7 @@ def _bearer_of(authorization: str) -> str:
     return token
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """A token as it came: plainly, or with a DPoP proof beside it (RFC 9449 section 7.1)."""
 
     token: str

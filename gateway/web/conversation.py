@@ -324,7 +324,21 @@ class Conversation(asyncio.Protocol):
     async def _answered(self, request: Incoming | GatewayError) -> bool:
         """Answer one request; whether the connection serves another."""
         if isinstance(request, Incoming):
-            answer = await self._answer_to(request)
+            self._turn += 1
+            self._answering = True
+            try:
+                answer = await self._all.answer(request)
+            except asyncio.CancelledError:
+                if not self._expired:
+                    raise
+                answer = self._overdue()
+            except (
+                Exception
+            ) as broken:  # a handler answers for its failures; what is left is the gateway's fault
+                answer = _broke(broken)
+            finally:
+                self._answering = False
+                self._allowed = 0.0
             keep = self._is_kept(request) and not answer.close
             flow, self._flow = self._flow, None
             if flow is not None and flow.begun and not answer.sent:
@@ -337,7 +351,8 @@ class Conversation(asyncio.Protocol):
             _log.info("request.unparsable", request_id=request_id)
             self._write(problem_outgoing(request, request_id), keep=False)
             keep = False
-        await self._taken()
+        if self._drained is not None:
+            await self._taken()
         return keep
 
     def _is_kept(self, request: Incoming) -> bool:
@@ -376,30 +391,11 @@ class Conversation(asyncio.Protocol):
         self._expired = True
         self.task.cancel(OVERDUE)
 
-    async def _answer_to(self, request: Incoming) -> Outgoing:
-        self._turn += 1
-        self._answering = True
-        try:
-            return await self._all.answer(request)
-        except asyncio.CancelledError:
-            if not self._expired:
-                raise
-            self.task.uncancel()
-            answer = problem_outgoing(overdue(self._limits.handler_seconds), str(new_id()))
-            answer.close = True
-            return answer
-        except (
-            Exception
-        ) as broken:  # a handler answers for its failures; what is left is a fault of the gateway
-            request_id = str(new_id())
-            _log.error("request.broke", request_id=request_id, exc_info=broken)
-            fault = InternalFault("the request failed inside the gateway", "请求在网关内部失败")
-            answer = problem_outgoing(fault, request_id)
-            answer.close = True
-            return answer
-        finally:
-            self._answering = False
-            self._allowed = 0.0
+    def _overdue(self) -> Outgoing:
+        self.task.uncancel()
+        answer = problem_outgoing(overdue(self._limits.handler_seconds), str(new_id()))
+        answer.close = True
+        return answer
 
     def _write(self, answer: Outgoing, *, keep: bool, head_only: bool = False) -> None:
         if self._transport.is_closing():
@@ -472,6 +468,15 @@ async def conversing(
         finally:
             listening.close()
             await all_of_them.stop()
+
+
+def _broke(broken: Exception) -> Outgoing:
+    request_id = str(new_id())
+    _log.error("request.broke", request_id=request_id, exc_info=broken)
+    fault = InternalFault("the request failed inside the gateway", "请求在网关内部失败")
+    answer = problem_outgoing(fault, request_id)
+    answer.close = True
+    return answer
 
 
 def _not_http() -> Malformed:

@@ -65,6 +65,25 @@ def read_front(request: Asking, limits: Web) -> tuple[dict[str, str], dict[bytes
     return _check_target(request.raw_path, limits), fields
 
 
+def settled_bytes(request: Asking) -> int | None:
+    """The size of the header lines, if what the front says of them follows from them alone; else None.
+
+    Lines that speak of a body, of how the request is to be read, or of a caller's certificate are judged together with the
+    request they came with. Whatever the front accepted once and is settled, it accepts again under the same limits.
+    """
+    size = 0
+    for raw_name, value in request.raw_headers:
+        name, size = raw_name.lower(), size + len(raw_name) + len(value) + 4
+        if name in _TELLING or name in (LEAF, CHAIN) or name.startswith(b"content-"):
+            return None
+    return size
+
+
+def read_target(target: str, limits: Web) -> dict[str, str]:
+    """The query of a target, as :func:`check_front` gives and judges it."""
+    return _check_target(target, limits)
+
+
 def _read_fields(request: Asking, limits: Web) -> dict[bytes, bytes]:
     size = len(request.raw_path)
     fields: dict[bytes, bytes] = {}

@@ -112,21 +112,26 @@ class Lines:
             line = self._kept()
             if line is None:
                 line = await self._reached(deadline)
-            try:
-                return await self._on(line, head, largest, deadline, error_bytes)
-            except Stale as ended:
-                if not ended.kept and not self._retries.take():
+            again = False
+            while True:
+                try:
+                    body = await line.ask(head, largest, deadline, error_bytes)
+                except Stale as ended:
+                    line.cut()
+                    if again or (not ended.kept and not self._retries.take()):
+                        raise
+                    again = True
+                except BaseException:
+                    line.cut()
                     raise
-            return await self._on(await self._opened(deadline), head, largest, deadline, error_bytes)
+                else:
+                    self._keep(line)
+                    return body
+                line = await self._opened(deadline)
         finally:
             self._leave()
 
-    async def _on(self, line: Line, head: bytes, largest: int, deadline: float, error_bytes: int) -> bytes:
-        try:
-            body = await line.ask(head, largest, deadline, error_bytes)
-        except BaseException:
-            line.cut()
-            raise
+    def _keep(self, line: Line) -> None:
         line.let_go()
         now = self._now()
         if line.reusable and now >= self._distrusted_until and not self._retired:
@@ -134,7 +139,6 @@ class Lines:
             self._idle.append(line)
         else:
             line.cut()
-        return body
 
     async def _turn(self, deadline: float) -> None:
         """Wait until another question is over. Its place passes on, so nobody overtakes."""

@@ -7,7 +7,7 @@ say (is the grant still in force at this instant, is quota left) is asked in the
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.authz.grants.compiled import Allowed, Compiled
 from gateway.authz.grants.denials import (
@@ -33,9 +33,11 @@ from gateway.authz.grants.model import GrantState, Side
 from gateway.errors import FieldFault, GatewayError
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a caller wants: ``fields`` None means all granted ones; ``parameters`` are texts as sent."""
+class Call(NamedTuple):
+    """What a caller wants: ``fields`` None means all granted ones; ``parameters`` are texts as sent.
+
+    A tuple, as whatever every call makes: a frozen dataclass costs four times as much to make.
+    """
 
     client_id: str
     service: str

@@ -156,8 +156,7 @@ def test_the_order_of_what_a_grant_and_a_call_list_changes_nothing(
             }
         ),
     )
-    same = replace(
-        call,
+    same = call._replace(
         parameters=dict(reversed(call.parameters.items())),
         fields=None if call.fields is None else (*reversed(call.fields), *call.fields),
     )
