@@ -1,15 +1,13 @@
 """Which secret a record of an instant and a department takes, and what becomes of text under it. Pure."""
 
 import base64
+import hmac
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
 
 from gateway.proof.detail import opening_of, seal_detail
 
@@ -109,11 +107,11 @@ class Peppered:
     __slots__ = ("_keyed",)
 
     def __init__(self, pepper: bytes) -> None:
-        self._keyed = HMAC(pepper, SHA256())
+        self._keyed = hmac.new(pepper, digestmod="sha256")
 
     def pseudonym(self, kind: SubjectKind, number: str) -> str:
         """See :func:`pseudonym`."""
         plain = number if number.isascii() else unicodedata.normalize("NFKC", number)
         made = self._keyed.copy()
         made.update(f"{kind}\x00{''.join(plain.split()).upper()}".encode())
-        return made.finalize()[:16].hex()
+        return made.hexdigest()[:32]
