@@ -215,3 +215,30 @@ async def test_the_installation_can_ask_for_bound_tokens_everywhere_but_where_th
         await world.granted(await world.publish(described, http_mount(base)))
         plain = await world.access_token("registration", described["service"])
         (await world.call(plain, described["service"], CALL)).ok()
+
+
+async def test_a_bound_token_needs_its_proof_at_the_batches_and_at_the_quota_too(holder: Holder) -> None:
+    """The proof names the very address; that of the call does for no other."""
+    token, world = await holder.token(), holder.granted.world
+    service = f"{world.exchange}/services/{holder.granted.service}"
+    order = {"rows": [{"uscc": PROVIDER}]}
+    scheme = {"Authorization": f"DPoP {token}"}
+
+    async def ordered(**changes: Any) -> Any:
+        sent = {**scheme, "DPoP": holder.proof(token, **changes)}
+        return await world.send("POST", f"{service}/batches", headers=sent, json=order)
+
+    assert (await ordered()).refused(401, "call-proof-refused")["reason"] == "address"
+    (await world.send("POST", f"{service}/batches", token=token, json=order)).refused(401, "token-refused")
+    accepted = await ordered(htu=f"{service}/batches")
+    assert accepted.status == 202
+    assert accepted.headers["DPoP-Nonce"]
+    (await ordered(htu=f"{service}/batches", jti=(jti := str(new_id()))))
+    assert (await ordered(htu=f"{service}/batches", jti=jti)).refused(401, "call-proof-refused")[
+        "reason"
+    ] == "replayed"
+    one = f"{world.exchange}{accepted.headers['Location']}"
+    for url in (one, f"{service}/quota"):
+        for htm, status in (("GET", 200), ("POST", 401)):
+            sent = {**scheme, "DPoP": holder.proof(token, htu=url, htm=htm)}
+            assert (await world.send("GET", url, headers=sent)).status == status
