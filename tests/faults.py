@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-_STEPS = ("execute", "executemany", "fetch", "fetchrow", "fetchval", "copy_records_to_table")
+_STEPS = ("execute", "executemany", "fetch", "fetchrow", "fetchval", "copy_to_table")
 
 
 class Fault:

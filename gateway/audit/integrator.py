@@ -14,8 +14,7 @@ from gateway.audit import store
 from gateway.audit.bell import Bell
 from gateway.audit.errors import AuditUnavailable, LedgerMoved, TilesMissing
 from gateway.audit.ledger import Head, Reading, grow, seats
-from gateway.audit.tiles.model import fills_a_tile
-from gateway.audit.tiles.store import catch_up, open_tile
+from gateway.audit.tiles.store import catch_up
 from gateway.audit.types import EventType
 from gateway.audit.writer import utc_now
 from gateway.errors import BadSettings
@@ -158,11 +157,7 @@ async def extend(connection: Connection, readings: list[Reading], clock: Callabl
             _log.error(
                 "audit.event.unreadable", event_id=str(reading.columns.event_id), size=len(reading.event)
             )
-    # the head first: if it moves while the counters are read, the fence refuses what was made of them
-    head = await store.newest_head(connection)
-    counters = await store.counters(connection, seats(readings))
-    fills = fills_a_tile(head.size, len(readings))
-    begun = await open_tile(connection, head.size) if fills else b""
+    head, counters, begun = await store.standing(connection, seats(readings), len(readings))
     growth = grow(head, counters, readings, clock(), begun)
     await store.keep(connection, growth)
     return growth.head

@@ -8,8 +8,8 @@ from typing import NamedTuple, TypeAlias
 
 from gateway.audit.record import EPOCH, Columns, Record, read_event, recorded_ms, whole_milliseconds
 from gateway.audit.tiles.model import Node, Tile, TiledTree
-from gateway.proof.stub import stub_of
-from gateway.proof.tree import EMPTY_ROOT, leaf_hash
+from gateway.proof.stub import leaf_at
+from gateway.proof.tree import EMPTY_ROOT
 
 
 class Side(StrEnum):
@@ -95,7 +95,7 @@ def grow(
     for idx, (event, columns, _) in enumerate(readings, head.size):
         consumer, provider = columns.consumer_org or "", columns.provider_org or ""
         cseq, pseq = _next(consumers, consumer), _next(providers, provider)
-        leaf = leaf_hash(stub_of(idx, ms, consumer, provider, cseq, pseq, event))
+        leaf = leaf_at(idx, ms, consumer.encode(), provider.encode(), cseq, pseq, event)
         records.append(Record(idx, recorded_at, cseq, pseq, columns, event, leaf))
     tree.extend([record.leaf_hash for record in records])
     moved = {(Side.CONSUMER, org): last for org, last in consumers.items()}

@@ -24,46 +24,59 @@ SELECT audit.extend_ledger();
 
 -- take_batches(rows, events)
 -- what is deleted here is in the ledger when this transaction commits; at least one row, then whole rows up to the
--- number of events
-DELETE FROM audit.inbox
-WHERE id IN (
-    SELECT waiting.id
-    FROM (
-        SELECT oldest.id, sum(oldest.size) OVER (ORDER BY oldest.id) - oldest.size AS before
-        FROM (SELECT id, size FROM audit.inbox ORDER BY id LIMIT $1::integer) AS oldest
-    ) AS waiting
-    WHERE waiting.before < $2::bigint
+-- number of events. A batch sent twice because its first answer was lost is consumed the first time only. An array, because
+-- a join reads all the rows that were deleted and not cleaned up yet
+WITH taken AS (
+    DELETE FROM audit.inbox
+    WHERE id = ANY (ARRAY(
+        SELECT waiting.id
+        FROM (
+            SELECT oldest.id, sum(oldest.size) OVER (ORDER BY oldest.id) - oldest.size AS before
+            FROM (SELECT id, size FROM audit.inbox ORDER BY id LIMIT $1::integer) AS oldest
+        ) AS waiting
+        WHERE waiting.before < $2::bigint
+    ))
+    RETURNING id, batch, events, size
+), consumed AS (
+    INSERT INTO audit.batch (id) SELECT batch FROM taken
+    ON CONFLICT ON CONSTRAINT a_batch_is_consumed_once DO NOTHING
+    RETURNING id
 )
-RETURNING id, batch, events, size;
-
--- consumed(batches)
--- a batch sent twice because its first answer was lost is in here the second time
-SELECT id FROM audit.batch WHERE id = ANY ($1::uuid[]);
-
--- consume(batches)
--- fails if another integrator consumed one of them meanwhile
-INSERT INTO audit.batch (id) SELECT unnest($1::uuid[]);
+SELECT taken.events, taken.size, consumed.id IS NOT NULL AS is_new
+FROM taken LEFT JOIN consumed ON consumed.id = taken.batch
+ORDER BY taken.id;
 
 -- forget_batches(days)
 -- a writer gives up an unanswered batch long before
 DELETE FROM audit.batch WHERE consumed_at < now() - make_interval(days => $1::integer);
 
--- counters(sides, orgs)
--- the last number given to each department on each side
-SELECT counter.side, counter.org, counter.last
-FROM audit.counter
-JOIN unnest($1::text[], $2::text[]) AS wanted (side, org) ON wanted.side = counter.side AND wanted.org = counter.org;
+-- standing(sides, orgs, added, width)
+-- where the log stands, of one moment: its newest head, the last number given to each department on each side, and the leaves
+-- after its last full tile if so many more fill it
+SELECT head.size, head.prev_size, head.root, head.frontier, head.recorded_at,
+       ARRAY(
+           SELECT coalesce(counter.last, 0)
+           FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (side, org, place)
+           LEFT JOIN audit.counter ON counter.side = wanted.side AND counter.org = wanted.org
+           ORDER BY wanted.place
+       ) AS lasts,
+       CASE WHEN head.size % $4::integer + $3::integer >= $4::integer THEN (
+           SELECT string_agg(ledger.leaf_hash, ''::bytea ORDER BY ledger.idx) FROM audit.ledger
+           WHERE ledger.idx >= head.size / $4::integer * $4::integer AND ledger.idx < head.size
+       ) END AS open_tile
+FROM (SELECT size, prev_size, root, frontier, recorded_at FROM audit.head ORDER BY size DESC LIMIT 1) AS head;
 
--- move_counters(sides, orgs, lasts)
--- derived from the ledger, hence updatable
+-- add_head(size, prev_size, root, frontier, recorded_at, sides, orgs, lasts)
+-- the fence: a second successor of one head violates a_head_has_one_successor. With it the counters, which are derived from
+-- the ledger, hence updatable
+WITH added AS (
+    INSERT INTO audit.head (size, prev_size, root, frontier, recorded_at)
+    VALUES ($1::bigint, $2::bigint, $3::bytea, $4::bytea, $5::timestamptz)
+    RETURNING size
+)
 INSERT INTO audit.counter (side, org, last)
-SELECT side, org, last FROM unnest($1::text[], $2::text[], $3::bigint[]) AS moved (side, org, last)
+SELECT moved.side, moved.org, moved.last FROM unnest($6::text[], $7::text[], $8::bigint[]) AS moved (side, org, last), added
 ON CONFLICT ON CONSTRAINT a_department_has_one_counter_a_side DO UPDATE SET last = excluded.last;
-
--- add_head(size, prev_size, root, frontier, recorded_at)
--- the fence: a second successor of one head violates a_head_has_one_successor
-INSERT INTO audit.head (size, prev_size, root, frontier, recorded_at)
-VALUES ($1::bigint, $2::bigint, $3::bytea, $4::bytea, $5::timestamptz);
 
 -- head()
 -- the newest

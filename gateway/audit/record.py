@@ -123,25 +123,84 @@ def read_event(event: bytes) -> tuple[Columns, int]:
         said = orjson.loads(event)
         if type(said) is not list or said[0] != VERSION or len(said) < _MEMBERS_LEAST:
             raise ValueError("not an event of this format")
-        (
-            _, ident, at, kind, outcome, reason, consumer, provider, actor, resource, matter, case, subject, grade, application,
-            grant, request,
-        ) = said[: len(FRONT)]  # fmt: skip
-        columns = Columns(
-            RowId(_id_bytes(ident)), _instant(at), _type(kind), _outcome(outcome), _text(reason),
-            _org(consumer) if consumer else None, _org(provider) if provider else None, _text(actor), _text(resource),
-            _text(matter), _text(case), _text(subject), _text(grade), _uuid(application), _uuid(grant), _uuid(request),
-        )  # fmt: skip
+        front = said[: len(FRONT)]
+        columns = _usual(front)
+        given = columns is not None
+        if columns is None:
+            columns = _one_by_one(front)
+            given = _are_given(columns, front)
     except (ValueError, TypeError, IndexError):
         return _unreadable(event), 0
-    front = orjson.dumps(said[: len(FRONT)])[:-1]
-    told = [text or "" for text in columns[4:13]]
-    given = told == said[5:14] and all(map(_is_given, columns[13:], said[14:17])) and event.startswith(front)
-    return columns, len(front) if given else 0
+    begins = orjson.dumps(front)[:-1] if given else b""
+    return columns, len(begins) if event.startswith(begins) else 0
 
 
-def _is_given(column: UUID | None, written: str) -> bool:
-    return column is not None or not written
+def _usual(front: list[Any]) -> Columns | None:
+    """The columns of an event as the gateway writes it, most of them known from an event before; None for any other."""
+    (
+        _, ident, at, kind, outcome, reason, consumer, provider, actor, resource, matter, case, subject, grade, application,
+        grant, request,
+    ) = front  # fmt: skip
+    try:
+        return Columns(
+            RowId(_id_bytes(ident)), _instant(at), *_act(kind, outcome, reason, consumer, provider, actor, resource),
+            None if matter == "" else _whole(matter), None if case == "" else _whole(case),
+            None if subject == "" else _whole(subject), *_under(grade, application, grant),
+            _known_id(request),
+        )  # fmt: skip
+    except (ValueError, TypeError):
+        return None
+
+
+_Act: TypeAlias = "tuple[str, str, str | None, str | None, str | None, str | None, str | None]"
+
+
+@lru_cache(4096)
+def _act(
+    kind: str, outcome: str, reason: str, consumer: str, provider: str, actor: str, resource: str
+) -> _Act:
+    orgs = [_shaped(_ORG, org) if org else _whole(org) for org in (consumer, provider)]
+    texts = _whole(reason), orgs[0], orgs[1], _whole(actor), _whole(resource)
+    return _shaped(_TYPE, kind), _shaped(_OUTCOME, outcome), *texts
+
+
+@lru_cache(4096)
+def _under(grade: str, application: str, grant: str) -> tuple[str | None, UUID | None, UUID | None]:
+    return _whole(grade), _known_id(application), _known_id(grant)
+
+
+def _known_id(value: str) -> UUID | None:
+    return None if value == "" else RowId(_id_bytes(value))
+
+
+def _whole(value: Any) -> str | None:
+    """A text that a column holds as it is.
+
+    Raises:
+        TypeError, ValueError: it does not.
+    """
+    if (_text(value) or "") != value:
+        raise ValueError(value)
+    return value or None
+
+
+def _one_by_one(front: list[Any]) -> Columns:
+    (
+        _, ident, at, kind, outcome, reason, consumer, provider, actor, resource, matter, case, subject, grade, application,
+        grant, request,
+    ) = front  # fmt: skip
+    return Columns(
+        RowId(_id_bytes(ident)), _instant(at), _type(kind), _outcome(outcome), _text(reason),
+        _org(consumer) if consumer else None, _org(provider) if provider else None, _text(actor), _text(resource),
+        _text(matter), _text(case), _text(subject), _text(grade), _uuid(application), _uuid(grant), _uuid(request),
+    )  # fmt: skip
+
+
+def _are_given(columns: Columns, front: list[Any]) -> bool:
+    told = [text or "" for text in columns[4:13]] == front[5:14]
+    return told and all(
+        column is not None or not written for column, written in zip(columns[13:], front[14:], strict=True)
+    )
 
 
 def leaf_of(

@@ -14,9 +14,10 @@ import asyncpg
 
 from gateway.audit.errors import AuditUnavailable, LedgerMoved
 from gateway.audit.glance import Glance
-from gateway.audit.ledger import Growth, Head, Seat, Side
+from gateway.audit.ledger import Growth, Head, Seat
 from gateway.audit.record import EVENT_BYTES_MAX, Columns, Origin, Piece, Record
-from gateway.audit.tiles.model import Gone, Node, Tile
+from gateway.audit.rows import COLUMNS, copied
+from gateway.audit.tiles.model import TILE_WIDTH, Gone, Node, Tile
 from gateway.audit.tiles.store import all_nodes, all_tiles, gone, keep_filled
 from gateway.audit.types import EventType
 from gateway.errors import BadSettings
@@ -32,22 +33,12 @@ _FETCH: Final = 2000
 _INDEX: Final = itemgetter(0)
 _KEEP_BATCHES_DAYS: Final = 7
 _ACTS_AMONG: Final = 2000
-_FENCES: Final = frozenset({"a_head_has_one_successor", "a_size_has_one_head", "a_batch_is_consumed_once"})
+_FENCES: Final = frozenset({"a_head_has_one_successor", "a_size_has_one_head"})
 _UNSAFE: Final = {
     "synchronous_commit": ("off", "local"),
     "fsync": ("off",),
     "full_page_writes": ("off",),
 }
-_LEDGER_COLUMNS: Final = (
-    "idx",
-    "recorded_at",
-    "cseq",
-    "pseq",
-    *Columns._fields,
-    "rest",
-    "event",
-    "leaf_hash",
-)
 _CONNECT_SECONDS: Final = 5
 _log = get_logger()
 _REFUSED: Final = "the audit log's database did not take it"
@@ -206,12 +197,7 @@ async def take_events(connection: Connection) -> tuple[int, list[bytes]]:
         How many rows were taken, and the events of those not seen before, in their order.
     """
     rows = await connection.fetch(_SQL["take_batches"], _ROWS_A_PASS, _EVENTS_A_PASS)
-    if not rows:
-        return 0, []
-    seen = {row["id"] for row in await connection.fetch(_SQL["consumed"], [row["batch"] for row in rows])}
-    fresh = [row for row in sorted(rows, key=lambda row: row["id"]) if row["batch"] not in seen]
-    await connection.execute(_SQL["consume"], [row["batch"] for row in fresh])
-    return len(rows), [event for row in fresh for event in _events(row)]
+    return len(rows), [event for row in rows if row["is_new"] for event in _events(row)]
 
 
 def _events(row: Row) -> list[bytes]:
@@ -248,13 +234,21 @@ async def newest_checkpoint(connection: Connection) -> bytes | None:
     return note
 
 
-async def counters(connection: Connection, seats: Iterable[Seat]) -> dict[Seat, int]:
-    """The last numbers given; seats without a number are left out."""
+async def standing(
+    connection: Connection, seats: Iterable[Seat], added: int
+) -> tuple[Head, dict[Seat, int], bytes]:
+    """Where the log stands, of one moment.
+
+    Returns:
+        The newest head; the last number of every seat, 0 without one; and the leaf hashes after the last full tile, joined, if
+        so many records more fill it.
+    """
     wanted = sorted(seats)
-    rows = await connection.fetch(
-        _SQL["counters"], [side.value for side, _ in wanted], [org for _, org in wanted]
+    row = await connection.fetchrow(
+        _SQL["standing"], [side.value for side, _ in wanted], [org for _, org in wanted], added, TILE_WIDTH
     )
-    return {(Side(row["side"]), row["org"]): row["last"] for row in rows}
+    *head, lasts, begun = row.values()
+    return Head(*head), dict(zip(wanted, lasts, strict=True)), begun or b""
 
 
 async def keep(connection: Connection, growth: Growth) -> None:
@@ -264,28 +258,20 @@ async def keep(connection: Connection, growth: Growth) -> None:
         asyncpg.UniqueViolationError: another integrator grew the same head.
     """
     # the head comes first: a second integrator stops at the fence, not at some other constraint
-    await connection.execute(_SQL["add_head"], *astuple(growth.head))
-    await connection.copy_records_to_table(
-        "ledger",
-        schema_name="audit",
-        columns=_LEDGER_COLUMNS,
-        records=list(map(_row, growth.records, growth.fronts)),
-    )
-    await keep_filled(connection, growth.filled)
     moved = sorted(growth.counters.items())
     await connection.execute(
-        _SQL["move_counters"],
+        _SQL["add_head"],
+        *astuple(growth.head),
         [side.value for (side, _), _ in moved],
         [org for (_, org), _ in moved],
         [last for _, last in moved],
     )
-
-
-def _row(record: Record, front: int) -> tuple[Any, ...]:
-    """A record in the order of the ledger's columns: what these say of the event is not kept twice."""
-    idx, recorded_at, cseq, pseq, columns, event, leaf = record
-    kept = (event[front:], None) if front else (None, event)
-    return (idx, recorded_at, cseq, pseq, *columns, *kept, leaf)
+    # a view, because plain bytes would be taken for the name of a file
+    rows = memoryview(copied(growth.records, growth.fronts))
+    await connection.copy_to_table(
+        "ledger", schema_name="audit", columns=COLUMNS, source=rows, format="binary"
+    )
+    await keep_filled(connection, growth.filled)
 
 
 Item: TypeAlias = "Record | list[Piece] | Gone | Tile | Node | Head"

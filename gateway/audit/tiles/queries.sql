@@ -1,21 +1,19 @@
--- add_tiles(numbers, data)
--- written once: a second tile of one place is refused
-INSERT INTO audit.tile (n, data) SELECT n, data FROM unnest($1::bigint[], $2::bytea[]) AS filled (n, data);
-
--- add_nodes(levels, numbers, hashes)
--- the roots over full tiles, and over 256 of those, and so on
+-- add_filled(numbers, data, levels, places, hashes)
+-- tiles, and the roots over full tiles, over 256 of those, and so on; written once: a second one of one place is refused
+WITH tiles AS (
+    INSERT INTO audit.tile (n, data) SELECT n, data FROM unnest($1::bigint[], $2::bytea[]) AS filled (n, data)
+)
 INSERT INTO audit.node (level, n, hash)
-SELECT level, n, hash FROM unnest($1::smallint[], $2::bigint[], $3::bytea[]) AS known (level, n, hash);
+SELECT level, n, hash FROM unnest($3::smallint[], $4::bigint[], $5::bytea[]) AS known (level, n, hash);
 
--- mend_tiles(numbers, data)
+-- mend_filled(numbers, data, levels, places, hashes)
 -- fills gaps only: what is there stays
-INSERT INTO audit.tile (n, data) SELECT n, data FROM unnest($1::bigint[], $2::bytea[]) AS filled (n, data)
-ON CONFLICT ON CONSTRAINT a_tile_is_filled_once DO NOTHING;
-
--- mend_nodes(levels, numbers, hashes)
--- fills gaps only: what is there stays
+WITH tiles AS (
+    INSERT INTO audit.tile (n, data) SELECT n, data FROM unnest($1::bigint[], $2::bytea[]) AS filled (n, data)
+    ON CONFLICT ON CONSTRAINT a_tile_is_filled_once DO NOTHING
+)
 INSERT INTO audit.node (level, n, hash)
-SELECT level, n, hash FROM unnest($1::smallint[], $2::bigint[], $3::bytea[]) AS known (level, n, hash)
+SELECT level, n, hash FROM unnest($3::smallint[], $4::bigint[], $5::bytea[]) AS known (level, n, hash)
 ON CONFLICT ON CONSTRAINT a_node_is_known_once DO NOTHING;
 
 -- leaves(first, beyond)

@@ -21,16 +21,16 @@ async def keep_filled(connection: Connection, filled: Sequence[Tile | Node]) -> 
         asyncpg.UniqueViolationError: one of these places is filled already.
     """
     if filled:
-        await _write(connection, filled, "add_tiles", "add_nodes")
+        await _write(connection, filled, "add_filled")
 
 
-async def _write(connection: Connection, filled: Sequence[Tile | Node], tiles_by: str, nodes_by: str) -> None:
+async def _write(connection: Connection, filled: Sequence[Tile | Node], by: str) -> None:
     tiles = [item for item in filled if isinstance(item, Tile)]
     nodes = [item for item in filled if isinstance(item, Node)]
-    await connection.execute(_SQL[tiles_by], [t.n for t in tiles], [t.data for t in tiles])
     await connection.execute(
-        _SQL[nodes_by], [n.level for n in nodes], [n.n for n in nodes], [n.hash for n in nodes]
-    )
+        _SQL[by], [t.n for t in tiles], [t.data for t in tiles],
+        [n.level for n in nodes], [n.n for n in nodes], [n.hash for n in nodes],
+    )  # fmt: skip
 
 
 async def leaves(connection: Connection, first: int, beyond: int) -> AsyncIterator[bytes]:
@@ -61,7 +61,7 @@ async def catch_up(connection: Connection, head: Head) -> int:
         async for leaf in leaves(connection, 0, head.size):
             tree.append(leaf)
             if tree.filled:
-                await _write(connection, tree.filled, "mend_tiles", "mend_nodes")
+                await _write(connection, tree.filled, "mend_filled")
                 tree.filled.clear()
         if tree.root() != head.root:
             raise TilesMissing(

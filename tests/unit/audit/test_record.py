@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledgers import CONSUMER, NOW, ORIGIN, PROVIDER, an_event, event_bytes, said
 
-from gateway.audit import Cause, Event, EventType, Origin, Outcome, Who
+from gateway.audit import Cause, Event, EventType, Origin, Outcome, Who, record
 from gateway.audit.forms import Form, Particulars, numbered, serialise
-from gateway.audit.record import EPOCH, columns_of, leaf_of
-from gateway.proof.event import MEMBERS, content_of
+from gateway.audit.record import EPOCH, columns_of, leaf_of, read_event
+from gateway.proof.event import FRONT, MEMBERS, content_of
 from gateway.proof.tree import leaf_hash
 
 UNREADABLE = EventType.EVENT_UNREADABLE.value
@@ -273,3 +273,33 @@ def test_every_type_has_its_words_in_both_languages() -> None:
         assert each.en.isascii()
         assert each.en
     assert len({each.zh for each in EventType}) == len(EventType)
+
+
+ODD = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 2**53), st.just([]), st.just({}), st.text(max_size=3), st.just("x" * 201),
+    st.sampled_from(["", "call.intended", "allow", CONSUMER, "A" * 22, "A" * 21 + "B", "a\x00b", "数据"]),
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(FRONT[1:]), ODD, max_size=3), st.booleans())
+def test_what_is_known_from_events_before_changes_nothing_of_what_an_event_gives(
+    odd: dict[str, object], spaced: bool
+) -> None:
+    """The short way of reading against the long one, for usual and for odd members."""
+    said = (
+        json.loads(event_bytes(3, reason="granted", matter="m", grade="core"))
+        if odd
+        else json.loads(event_bytes())
+    )
+    for name, value in odd.items():
+        said[MEMBERS.index(name)] = value
+    event = json.dumps(said).encode() if spaced else orjson.dumps(said)
+    try:
+        columns = record._one_by_one(said[: len(FRONT)])
+    except (ValueError, TypeError):
+        assert read_event(event) == read_event(event) == (columns_of(event), 0)
+        assert columns_of(event).type == UNREADABLE
+        return
+    front = orjson.dumps(said[: len(FRONT)])[:-1]
+    given = record._are_given(columns, said[: len(FRONT)]) and event.startswith(front)
+    assert read_event(event) == read_event(event) == (columns, len(front) if given else 0)
