@@ -15,8 +15,11 @@ from gateway.audit.chain.routes import ROUTES as CHAIN_ROUTES
 from gateway.audit.chain.service import Chains
 from gateway.audit.checking.nightly import Nightly
 from gateway.audit.checking.service import Checking
+from gateway.audit.exports.keeping import Keeping
+from gateway.audit.exports.making import Making
 from gateway.audit.exports.routes import ROUTES as EXPORT_ROUTES
-from gateway.audit.exports.service import Exports, Sealer
+from gateway.audit.exports.sealing import Sealer
+from gateway.audit.exports.service import Exports
 from gateway.audit.figures.routes import ROUTES as FIGURE_ROUTES
 from gateway.audit.figures.service import Counting, Rolling
 from gateway.audit.privacy.keys import key_vault
@@ -191,7 +194,6 @@ class Recordkeeping:
     ) -> list[tuple[Any, object]]:
         """The tables of addresses with what answers them; ``log`` takes the records of what is answered, ``seal`` seals packs."""
         read, control = await self._pools.get(Zone.READER), await self._pools.get(Zone.CONTROL)
-        most = self._settings.audit.export_records_max
         return [
             (RETENTION_ROUTES, Retention(await self._pools.get(Zone.RETENTION), log, self._due())),
             (AUDIT_ROUTES, reader),
@@ -202,9 +204,15 @@ class Recordkeeping:
             (TILE_ROUTES, LogTiles(read)),
             (RECEIPT_ROUTES, Receipts(read, log.append, witnessed=self._settings.witnessing.quorum_min > 0)),
             (PRIVACY_ROUTES, Privacy(read, log.append, key_vault(self._master_key))),
-            (EXPORT_ROUTES, Exports(read, control, log, seal, self._issuer, most, now)),
+            (EXPORT_ROUTES, self._exports(read, control, log, seal)),
             (WITNESSING_ROUTES, Vouching(read, Patience.of(self._settings.witnessing), utc_now)),
         ]
+
+    def _exports(self, read: Database, control: Database, log: AuditLog, seal: Sealer) -> Exports:
+        keeping, settings = Keeping(self._master_key), self._settings.exports
+        making = Making(read, control, log, keeping, seal, self._issuer, settings, utc_now)
+        self._following.append(making.run())
+        return Exports(control, log, keeping, making, settings, utc_now)
 
     async def workers(self, *, orders: bool) -> list[Coroutine[Any, Any, None]]:
         """What runs as long as the process; with ``orders`` also what orders and signs the log.

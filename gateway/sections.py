@@ -40,6 +40,17 @@ class Batches(Section):
     keep_days: Annotated[int, Field(ge=1, le=30)] = 1
 
 
+class Exports(Section):
+    """举证导出: how large a pack of audit records may be, how it is gone on with, and how long it is kept."""
+
+    records_max: Annotated[int, Field(ge=1, le=1000000)] = 500000
+    kept_max: Annotated[int, Field(ge=1, le=1000)] = 20
+    stored_bytes: Annotated[int, Field(ge=1024)] = 17179869184
+    poll_seconds: Annotated[float, Field(gt=0, le=60)] = 0.2
+    lease_seconds: Annotated[float, Field(ge=5, le=3600)] = 60
+    keep_days: Annotated[int, Field(ge=1, le=30)] = 7
+
+
 class Subscriptions(Section):
     """订阅: how soon a message is to be claimed and answered, and how it is sent."""
 

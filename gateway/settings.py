@@ -28,7 +28,7 @@ from pydantic_settings import (
 
 from gateway.errors import BadSettings
 from gateway.names import is_org_code, is_secure_url, is_slug
-from gateway.sections import Alerting, Batches, Section, Siem, Subscriptions
+from gateway.sections import Alerting, Batches, Exports, Section, Siem, Subscriptions
 from gateway.sections import Exchange as Exchange
 
 _PREFIX: Final = "GATEWAY__"
@@ -220,7 +220,6 @@ class Audit(Section):
     figures_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
     signed_head_file: Path | None = None
     keep_parameters: bool = False
-    export_records_max: Annotated[int, Field(ge=1, le=1000000)] = 500000
     keep_months: Annotated[int, Field(ge=36, le=1200)] = 36
     keep_process_months: Annotated[int, Field(ge=6, le=1200)] = 6
     archive_dir: Path | None = None
@@ -411,6 +410,7 @@ class Settings(BaseSettings):
     notify: Notify = Notify()
     exchange: Exchange = Exchange()
     batches: Batches = Batches()
+    exports: Exports = Exports()
     subscriptions: Subscriptions = Subscriptions()
     monitoring: Monitoring = Monitoring()
     federation: Federation = Federation()

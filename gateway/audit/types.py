@@ -356,6 +356,13 @@ class EventType(StrEnum):
     AUDIT_QUERY_DELETED = "audit.query_deleted", "删除审计查询", "a kept query of the audit log was deleted"
     AUDIT_QUERIED = "audit.queried", "查询审计", "audit records were read"
     AUDIT_EXPORTED = "audit.exported", "导出审计记录", "an export of audit records was asked for"
+    AUDIT_EXPORT_MADE = "audit.export_made", "制成审计导出", "the pack of an export is whole"
+    AUDIT_EXPORT_FAILED = "audit.export_failed", "审计导出失败", "an export was given up"
+    AUDIT_EXPORT_ENDED = (
+        "audit.export_ended",
+        "销毁审计导出",
+        "an export was cancelled, or its pack destroyed",
+    )
     AUDIT_EXPORT_TAKEN = "audit.export_taken", "取走审计导出", "the pack of an export was fetched"
     ARCHIVE_SEALED = "archive.sealed", "档案包签章", "an archive pack of use records was sealed"
     HOLD_PLACED = "hold.placed", "设置保全", "records were put under a hold"

@@ -25,6 +25,7 @@ from gateway.audit.witnessing.rechecking import Rechecking
 from gateway.audit.writer import utc_now
 from gateway.cli.audit_archive import archive
 from gateway.cli.audit_chain import chain
+from gateway.cli.audit_export import export
 from gateway.cli.audit_list import list_records
 from gateway.cli.audit_pack import pack
 from gateway.cli.audit_proofs import checkpoint, prove, receipt, tree_root
@@ -59,6 +60,7 @@ for _each in (
     receipt,
     policy,
     checker,
+    export,
     pack,
     rollover,
 ):

@@ -10,12 +10,12 @@ import aiohttp
 import click
 
 from gateway.cli.context import Installation, installation, installation_options
+from gateway.cli.reaching import URL, base_of
 from gateway.cli.setting_up import local_invitations
 from gateway.cli.token import GatewayUnreachable
 from gateway.errors import Forbidden
 from gateway.names import Login
 
-_URL = click.option("--url", help="The control API's address.  [default: the gateway running here]")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -67,7 +67,7 @@ def invite(ctx: click.Context, login: str, renew_second_factor: bool, as_json: b
 
 @command.command()
 @click.argument("login")
-@_URL
+@URL
 @installation_options
 @click.pass_context
 def accept(ctx: click.Context, login: str, url: str | None) -> None:
@@ -75,7 +75,7 @@ def accept(ctx: click.Context, login: str, url: str | None) -> None:
 
     Asks for the code, shows what to enter into an authenticator, and asks for the password.
     """
-    base = _base(ctx, url)
+    base = base_of(ctx, url)
     code = click.prompt("One-time code (邀请码)", err=True)
     offer = asyncio.run(_post(base, "/v1/invitations/open", {"login": login, "code": code}))
     body = {"login": login, "code": code}
@@ -92,7 +92,7 @@ def accept(ctx: click.Context, login: str, url: str | None) -> None:
 @command.command("sign-in")
 @click.argument("login", required=False)
 @click.option("--provider", metavar="NAME", help="Sign in through this identity provider instead (上级平台).")
-@_URL
+@URL
 @click.option(
     "--device",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -115,7 +115,7 @@ def sign_in(
     """
     if (login is None) == (provider is None):
         raise click.UsageError("give either LOGIN or --provider")
-    base = _base(ctx, url)
+    base = base_of(ctx, url)
     begun = _through(base, provider) if provider is not None else _by_password(base, login or "", device)
     click.echo(json.dumps(begun, ensure_ascii=False) if as_json else begun["token"])
 
@@ -156,12 +156,12 @@ def _through(base: str, provider: str) -> dict[str, Any]:
 
 @command.command("sign-out")
 @click.argument("token")
-@_URL
+@URL
 @installation_options
 @click.pass_context
 def sign_out(ctx: click.Context, token: str, url: str | None) -> None:
     """End the session of TOKEN (退出)."""
-    ended = asyncio.run(_post(_base(ctx, url), "/v1/sign-out", None, token))
+    ended = asyncio.run(_post(base_of(ctx, url), "/v1/sign-out", None, token))
     click.echo(f"session {ended['id']} is over (会话已结束)", err=True)
 
 
@@ -169,13 +169,6 @@ async def _invite(where: Installation, login: Login, renew: bool) -> dict[str, A
     async with local_invitations(where) as invitations:
         issued = await invitations.issue_from_console(login, renew_factor=renew)
     return {"login": issued.login, "code": issued.code, "expires_at": issued.expires_at.isoformat()}
-
-
-def _base(ctx: click.Context, url: str | None) -> str:
-    base = (url or installation(ctx).addresses()["control"]).rstrip("/")
-    if urlsplit(base).scheme not in ("http", "https"):
-        raise click.BadParameter("must be an http(s) address", param_hint="'--url'")
-    return str(base)
 
 
 async def _post(

@@ -47,6 +47,13 @@ GRANT SELECT, INSERT, UPDATE ON audit.rollup TO gx_integrator;
 GRANT SELECT, UPDATE ON audit.rolled_up TO gx_integrator;
 GRANT SELECT ON audit.rollup, audit.rolled_up TO gx_reader;
 GRANT SELECT, INSERT, DELETE ON audit.saved_query TO gx_control;
+-- exports: the control part keeps packs of what the reader's login read, encrypted; it takes pieces away, never an export
+GRANT SELECT, INSERT ON audit.export TO gx_control;
+GRANT UPDATE (
+    state, records, rows, rows_done, bytes, pieces, plan, position, reason, attempts, next_at, leased_until, lease,
+    finished_at, expires_at, wrapped_key, sha256, event_id, event_digest
+) ON audit.export TO gx_control;
+GRANT SELECT, INSERT, DELETE ON audit.export_piece TO gx_control;
 GRANT EXECUTE ON FUNCTION audit.extend_ledger() TO gx_integrator;
 GRANT SELECT ON audit.ledger, audit.head, audit.checkpoint, audit.tile, audit.node, audit.partition_map TO gx_reader;
 GRANT SELECT, INSERT ON audit.cosignature, audit.stamp, audit.anchor, audit.reached TO gx_integrator;

@@ -180,7 +180,7 @@ class Api:
         file = Upload(body, request.content_type) if route.takes else None
         ask = Ask(
             principal, given, path, once, request_id, self._pager, context, file, request.headers.get("DPoP"),
-            peer_certificate(request, self._limits) if route.access == ANYONE else None,
+            peer_certificate(request, self._limits) if route.access == ANYONE else None, request.headers,
         )  # fmt: skip
         assert route.handle is not None  # refused when the table was made
         return render(await self._handled(route.handle(service, ask)), route, request_id)

@@ -28,7 +28,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A file as an answer while it is still being made; what its making needs was checked before the first piece.
+    """A file as an answer, piece by piece; what it needs was checked before the first one. ``length`` is known of one that is kept.
 
     If it fails on the way, the connection ends without the end of the file, which nobody can take for a whole one.
     """
@@ -36,6 +36,7 @@ class Stream:
     pieces: AsyncIterator[bytes]
     media_type: str
     name: str
+    length: int | None = None
 
 
 def disposition(name: str) -> str:

@@ -34,6 +34,15 @@ _RETRY: Final = {
         "schema": {"type": "string"},
     }
 }
+_ASKED_OF_RANGES: Final = {
+    "Range": "bytes=N- or bytes=N-M: a part of the file (RFC 9110 section 14).",
+    "If-Range": "The ETag of the file that Range continues; of another one all is sent.",
+}
+_SAID_OF_RANGES: Final = {
+    "Accept-Ranges": "bytes: one range may be asked for.",
+    "ETag": "Of the file; send it as If-Range to go on with a broken download (RFC 9110 section 13.1.5).",
+}
+_SAID_OF_PARTS: Final = {"Content-Range": "The bytes that are here, and the size of the whole file."}
 _NOT_YET: Final = {
     "description": "Not there yet: ask again after Retry-After.",
     "headers": {**_HEAD, "Retry-After": {"schema": {"type": "string"}}},
@@ -200,6 +209,17 @@ def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def _header_parameters(route: Route) -> list[dict[str, Any]]:
+    if route.ranges:
+        return [
+            {
+                "name": name,
+                "in": "header",
+                "required": False,
+                "description": meaning,
+                "schema": {"type": "string"},
+            }
+            for name, meaning in _ASKED_OF_RANGES.items()
+        ]
     if not route.creates:
         return []
     return [
@@ -222,6 +242,12 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
             "headers": {**_HEAD, **named},
             "content": _bytes_of(route.gives),
         }
+        if route.ranges:
+            whole = answers[str(route.status)]
+            whole["headers"] |= _shown(_SAID_OF_RANGES)
+            answers["206"] = {
+                **whole, "description": "A part of the file.", "headers": whole["headers"] | _shown(_SAID_OF_PARTS),
+            }  # fmt: skip
     elif route.returns is None:
         answers[str(route.status)] = {"description": "Done.", "headers": dict(_HEAD)}
     else:
@@ -236,6 +262,10 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     for status, kinds in _refusals(route).items():
         answers[str(status)] = {"$ref": f"#/components/responses/{_named(kinds)}"}
     return answers
+
+
+def _shown(headers: dict[str, str]) -> dict[str, Any]:
+    return {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in headers.items()}
 
 
 def _named(kinds: list[type[GatewayError]]) -> str:

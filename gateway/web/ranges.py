@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from multidict import CIMultiDict
+from multidict import MultiMapping
 
 from gateway.errors import Malformed
 
@@ -51,7 +51,7 @@ def parts_in(pieces: Iterable[Piece], span: Span) -> Iterator[tuple[int, slice]]
             yield piece.number, slice(max(span.start - piece.start, 0), span.end - piece.start)
 
 
-def wanted_span(headers: CIMultiDict[str], tag: str, size: int) -> Span:
+def wanted_span(headers: MultiMapping[str], tag: str, size: int) -> Span:
     """The bytes a request asks for; all of them where ``If-Range`` names another file (section 13.1.5), or other units are meant.
 
     Raises:

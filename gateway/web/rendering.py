@@ -24,7 +24,7 @@ def render(reply: Reply, route: Route, request_id: str) -> web.Response:
     if reply.value is None:
         return web.Response(status=204, headers=headers)
     if isinstance(reply.value, Document | Stream):
-        return _file(reply.value, route, headers)
+        return _file(reply.value, route, headers, reply.status)
     value = (
         reply.value.model_dump(mode="json", exclude_none=True)
         if isinstance(reply.value, BaseModel)
@@ -48,11 +48,15 @@ async def _watched(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         raise
 
 
-def _file(document: Document | Stream, route: Route, headers: dict[str, str]) -> web.Response:
+def _file(
+    document: Document | Stream, route: Route, headers: dict[str, str], status: int | None
+) -> web.Response:
     if document.media_type not in route.gives:
         raise ValueError(f"{route.operation_id} does not give {document.media_type}")
     if document.name is not None:
         headers["Content-Disposition"] = disposition(document.name)
     headers["Content-Type"] = document.media_type
     body = document.content if isinstance(document, Document) else _watched(document.pieces)
-    return web.Response(body=body, status=route.status, headers=headers)
+    if isinstance(document, Stream) and document.length is not None:
+        headers["Content-Length"] = str(document.length)
+    return web.Response(body=body, status=status or route.status, headers=headers)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
+from multidict import CIMultiDict, MultiMapping
+
 from gateway.errors import GatewayError, NotFound
 from gateway.storage import Once
 from gateway.web.files import Upload
@@ -12,6 +14,7 @@ from gateway.web.model import Model
 from gateway.web.paging import PageQuery, Pager
 from gateway.web.peer_certificate import PeerCertificate
 from gateway.web.principal import Principal
+from gateway.web.ranges import Span, wanted_span
 
 ANYONE = frozenset({"*"})
 """No token needed."""
@@ -30,7 +33,7 @@ class Ask(Generic[G]):
 
     ``given`` is the validated body (POST, PUT) or query (GET, and where a file is sent); ``path`` the parameters of
     the path; ``once`` the caller's Idempotency-Key, if sent. For lists, ``given`` is a :class:`PageQuery`. ``proof`` is the
-    DPoP header as it came, unread; ``certificate`` what the caller presented in TLS, on routes open to anyone.
+    DPoP header as it came, unread; ``headers`` are read for ranges alone; ``certificate`` what the caller presented in TLS, on routes open to anyone.
     """
 
     principal: Principal
@@ -43,6 +46,7 @@ class Ask(Generic[G]):
     file: Upload | None = None
     proof: str | None = None
     certificate: PeerCertificate | None = None
+    headers: MultiMapping[str] = field(default_factory=CIMultiDict)
 
     def uuid(self, name: str) -> UUID:
         """A path parameter as UUID.
@@ -63,6 +67,14 @@ class Ask(Generic[G]):
         if self.file is None:
             raise TypeError("this route takes no file")
         return self.file
+
+    def span(self, tag: str, size: int) -> Span:
+        """The bytes wanted of a file that is kept; for routes with ``ranges``.
+
+        Raises:
+            Malformed, RangeOutside: see :func:`wanted_span`.
+        """
+        return wanted_span(self.headers, tag, size)
 
     def after(self) -> str | None:
         """The key a list goes on after, from the caller's cursor.
@@ -98,7 +110,8 @@ class Route:
 
     ``access`` holds role names, :data:`ANYONE` or :data:`SIGNED_IN`; ``given`` is the model of the body or query;
     ``returns`` the model of the answer; ``takes`` the media types of a file that is the body, ``given`` then being the
-    query; ``gives`` the media types of a file that is the answer; ``creates`` says that Idempotency-Key is honoured; ``problems`` are the
+    query; ``gives`` the media types of a file that is the answer; ``ranges`` says that a part of
+    it may be asked for; ``creates`` says that Idempotency-Key is honoured; ``problems`` are the
     refusals a caller should expect beside the general ones; ``waits`` says that the answer may be
     202 with ``Retry-After`` while the thing is not there yet; ``deep`` says that the last parameter of the path may hold slashes.
     ``handle`` is None, and ``name`` set, where the route is
@@ -119,6 +132,7 @@ class Route:
     form: bool = False
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
+    ranges: bool = False
     problems: tuple[type[GatewayError], ...] = ()
     waits: bool = False
     deep: bool = False

@@ -37,16 +37,21 @@ def _numbered(_: Stage) -> Any:
 
 CASES: Final = {
     "ask_for_export": Right("auditor", at("/v1/audit/exports"), (_records, _filtered, _numbered)),
+    "list_exports": Right("auditor", at("/v1/audit/exports")),
+    "end_export": Right("auditor", at("/v1/audit/exports/{export_to_end}")),
     "show_export": Right("auditor", at("/v1/audit/exports/{export}")),
     "take_export": Right("auditor", at("/v1/audit/exports/{export}/pack")),
 }
 
 
 async def prepare(stage: Stage) -> None:
-    """One export that is ready."""
+    """One export that is ready, and one to be deleted."""
     world = stage.world
     made = (await world.as_("auditor", "POST", "/v1/audit/exports", _records(stage))).ok()
     stage.ids["export"] = made["id"]
+    stage.ids["export_to_end"] = (
+        await world.as_("auditor", "POST", "/v1/audit/exports", _records(stage))
+    ).ok()["id"]
     async with asyncio.timeout(20):
         while not (await world.as_("auditor", "GET", f"/v1/audit/exports/{made['id']}")).body.get("ready"):  # noqa: ASYNC110
             await asyncio.sleep(0.1)

@@ -1,6 +1,6 @@
 """What can go wrong with an export."""
 
-from gateway.errors import Conflict, Forbidden, NotFound, Unavailable
+from gateway.errors import Conflict, Forbidden, NotFound, TooMany, Unavailable
 
 
 class NoSuchExport(NotFound):
@@ -9,10 +9,47 @@ class NoSuchExport(NotFound):
     remedy = ("Use the id that was answered when the export was asked for.", "请使用申请导出时返回的编号。")
 
 
-class ExportNotReady(Unavailable):
+class ExportNotReady(Conflict):
+    """The pack of the export is not whole yet（举证包尚未制成）."""
+
+    remedy = (
+        "Look at the export until its state is done; rows_done of rows says how far it is.",
+        "请查询该导出直至 state 为 done；rows_done 与 rows 为进度。",
+    )
+
+
+class NotSignedYet(Unavailable):
     """The record of the export is not signed yet（导出记录尚未签名）."""
 
     remedy = ("Ask again in a second.", "请稍候一秒再试。")
+
+
+class ExportEnded(Conflict):
+    """The export has no pack any more, or never got one（导出已终止或其举证包已销毁）."""
+
+    status = 410
+    remedy = (
+        "Ask for it anew if the need remains; reason says what to ask for otherwise.",
+        "如仍需要，请重新申请；reason 说明原因。",
+    )
+
+
+class TooManyExports(TooMany):
+    """You have too many exports that are open or kept（未完成或保留中的导出过多）."""
+
+    remedy = (
+        "Fetch and delete a finished one first (DELETE at its address).",
+        "请先下载并删除已完成的导出。",
+    )
+
+
+class ExportStoreFull(Unavailable):
+    """The place for packs of exports is used up（举证包存储空间已用完）."""
+
+    remedy = (
+        "Try again later; packs are destroyed after their time. Operators: [exports] stored_bytes.",
+        "请稍后重试；举证包到期即销毁。运维人员可调整 [exports] stored_bytes。",
+    )
 
 
 class PackTooLarge(Conflict):

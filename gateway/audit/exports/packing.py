@@ -1,17 +1,18 @@
-"""Writes a pack as a ZIP archive, piece by piece: what was written is taken and sent while the rest is made."""
+"""Writes a pack piece by piece: what was written is taken and kept while the rest is made, and another process may go on with it."""
 
 import base64
 import hashlib
-import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import IO, Any, Final
+from typing import Any, Final
 
+from gateway.audit.exports.archive import Archive
 from gateway.audit.exports.guide import guide
 from gateway.audit.exports.model import Plan, stub_bytes
 from gateway.audit.record import Record
 from gateway.proof import pack_files as names
-from gateway.proof.pack_rows import Row, line_of
+from gateway.proof.pack_rows import line_of
 from gateway.proof.pack_tables import (
     CSV_BEGINS,
     PARTS,
@@ -26,72 +27,61 @@ from gateway.proof.pack_tables import (
 _TABLE_FILES: Final = {"csv": names.CSV, "xlsx": names.XLSX}
 
 
-class _Pipe:
-    """A file that can only be written to, and emptied from the other end."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def taken(self) -> bytes:
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)
-
-
-class _Digested:
-    """A file in the archive, with the digest of what was written to it."""
-
-    def __init__(self, out: IO[bytes]) -> None:
-        self._out = out
-        self.digest = hashlib.sha256()
-
-    def write(self, data: bytes) -> int:
-        self.digest.update(data)
-        return self._out.write(data)
-
-    def flush(self) -> None:
-        """The archive decides."""
-
-    def close(self) -> None:
-        self._out.close()
-
-
 class Packer:
     """One pack in the making: records, proof, tables, then :meth:`finish`; :meth:`taken` after each gives what there is.
 
     Args:
-        policy: the installation's policy as text, or nothing.
+        going_on: :meth:`state` of the writer before, whose archive from byte :attr:`begun_at` on is then told to :meth:`recall`.
     """
 
-    def __init__(self, plan: Plan, policy: bytes = b"") -> None:
+    def __init__(self, plan: Plan, going_on: Mapping[str, Any] | None = None) -> None:
         self._plan = plan
-        self._pipe = _Pipe()
-        self._zip = zipfile.ZipFile(self._pipe, "w", zipfile.ZIP_DEFLATED)  # type: ignore[call-overload] # writes and flushes only
-        self._digests: dict[str, str] = {}
-        self._shown = self._hidden = 0
-        self._file(names.GUIDE, guide(plan).encode())
-        self._file(names.CHECKPOINT, plan.note)
-        if policy:
-            self._file(names.POLICY, policy)
-        self._out = self._begin(names.RECORDS)
-        self._table: _Sheet | _Lines | None = None
+        self._pieces: list[bytes] = []
+        said: Mapping[str, Any] = going_on or {}
+        self._zip = Archive(self._pieces.append, self._when, said.get("zip"))
+        self._digests: dict[str, str] = dict(said.get("digests", {}))
+        self._shown, self._hidden = said.get("counted", (0, 0))
+        self.part: int = said.get("part", 0)
+        """0 while the records are written, then the number of the table that is, from 1 on."""
+        self.row: int = said.get("row", 0)
+        """How many records of the pack were written into the present part."""
+        self.begun_at: int = said.get("begun_at", 0)
+        """Where in the archive the content of the file being written begins."""
+        self._digest, self._inflate = hashlib.sha256(), zlib.decompressobj(-zlib.MAX_WBITS)
+        self._sheet: _Sheet | None = None
+        if said.get("sheet"):
+            self._sheet = _Sheet(self._when, said["sheet"])
+        if going_on is None:
+            self._file(names.GUIDE, guide(plan).encode())
+            self._file(names.CHECKPOINT, plan.note)
+            self._begin(names.RECORDS)
+
+    def state(self) -> dict[str, Any]:
+        """What another writer needs to go on, as JSON."""
+        return {
+            "zip": self._zip.state(), "digests": self._digests, "counted": (self._shown, self._hidden), "part": self.part,
+            "row": self.row, "begun_at": self.begun_at, "sheet": self._sheet.state() if self._sheet else None,
+        }  # fmt: skip
+
+    def recall(self, data: bytes) -> None:
+        """The next bytes of what the writer before wrote, from :attr:`begun_at` on: digests have no state that could be kept."""
+        self._digest.update(self._inflate.decompress(data))
 
     def taken(self) -> bytes:
         """The bytes of the archive since the last time."""
-        return self._pipe.taken()
+        made = b"".join(self._pieces)
+        self._pieces.clear()
+        return made
 
     def add_records(self, records: Sequence[Record]) -> list[tuple[int, bytes]]:
         """Write records, rising by index; what the proof needs of each: index and leaf hash."""
+        lines = []
         for record in records:
             event = self._plan.row(record).event
             self._shown, self._hidden = self._shown + (event is not None), self._hidden + (event is None)
-            self._out.write(line_of(stub_bytes(record), event))
+            lines.append(line_of(stub_bytes(record), event))
+        self._write(b"".join(lines))
+        self.row += len(records)
         return [(record.idx, record.leaf_hash) for record in records]
 
     def add_proof(self, hashes: Sequence[bytes]) -> None:
@@ -101,18 +91,24 @@ class Packer:
 
     def begin_table(self, table: str) -> None:
         """Begin ``csv`` or ``xlsx``."""
-        self._out = self._begin(_TABLE_FILES[table])
-        self._table = _Sheet(self._out, self._when) if table == "xlsx" else _Lines(self._out)
+        self._begin(_TABLE_FILES[table])
+        if table == "xlsx":
+            self._sheet = _Sheet(self._when)
+            self._write(self._sheet.taken())
+        else:
+            self._write(CSV_BEGINS)
 
     def add_rows(self, records: Sequence[Record]) -> None:
         """Write those of the records that were asked for into the table begun."""
-        assert self._table is not None
-        self._table.add([row for row in map(self._plan.row, records) if self._plan.is_matching(row)])
+        rows = [cells_of(row) for row in map(self._plan.row, records) if self._plan.is_matching(row)]
+        self._write(self._sheet.add(rows) if self._sheet else b"".join(map(csv_row, rows)))
+        self.row += len(records)
 
     def end_table(self, table: str) -> None:
         """End the table begun."""
-        assert self._table is not None
-        self._table.end()
+        if self._sheet is not None:
+            self._write(self._sheet.end())
+            self._sheet = None
         self._end(_TABLE_FILES[table])
 
     def listed(self) -> bytes:
@@ -125,9 +121,9 @@ class Packer:
 
     def finish(self, seal: bytes = b"") -> None:
         """Write the list and, if there is one, the seal over it, and end the archive."""
-        self._zip.writestr(_entry(names.LIST, self._when), self.listed())
+        self._zip.add(names.LIST, self.listed())
         if seal:
-            self._zip.writestr(_entry(names.SEAL, self._when), seal)
+            self._zip.add(names.SEAL, seal)
         self._zip.close()
 
     @property
@@ -135,54 +131,51 @@ class Packer:
         return self._plan.exported.recorded_at
 
     def _file(self, name: str, content: bytes) -> None:
-        self._zip.writestr(_entry(name, self._when), content)
+        self._zip.add(name, content)
         self._digests[name] = hashlib.sha256(content).hexdigest()
 
-    def _begin(self, name: str) -> _Digested:
-        return _Digested(self._zip.open(_entry(name, self._when), "w", force_zip64=True))
+    def _begin(self, name: str) -> None:
+        self._zip.begin(name)
+        self.begun_at, self._digest = self._zip.size, hashlib.sha256()
+
+    def _write(self, content: bytes) -> None:
+        self._digest.update(content)
+        self._zip.write(content, packed=self._sheet is not None)
 
     def _end(self, name: str) -> None:
-        self._out.close()
-        self._digests[name] = self._out.digest.hexdigest()
-
-
-class _Lines:
-    """The table as CSV."""
-
-    def __init__(self, out: _Digested) -> None:
-        self._out = out
-        out.write(CSV_BEGINS)
-
-    def add(self, rows: Sequence[Row]) -> None:
-        self._out.write(b"".join(csv_row(cells_of(row)) for row in rows))
-
-    def end(self) -> None:
-        """A CSV has no end."""
+        self._zip.end()
+        self._digests[name] = self._digest.hexdigest()
+        self.part, self.row = self.part + 1, 0
 
 
 class _Sheet:
-    """The table as a workbook, an archive in the archive."""
+    """The table as a workbook, an archive in the archive; each method gives what it adds to it."""
 
-    def __init__(self, out: Any, when: datetime) -> None:
-        self._book = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
-        for name, content in PARTS.items():
-            self._book.writestr(_entry(name, when), content)
-        self._sheet = self._book.open(_entry(SHEET, when), "w", force_zip64=True)
-        self._sheet.write(SHEET_BEGINS)
-        self._next = 2
+    def __init__(self, when: datetime, going_on: Mapping[str, Any] | None = None) -> None:
+        self._pieces: list[bytes] = []
+        self._book = Archive(self._pieces.append, when, going_on["book"] if going_on else None)
+        self._next: int = going_on["next"] if going_on else 2
+        if going_on is None:
+            for name, content in PARTS.items():
+                self._book.add(name, content)
+            self._book.begin(SHEET)
+            self._book.write(SHEET_BEGINS)
 
-    def add(self, rows: Sequence[Row]) -> None:
-        self._sheet.write(b"".join(sheet_row(self._next + at, cells_of(row)) for at, row in enumerate(rows)))
+    def state(self) -> dict[str, Any]:
+        return {"book": self._book.state(), "next": self._next}
+
+    def taken(self) -> bytes:
+        made = b"".join(self._pieces)
+        self._pieces.clear()
+        return made
+
+    def add(self, rows: Sequence[list[str]]) -> bytes:
+        self._book.write(b"".join(sheet_row(self._next + at, cells) for at, cells in enumerate(rows)))
         self._next += len(rows)
+        return self.taken()
 
-    def end(self) -> None:
-        self._sheet.write(SHEET_ENDS)
-        self._sheet.close()
+    def end(self) -> bytes:
+        self._book.write(SHEET_ENDS)
+        self._book.end()
         self._book.close()
-
-
-def _entry(name: str, when: datetime) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, (when.year, when.month, when.day, when.hour, when.minute, when.second))
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = 0o600 << 16
-    return entry
+        return self.taken()

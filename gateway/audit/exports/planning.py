@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from gateway.audit.exports import store
-from gateway.audit.exports.errors import ExportNotReady, PackTooLarge, RecordsDropped
+from gateway.audit.exports.errors import NotSignedYet, PackTooLarge, RecordsDropped
 from gateway.audit.exports.model import Plan, Span, causes, row_of
 from gateway.audit.record import EPOCH, Record
 from gateway.proof.checkpoint import read_checkpoint
@@ -25,14 +25,14 @@ async def spanned(database: Database, asked: Asked, exported: Record, records_ma
     """The plan of an export whose record is in the ledger, its links not looked for yet.
 
     Raises:
-        ExportNotReady: no checkpoint covers the record yet.
+        NotSignedYet: no checkpoint covers the record yet.
         PackTooLarge: more than ``records_max`` records.
         RecordsDropped: some are no longer in the ledger.
     """
     async with database.connection() as connection:
         note = await store.checkpoint_beyond(connection, exported.idx)
         if note is None:
-            raise ExportNotReady("the record of the export is not signed yet", "导出记录尚未签名")
+            raise NotSignedYet("the record of the export is not signed yet", "导出记录尚未签名")
         spans = tuple([await _span(connection, asked, exported, side) for side in asked.sides])
     if (count := sum(one.count for one in spans)) > records_max:
         raise PackTooLarge(
@@ -47,16 +47,17 @@ async def planned(database: Database, asked: Asked, exported: Record, records_ma
     """The whole plan; every record of the spans is read for it once.
 
     Raises:
-        ExportNotReady, PackTooLarge, RecordsDropped: as for :func:`spanned`.
+        NotSignedYet, PackTooLarge, RecordsDropped: as for :func:`spanned`.
     """
     bare = await spanned(database, asked, exported, records_max)
-    return replace(bare, linked=await _linked(database, bare))
+    linked, places = await _linked(database, bare)
+    return replace(bare, linked=linked, places=sorted({*places, *linked, exported.idx}))
 
 
-async def pages_of(database: Database, plan: Plan) -> AsyncIterator[list[Record]]:
-    """Every record the pack holds, hidden ones too, by index and each once, many at a time."""
+async def pages_of(database: Database, plan: Plan, begin: int = 0) -> AsyncIterator[list[Record]]:
+    """Every record the pack holds from an index on, hidden ones too, by index and each once, many at a time."""
     page = list[Record]()
-    async for record in _records_of(database, plan):
+    async for record in _records_of(database, plan, begin):
         page.append(record)
         if len(page) == _PAGE:
             yield page
@@ -65,11 +66,13 @@ async def pages_of(database: Database, plan: Plan) -> AsyncIterator[list[Record]
         yield page
 
 
-async def _records_of(database: Database, plan: Plan) -> AsyncIterator[Record]:
+async def _records_of(database: Database, plan: Plan, begin: int) -> AsyncIterator[Record]:
     sources = [
-        store.span(database, one.side, plan.asked.org, one.low_idx, one.high_idx) for one in plan.spans
+        store.span(database, one.side, plan.asked.org, max(one.low_idx, begin), one.high_idx)
+        for one in plan.spans
     ]
-    sources.append(store.at_places(database, sorted({*plan.linked, plan.exported.idx})))
+    single = sorted(idx for idx in {*plan.linked, plan.exported.idx} if idx >= begin)
+    sources.append(store.at_places(database, single))
     heads = [await anext(source, None) for source in sources]
     while waiting := [record for record in heads if record is not None]:
         found = min(waiting, key=lambda record: record.idx)
@@ -104,10 +107,11 @@ async def _span(connection: Connection, asked: Asked, exported: Record, side: st
 
 @dataclass(slots=True)
 class _Look:
-    """What one reading of the spans finds: places shown already, events they follow from, their applications."""
+    """What one reading of the spans finds: all places, those shown already, events they follow from, their applications."""
 
     plan: Plan
     expected: dict[str, int]
+    places: list[int] = field(default_factory=list)
     shown: set[int] = field(default_factory=set)
     waiting: set[UUID] = field(default_factory=set)
     applications: set[UUID] = field(default_factory=set)
@@ -115,6 +119,7 @@ class _Look:
     def take(self, page: list[Record]) -> None:
         for record in page:
             row = row_of(record)
+            self.places.append(record.idx)
             for side, number in self.plan.asked.numbers(row.stub).items():
                 self.expected[side] += number == self.expected[side]
             if self.plan.is_matching(row):
@@ -123,8 +128,10 @@ class _Look:
                 self.applications |= _application(record)
 
 
-async def _linked(database: Database, plan: Plan) -> frozenset[int]:
-    """Places of the records that matching ones follow from, however far back, and of the seals on their applications."""
+async def _linked(database: Database, plan: Plan) -> tuple[frozenset[int], list[int]]:
+    """Where those records are that matching ones follow from, however far back, and the seals on their applications; and where all
+    records of the spans are.
+    """
     look = _Look(plan, {one.side: one.first for one in plan.spans})
     async for page in pages_of(database, plan):
         await asyncio.to_thread(look.take, page)
@@ -136,13 +143,16 @@ async def _linked(database: Database, plan: Plan) -> frozenset[int]:
         if not waiting:
             break
         asked_for |= waiting
-        found = [record async for record in store.of_events(database, sorted(waiting)) if record.idx < end]
-        linked |= {one.idx for one in found}
-        waiting = causes(map(row_of, found))
-        look.applications |= {one for record in found for one in _application(record)}
+        before = set[UUID]()
+        async for record in store.of_events(database, sorted(waiting)):  # too many to be in memory at once
+            if record.idx < end:
+                linked.add(record.idx)
+                before |= causes([row_of(record)])
+                look.applications |= _application(record)
+        waiting = before
     stamps = await store.stamps_on(database, sorted(look.applications))
     linked |= {one.idx for one in stamps if one.idx < end}
-    return frozenset(linked - look.shown)
+    return frozenset(linked - look.shown), look.places
 
 
 def _application(record: Record) -> set[UUID]:

@@ -1,194 +1,216 @@
-"""Asking for exports and fetching their packs; each leaves a record before anything is shown."""
+"""Asking for exports, looking at them, fetching and deleting their packs; each act leaves a record before anything leaves."""
 
-import asyncio
-import hashlib
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from gateway.audit.exports import store
-from gateway.audit.exports.errors import ExportNotReady, NoSuchExport, NotYoursToExport
-from gateway.audit.exports.model import USE_RECORDS, Plan
-from gateway.audit.exports.packing import Packer
-from gateway.audit.exports.planning import pages_of, planned, spanned
-from gateway.audit.exports.proving import roots_between
-from gateway.audit.model import JSON, Event, Outcome, Who
-from gateway.audit.record import Record
+from gateway.audit.exports import shelf
+from gateway.audit.exports.errors import (
+    ExportEnded,
+    ExportNotReady,
+    ExportStoreFull,
+    NoSuchExport,
+    NotYoursToExport,
+    TooManyExports,
+)
+from gateway.audit.exports.events import about
+from gateway.audit.exports.keeping import Keeping
+from gateway.audit.exports.making import Making
+from gateway.audit.exports.model import OPEN, USE_RECORDS, Export, State
+from gateway.audit.model import Event, Outcome, Who
 from gateway.audit.types import EventType
 from gateway.audit.writer import AuditLog
 from gateway.proof.pack_asked import Asked
-from gateway.proof.pack_seal import STATEMENT
-from gateway.proof.refusal import Refused
+from gateway.sections import Exports as Settings
 from gateway.storage import Connection, Database
 from gateway.web import Principal
+from gateway.web.ranges import Piece, Span, parts_in
 
 AUDITOR: Final = "auditor"
 REQUESTER: Final = "requester"
-Sealer: TypeAlias = Callable[[Connection, str, dict[str, Any]], Awaitable[dict[str, str]]]
-"""Makes a sealed statement of a kind in a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An export whose record is in the log; ``plan`` is None while no checkpoint covers it."""
+class Taking:
+    """A pack on its way out, or the part of it that was asked for."""
 
-    exported: Record
-    asked: Asked
-    plan: Plan | None
+    export: Export
+    span: Span
+    pieces: AsyncIterator[bytes]
 
 
 class Exports:
     """The auditors' way to packs, and each department's to that of its own use.
 
     Args:
-        reader: the reader zone's database; ``control`` the control zone's, in which seals are recorded.
-        log: takes the records of asking and fetching.
-        seal: seals archive packs.
-        issuer: the gateway's own name.
-        records_max: the largest pack.
+        control: the control zone's database, where packs are kept.
+        log: takes the records of asking, fetching and deleting.
+        making: goes on with what is asked for.
+        now: the present instant with its zone.
     """
 
     def __init__(
         self,
-        reader: Database,
         control: Database,
         log: AuditLog,
-        seal: Sealer,
-        issuer: str,
-        records_max: int,
+        keeping: Keeping,
+        making: Making,
+        settings: Settings,
         now: Callable[[], datetime],
     ) -> None:
-        self._reader = reader
         self._control = control
         self._log = log
-        self._seal = seal
-        self._issuer = issuer
-        self._records_max = records_max
+        self._keeping = keeping
+        self._making = making
+        self._settings = settings
         self._now = now
 
-    async def ask(self, actor: Principal, asked: Asked, request_id: str) -> UUID:
-        """Put on record what is exported; the record is the department's last number in the pack. The export's id.
+    async def ask(self, actor: Principal, asked: Asked, request_id: str) -> Export:
+        """Put on record what is exported; the record is the department's last number in the pack, and its id the export's.
 
         Raises:
-            NotYoursToExport, AuditUnavailable.
+            NotYoursToExport, TooManyExports, ExportStoreFull, AuditUnavailable.
         """
-        role = _role(actor, asked)
-        written = await self._log.append(
-            Event(
-                EventType.AUDIT_EXPORTED, Outcome.ALLOW, Who.of(actor, role), consumer_org=asked.org,
-                provider_org=asked.org, object_kind="export", request_id=request_id, detail={"export": asked.detail()},
-            )
+        role, detail = _role(actor, asked.kind, asked.org), asked.detail()
+        event = Event(
+            EventType.AUDIT_EXPORTED, Outcome.ALLOW, Who.of(actor, role), consumer_org=asked.org, provider_org=asked.org,
+            object_kind="export", request_id=request_id, detail={"export": detail},
         )  # fmt: skip
-        return written.event_id
+        async with self._control.transaction() as tx:
+            await self._check_room(tx, actor.id)
+            written = await self._log.emit(tx, event)
+            key = self._keeping.new_key(written.event_id)
+            await shelf.add(
+                tx,
+                written.event_id,
+                actor.id,
+                asked.org,
+                asked.kind,
+                detail,
+                self._now(),
+                key,
+                written.digest,
+            )
+            export = await self._found(tx, actor, written.event_id)
+        self._making.call()
+        return export
 
-    async def show(self, actor: Principal, export: UUID, request_id: str) -> Standing:
+    async def _check_room(self, tx: Connection, who: str) -> None:
+        await shelf.hold_asker(tx, who)
+        exports, used = await shelf.kept(tx, who)
+        if exports >= self._settings.kept_max:
+            raise TooManyExports(
+                f"at most {self._settings.kept_max} exports of a person are open or kept",
+                f"每人未完成及保留中的导出最多 {self._settings.kept_max} 个",
+            )
+        if used >= self._settings.stored_bytes:
+            raise ExportStoreFull(
+                "packs of other exports wait for their download", "待下载的举证包已占满空间"
+            )
+
+    async def show(self, actor: Principal, export: UUID) -> Export:
         """How far an export is.
 
         Raises:
-            NoSuchExport: also for others, and for a moment after it was asked for.
-            PackTooLarge, RecordsDropped, AuditUnavailable.
+            NoSuchExport: also for others.
         """
-        exported, asked = await self._find(actor, export)
-        await self._log.append(
-            Event(
-                EventType.AUDIT_QUERIED, Outcome.ALLOW, Who.of(actor, _role(actor, asked)), request_id=request_id,
-                object_kind="export", object_id=str(export), detail={"export": asked.detail()},
-            )
-        )  # fmt: skip
-        try:
-            plan = await spanned(self._reader, asked, exported, self._records_max)
-        except ExportNotReady:
-            plan = None
-        return Standing(exported, asked, plan)
+        async with self._control.connection() as connection:
+            return await self._found(connection, actor, export)
 
-    async def take(self, actor: Principal, export: UUID, request_id: str) -> AsyncIterator[bytes]:
-        """The pack, piece by piece; what could refuse it is done before this returns.
+    async def listed(self, actor: Principal, after: UUID | None, count: int) -> list[Export]:
+        """Exports, newest first: an auditor sees all, others their own."""
+        async with self._control.connection() as connection:
+            return await shelf.listed(connection, actor.id, after, count, everybodys=AUDITOR in actor.roles)
+
+    async def end(self, actor: Principal, export: UUID, request_id: str) -> Export:
+        """Cancel an export that is open, or destroy the pack of one that is done.
 
         Raises:
-            NoSuchExport, ExportNotReady, PackTooLarge, RecordsDropped, AuditUnavailable.
+            NoSuchExport. ExportEnded: it had ended before. AuditUnavailable.
         """
-        exported, asked = await self._find(actor, export)
-        plan = await planned(self._reader, asked, exported, self._records_max)
-        who = Who.of(actor, _role(actor, asked))
-        detail: dict[str, JSON] = {
-            "checkpoint": plan.size,
-            "numbers": [[one.side, one.first, one.last] for one in plan.spans],
-        }
-        await self._log.append(
-            Event(
-                EventType.AUDIT_EXPORT_TAKEN, Outcome.ALLOW, who, object_kind="export", object_id=str(export),
-                request_id=request_id, detail=detail,
-            )
-        )  # fmt: skip
-        return self._pieces(plan, export, who)
-
-    async def _find(self, actor: Principal, export: UUID) -> tuple[Record, Asked]:
-        async with self._reader.connection() as connection:
-            exported = await store.exported(connection, export)
-        if exported is None or exported.columns.type != EventType.AUDIT_EXPORTED:
-            raise _unknown(export)
-        try:
-            asked = Asked.read(exported.content()["detail"]["export"])
-            _role(actor, asked)
-        except (Refused, KeyError, NotYoursToExport):
-            raise _unknown(export) from None
-        return exported, asked
-
-    async def _pieces(self, plan: Plan, export: UUID, who: Who) -> AsyncIterator[bytes]:
-        # compressing a page takes tens of milliseconds, so it is done beside the loop
-        packer, leaves = await asyncio.to_thread(Packer, plan), list[tuple[int, bytes]]()
-        async for page in pages_of(self._reader, plan):
-            leaves += await asyncio.to_thread(packer.add_records, page)
-            yield packer.taken()
-        packer.add_proof(await roots_between(self._reader, plan.size, [idx for idx, _ in leaves]))
-        for table in plan.asked.tables:
-            packer.begin_table(table)
-            async for page in pages_of(self._reader, plan):
-                await asyncio.to_thread(packer.add_rows, page)
-                yield packer.taken()
-            packer.end_table(table)
-        packer.finish(await self._sealed(plan, packer.listed(), export, who))
-        yield packer.taken()
-
-    async def _sealed(self, plan: Plan, listed: bytes, export: UUID, who: Who) -> bytes:
-        if plan.asked.kind != USE_RECORDS:
-            return b""
-        digest = hashlib.sha256(listed).hexdigest()
-        content = {
-            "v": 1,
-            "statement": STATEMENT,
-            "issuer": {"url": self._issuer},
-            "sealed_at": self._now()
-            .astimezone(UTC)
-            .isoformat(timespec="milliseconds")
-            .replace("+00:00", "Z"),
-            "org": plan.asked.org,
-            "origin": plan.origin,
-            "checkpoint": plan.size,
-            "list_sha256": digest,
-        }
         async with self._control.transaction() as tx:
-            sealed = await self._seal(tx, STATEMENT, content)
-            event = Event(
-                EventType.ARCHIVE_SEALED, Outcome.DONE, who, object_kind="export", object_id=str(export),
-                detail={"list_sha256": digest},
+            found = _seen(await shelf.lock(tx, export), actor, export)
+            if found.state not in OPEN and found.state is not State.DONE:
+                raise _gone(found)
+            state = State.CANCELLED if found.state in OPEN else State.DESTROYED
+            reason = "cancelled" if state is State.CANCELLED else "deleted"
+            who = Who.of(actor, _role(actor, found.kind, found.org))
+            said: dict[str, Any] = {"rows_done": found.rows_done, "bytes": found.size}
+            ended = about(
+                found, EventType.AUDIT_EXPORT_ENDED, who, reason=reason, request_id=request_id, **said
+            )
+            await shelf.stop(tx, export, state, reason, self._now(), await self._log.emit(tx, ended))
+            return await self._found(tx, actor, export)
+
+    async def ready(self, actor: Principal, export: UUID) -> Export:
+        """An export whose pack can be fetched.
+
+        Raises:
+            NoSuchExport. ExportNotReady. ExportEnded: it failed, was deleted, or its time is over.
+        """
+        found = await self.show(actor, export)
+        if found.state in OPEN:
+            raise ExportNotReady(
+                f"{found.rows_done} of {found.rows or '?'} rows are written",
+                f"已写 {found.rows_done} 行，共 {found.rows or '?'} 行", state=found.state.value,
             )  # fmt: skip
-            await self._log.emit(tx, event)
-        return json.dumps(sealed).encode() + b"\n"
+        if found.state is not State.DONE:
+            raise _gone(found)
+        return found
+
+    async def take(self, actor: Principal, export: Export, span: Span, request_id: str) -> Taking:
+        """Record that bytes of a pack leave; only then can they be had.
+
+        Raises:
+            AuditUnavailable: then no byte leaves.
+        """
+        who = Who.of(actor, _role(actor, export.kind, export.org))
+        taken = about(
+            export, EventType.AUDIT_EXPORT_TAKEN, who, outcome=Outcome.ALLOW, request_id=request_id,
+            first_byte=span.start, bytes=span.end - span.start, sha256=(export.sha256 or b"").hex(),
+        )  # fmt: skip
+        await self._log.append(taken)
+        async with self._control.connection() as connection:
+            pieces = await shelf.pieces(connection, export.id)
+        return Taking(export, span, self._pieces(export, pieces, span))
+
+    async def _pieces(self, export: Export, pieces: list[Piece], span: Span) -> AsyncIterator[bytes]:
+        for number, part in parts_in(pieces, span):
+            async with self._control.connection() as connection:
+                sealed = await shelf.piece(connection, export.id, number)
+            if sealed is None:
+                raise ExportEnded("it was destroyed while it was fetched", "下载期间举证包已被销毁")
+            yield self._keeping.open_piece(export, number, sealed)[part]
+
+    async def _found(self, connection: Connection, actor: Principal, export: UUID) -> Export:
+        return _seen(await shelf.find(connection, export), actor, export)
 
 
-def _role(actor: Principal, asked: Asked) -> str:
+def _role(actor: Principal, kind: str, org: str) -> str:
     if AUDITOR in actor.roles:
         return AUDITOR
-    if asked.kind == USE_RECORDS and asked.org == actor.org:
+    if kind == USE_RECORDS and org == actor.org:
         return REQUESTER
     raise NotYoursToExport(
         "only auditors export records of others", "仅审计管理员可导出其他部门的记录或指定范围的记录"
     )
 
 
-def _unknown(export: UUID) -> NoSuchExport:
-    return NoSuchExport(f"no export {export}", f"没有编号为 {export} 的导出")
+def _seen(export: Export | None, actor: Principal, named: UUID) -> Export:
+    unknown = NoSuchExport(f"no export {named}", f"没有编号为 {named} 的导出")
+    if export is None:
+        raise unknown
+    try:
+        _role(actor, export.kind, export.org)
+    except NotYoursToExport:
+        raise unknown from None
+    return export
+
+
+def _gone(export: Export) -> ExportEnded:
+    return ExportEnded(
+        f"it is {export.state}: {export.reason}", f"当前状态为 {export.state}：{export.reason}",
+        state=export.state.value, reason=export.reason,
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from gateway.audit.exports.model import RECORDS, USE_RECORDS
+from gateway.audit.exports.model import RECORDS, USE_RECORDS, Export, State
 from gateway.audit.record import EPOCH
 from gateway.names import is_org_code
 from gateway.proof.pack_asked import SIDES, TABLES, WHOLE_LOG, Asked
@@ -101,14 +101,36 @@ class ExportAsked(Model):
 
 
 class ExportShown(Model):
-    """An export: ``ready`` says whether its pack can be fetched; ``idx`` is the place of its record in the log."""
+    """An export as it stands: ``rows_done`` of ``rows`` are written, every record once and once more for every table.
+
+    ``ready`` says whether its pack can be fetched; ``records`` are those the pack holds, ``reason`` says why it waits or how it
+    ended, ``sha256`` is the pack's.
+    """
 
     id: UUID
+    state: State
     ready: bool
-    idx: int | None = None
-    asked: dict[str, object] | None = None
+    asked: dict[str, object]
+    asked_by: str
     records: int | None = None
-    exported_at: datetime | None = None
+    rows: int | None = None
+    rows_done: int
+    bytes: int
+    reason: str | None = None
+    asked_at: datetime
+    finished_at: datetime | None = None
+    expires_at: datetime | None = None
+    sha256: str | None = None
+
+    @classmethod
+    def of(cls, export: Export) -> "ExportShown":
+        return cls(
+            id=export.id, state=export.state, ready=export.state is State.DONE, asked=dict(export.asked),
+            asked_by=export.asked_by, records=export.records, rows=export.rows, rows_done=export.rows_done,
+            bytes=export.size, reason=export.reason or None, asked_at=export.asked_at,
+            finished_at=export.finished_at, expires_at=export.expires_at,
+            sha256=export.sha256.hex() if export.sha256 else None,
+        )  # fmt: skip
 
 
 def _milliseconds(at: datetime | None) -> int | None:

@@ -171,7 +171,7 @@ ROUTES: Final = (
     _route(
         method="GET", path=f"{_ONE}/result", name="fetch_batch_result",
         summary="The result, one line of JSON a row; ranges resume a download", summary_zh="下载批量结果（支持断点续传）",
-        gives=(RESULT_TYPE,),
+        gives=(RESULT_TYPE,), ranges=True,
         problems=(*DENIALS, NoSuchBatch, BatchNotReady, BatchDestroyed, RangeOutside, AuditUnavailable),
     ),
     _route(

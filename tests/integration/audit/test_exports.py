@@ -1,6 +1,7 @@
 """Exports through the API: fetched as a file and checked with nothing else."""
 
 import asyncio
+import base64
 import hashlib
 import io
 import json
@@ -157,6 +158,8 @@ async def test_asking_and_fetching_are_on_record(shared_world: World) -> None:
     taken = [event for event in events if event["type"] == "audit.export_taken"][-1]
     asked = [event for event in events if event["type"] == "audit.exported"][-1]
     assert taken["object"]["id"] == asked["id"]
+    made = next(event for event in events if event["id"] == taken["cause"][0]["id"])
+    assert (made["type"], made["cause"][0]["id"]) == ("audit.export_made", asked["id"])
     assert asked["detail"]["export"] == {
         "kind": "records", "org": PROVIDER, "sides": ["provider"], "first": 1, "last": 1,
     }  # fmt: skip
@@ -182,12 +185,80 @@ async def test_every_range_that_can_be_asked_for_is_proven(
     assert report["ok"], report
 
 
-async def test_a_pack_larger_than_one_may_be_is_refused(database: Any) -> None:
-    async with running_world(database, audit={"export_records_max": 3}) as world:
+async def test_a_download_that_was_cut_is_resumed_and_each_part_is_on_record(shared_world: World) -> None:
+    made = (await shared_world.as_("auditor", "POST", "/v1/audit/exports", {"org": CONSUMER})).ok()
+    path = f"/v1/audit/exports/{made['id']}"
+    (await shared_world.as_("auditor", "GET", f"{path}/pack")).refused(409, "export-not-ready")
+    ready = await ended(shared_world, path)
+    assert (ready["state"], ready["rows_done"]) == ("done", ready["rows"])
+    whole = await shared_world.as_("auditor", "GET", f"{path}/pack")
+    tag, length = whole.headers["ETag"], len(whole.ok())
+    digest = hashlib.sha256(whole.body)
+    assert (tag, ready["sha256"], ready["bytes"]) == (f'"{digest.hexdigest()}"', digest.hexdigest(), length)
+    assert whole.headers["Content-Length"] == str(length)
+    assert whole.headers["Repr-Digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+    for asked, first, beyond in (
+        ("bytes=100-", 100, length),
+        ("bytes=0-9", 0, 10),
+        ("bytes=-7", length - 7, length),
+    ):
+        part = await taken(shared_world, path, Range=asked, **{"If-Range": tag})
+        assert (part.status, part.body) == (206, whole.body[first:beyond])
+        assert part.headers["Content-Range"] == f"bytes {first}-{beyond - 1}/{length}"
+    other = await taken(shared_world, path, Range="bytes=100-", **{"If-Range": '"another"'})
+    assert (other.status, other.body) == (200, whole.body)
+    beyond = await taken(shared_world, path, Range=f"bytes={length}-")
+    beyond.refused(416, "range-outside")
+    assert beyond.headers["Content-Range"] == f"bytes */{length}"
+    events = await shared_world.audit(limit="30")
+    released = [
+        (one["detail"]["first_byte"], one["detail"]["bytes"])
+        for one in events
+        if one["type"] == "audit.export_taken" and one["object"]["id"] == made["id"]
+    ]
+    assert sorted(released) == sorted(
+        [(0, length), (100, length - 100), (0, 10), (length - 7, 7), (0, length)]
+    )
+
+
+async def taken(world: World, path: str, **headers: str) -> Any:
+    """A part of a pack."""
+    token = await world.token_of("auditor")
+    return await world.send("GET", f"{world.control}{path}/pack", token=token, headers=headers)
+
+
+async def ended(world: World, path: str) -> dict[str, Any]:
+    """The export, once it goes on no more by itself."""
+    async with asyncio.timeout(20):
+        while (found := (await world.as_("auditor", "GET", path)).ok())["state"] in ("queued", "running"):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return dict(found)
+
+
+async def test_what_is_deleted_cannot_be_fetched_nor_deleted_again(shared_world: World) -> None:
+    made = (await shared_world.as_("auditor", "POST", "/v1/audit/exports", {"org": CONSUMER})).ok()
+    path = f"/v1/audit/exports/{made['id']}"
+    await ended(shared_world, path)
+    assert (await shared_world.as_("auditor", "DELETE", path)).ok()["state"] == "destroyed"
+    for method, at in (("GET", f"{path}/pack"), ("DELETE", path)):
+        (await shared_world.as_("auditor", method, at)).refused(410, "export-ended")
+    shown = (await shared_world.as_("auditor", "GET", "/v1/audit/exports?limit=3")).ok()["items"]
+    assert (shown[0]["id"], shown[0]["state"], shown[0]["reason"]) == (made["id"], "destroyed", "deleted")
+    events = await shared_world.audit(limit="5", type="audit.export_ended")
+    assert [one["reason"] for one in events if one["object"]["id"] == made["id"]] == ["deleted"]
+
+
+async def test_a_pack_larger_than_one_may_be_is_given_up_and_there_is_a_limit_to_exports(
+    database: Any,
+) -> None:
+    async with running_world(database, exports={"records_max": 3, "kept_max": 2}) as world:
         made = (await world.as_("auditor", "POST", "/v1/audit/exports", {})).ok()
-        async with asyncio.timeout(20):
-            while (  # noqa: ASYNC110
-                found := await world.as_("auditor", "GET", f"/v1/audit/exports/{made['id']}/pack")
-            ).status in (404, 503):
-                await asyncio.sleep(0.1)
-        found.refused(409, "pack-too-large")
+        path = f"/v1/audit/exports/{made['id']}"
+        found = await ended(world, path)
+        assert (found["state"], found["reason"], found["ready"]) == ("failed", "pack-too-large", False)
+        (await world.as_("auditor", "GET", f"{path}/pack")).refused(410, "export-ended")
+        few = {"org": CONSUMER, "sides": ["consumer"], "first": 900}
+        kept = [(await world.as_("auditor", "POST", "/v1/audit/exports", few)).ok()["id"] for _ in range(2)]
+        (await world.as_("auditor", "POST", "/v1/audit/exports", few)).refused(429, "too-many-exports")
+        (await world.as_("auditor", "DELETE", f"/v1/audit/exports/{kept[0]}")).ok()
+        (await world.as_("auditor", "POST", "/v1/audit/exports", few)).ok()

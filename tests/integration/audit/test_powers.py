@@ -9,13 +9,19 @@ from gateway.storage import Zone
 
 TABLES = ("inbox", "batch", "counter", "ledger", "head", "checkpoint", "tile", "node", "partition_map", "rollup",
           "rolled_up", "hold", "disposal", "saved_query", "cosignature",
-          "stamp", "anchor", "reached", "lateness")  # fmt: skip
+          "stamp", "anchor", "reached", "lateness", "export", "export_piece")  # fmt: skip
 ALLOWED = {
     Zone.CONTROL: {
         ("INSERT", "inbox"),
         ("SELECT", "saved_query"),
         ("INSERT", "saved_query"),
         ("DELETE", "saved_query"),
+        ("SELECT", "export"),
+        ("INSERT", "export"),
+        ("UPDATE", "export"),
+        ("SELECT", "export_piece"),
+        ("INSERT", "export_piece"),
+        ("DELETE", "export_piece"),
         ("SELECT", "lateness"),
         ("INSERT", "lateness"),
     },
@@ -119,6 +125,8 @@ COLUMN = {
     "hold": "lifted_by",
     "disposal": "approved_by",
     "saved_query": "name",
+    "export": "rows_done",
+    "export_piece": "content",
 }
 
 
