@@ -15,9 +15,15 @@ from gateway.audit.rollover.model import FIRST, Logs
 from gateway.audit.rollover.service import Loss, taking_over
 from gateway.audit.witnessing.making import Outward
 from gateway.audit.writer import utc_now
-from gateway.cli.context import Installation, NotRunning, installation, installation_options, open_zone
+from gateway.cli.context import (
+    Installation,
+    NotRunning,
+    database,
+    installation,
+    installation_options,
+    open_zone,
+)
 from gateway.cli.setting_up import local_sign_in
-from gateway.cli.up import database
 from gateway.identity import Role
 from gateway.identity.directory.service import Directory
 from gateway.names import Login

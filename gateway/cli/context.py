@@ -5,7 +5,8 @@ Apart from the commands, because nearly all of them need to find the same things
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from gateway.errors import BadSettings, Unavailable
 from gateway.seals import read_master_key
 from gateway.settings import Settings, load
 from gateway.storage import Database, Zone, zone_dsn
-from gateway.storage.embedded import dsn_of_running
+from gateway.storage.embedded import EmbeddedPostgres, dsn_of_running
 from gateway.storage.zones import database_of
 
 _KEY: Final = "gateway.cli.installation"
@@ -160,3 +161,13 @@ async def open_zone(ctx: click.Context, zone: Zone) -> Database:
 
 def _keep(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     ctx.meta.setdefault(_KEY, {})[str(parameter.name)] = value
+
+
+@contextmanager
+def database(where: Installation) -> Iterator[str]:
+    """The owner's DSN; the embedded server runs as long as the block where no DSN is set."""
+    if where.settings.storage.dsn:
+        yield where.settings.storage.dsn
+        return
+    with EmbeddedPostgres(where.postgres_dir) as server:
+        yield server.dsn()

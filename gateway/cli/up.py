@@ -5,18 +5,15 @@ import contextlib
 import json
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
 from gateway.app import Gateway
-from gateway.cli.context import Installation, default_data_dir, installation, installation_options
+from gateway.cli.context import Installation, database, default_data_dir, installation, installation_options
 from gateway.cli.running import AlreadyServing, run
 from gateway.cli.setting_up import bootstrap
 from gateway.errors import BadSettings, Unavailable
 from gateway.seals import create_master_key
-from gateway.storage.embedded import EmbeddedPostgres
 from gateway.storage.migrate import migrate
 from gateway.storage.zones import database_of
 
@@ -74,16 +71,6 @@ def prepare(where: Installation) -> None:
             f"the data directory {where.data_dir} cannot be written: {fault.strerror}",
             f"数据目录 {where.data_dir} 无法写入",
         ) from None
-
-
-@contextmanager
-def database(where: Installation) -> Iterator[str]:
-    """The owner's DSN; the embedded server runs as long as the block where no DSN is set."""
-    if where.settings.storage.dsn:
-        yield where.settings.storage.dsn
-        return
-    with EmbeddedPostgres(where.postgres_dir) as server:
-        yield server.dsn()
 
 
 async def _bring_up_to_date(where: Installation, owner_dsn: str) -> list[str]:

@@ -12,6 +12,10 @@ from wrong import Walk, Wrong, with_member, wrong_bodies
 
 from gateway.web import Route
 
+pytestmark = pytest.mark.unmeasured(
+    reason="test_schemathesis sends every operation what its document forbids"
+)
+
 BODIES = [route for route in BY_NAME.values() if route.takes_body and route.given and not route.form]
 BODILESS = [route for route in BY_NAME.values() if route.takes_body and not route.given]
 QUERIES = [route for route in BY_NAME.values() if route.method == "GET" and route.given]

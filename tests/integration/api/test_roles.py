@@ -10,6 +10,10 @@ from gateway.app import ALL_ROUTES
 from gateway.identity import Role
 from gateway.web import ANYONE, SIGNED_IN, Route
 
+pytestmark = pytest.mark.unmeasured(
+    reason="test_schemathesis calls every route, as those who may; refusals are measured in tests/integration/web"
+)
+
 ROLES = [str(role) for role in Role]
 GUARDED = [route for route in BY_NAME.values() if route.access != ANYONE]
 OPEN = [route for route in BY_NAME.values() if route.access == ANYONE]
