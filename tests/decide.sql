@@ -45,6 +45,7 @@ SELECT coalesce(
         THEN 'wrong-matter' END,
     CASE WHEN (rules->>'case_required')::boolean AND coalesce(call->>'case', '') = '' THEN 'case-missing' END,
     CASE WHEN (rules->>'operator_required')::boolean AND coalesce(call->>'operator', '') = '' THEN 'operator-missing' END,
+    CASE WHEN (what->>'consent_required')::boolean AND coalesce(call->>'consent', '') = '' THEN 'consent-missing' END,
     CASE WHEN NOT (local::time >= (rules->'hours'->>'start')::time
         AND (rules->'hours'->>'end' = '24:00' OR local::time < (rules->'hours'->>'end')::time)) THEN 'outside-hours' END,
     CASE WHEN what->>'sharing_class' = 'not_shared' THEN 'resource-not-shared' WHEN what->>'grade' = 'core' THEN 'core-data'

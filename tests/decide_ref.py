@@ -20,7 +20,7 @@ def reasons(
     Args:
         grant: the columns of a grant and its ``terms``, as JSON.
         what: the resource's description, as JSON.
-        call: client, service, purpose, parameters, fields, matter, case, operator.
+        call: client, service, purpose, parameters, fields, matter, case, operator, consent.
     """
     terms, rules, local = grant["terms"], grant["terms"]["rules"], now.astimezone(_BEIJING)
     if grant["state"] == "revoked":
@@ -46,6 +46,8 @@ def reasons(
         yield "case-missing"
     if rules["operator_required"] and call["operator"] in (None, ""):
         yield "operator-missing"
+    if what["consent_required"] and call["consent"] in (None, ""):
+        yield "consent-missing"
     if rules.get("hours"):
         clock = local.strftime("%H:%M")
         if not (rules["hours"]["start"] <= clock and clock < rules["hours"]["end"]):

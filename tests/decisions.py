@@ -48,6 +48,7 @@ class Case:
             "client": call.client_id, "service": call.service, "purpose": call.purpose,
             "parameters": dict(call.parameters), "fields": list(call.fields) if call.fields is not None else None,
             "matter": call.matter, "case": call.case, "operator": call.operator,
+            "consent": call.consent,
         }  # fmt: skip
         return own, self.what.model_dump(mode="json"), wants, self.now
 
@@ -84,6 +85,7 @@ def descriptions(draw: st.DrawFn) -> Description:
     return describe(
         items=[{"name": name, "title": name, "type": "C"} for name in items], parameters=parameters,
         grade=draw(mostly("general", "important", "core")), sharing_class=kind,
+        consent_required=draw(mostly(False, True)),
         not_shared_basis=BASIS if kind == "not_shared" else None,
     )  # fmt: skip
 
@@ -111,6 +113,7 @@ def calls(draw: st.DrawFn) -> Call:
         client_id=draw(mostly("registration", "other")), service=draw(mostly("enterprise", "marriage")),
         purpose=draw(mostly("real-estate-registration", "tax")), matter=draw(mostly("M-1", "M-2", None, times=2)),
         case=draw(mostly("C-1", None, "")), operator=draw(mostly("李某", None, "")),
+        consent=draw(mostly("TY-1", None, "")),
         fields=None if wanted is None else tuple(wanted),
     )  # fmt: skip
 
@@ -144,6 +147,7 @@ DIRECTED = {
     "wrong-matter": directed(grant={"matter": "M-1"}, call={"matter": "M-2"}),
     "case-missing": directed(grant={"rules": {"case_required": True}}),
     "operator-missing": directed(grant={"rules": {"operator_required": True}}),
+    "consent-missing": directed(what={"consent_required": True}),
     "outside-hours": directed(grant={"rules": {"hours": {"start": "08:00", "end": "12:00"}}}),
     "resource-not-shared": directed(what={"sharing_class": "not_shared", "not_shared_basis": BASIS}),
     "core-data": directed(what={"grade": "core"}),

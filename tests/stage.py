@@ -77,6 +77,7 @@ def full_description(**changes: Any) -> dict[str, Any]:
         open_conditions="暂不开放", related=["307011024701/000002"], daily_quota_limit=500,
         format_type="json", provider_unit="登记注册科", system="企业登记系统", category="法人数据", also_by=["mail"],
         shared_scope="自然资源部门", shared_use="不动产登记", use_conditions="不得转供第三方", token_binding="sender_constrained",
+        consent_required=True,
         survey=dict.fromkeys(("stored_volume", "stored_records", "shared_volume", "shared_records", "open_volume",
                               "open_records"), 3),
     )  # fmt: skip

@@ -50,8 +50,8 @@ def narrowing(before: Description, after: Description) -> Narrowing:
     """What of the new description takes from those who hold grants under the old one.
 
     An item that is gone (or renamed), no longer shared, or of another type; a parameter that is gone, of another kind,
-    newly required, shorter, or with fewer choices; a stricter class, another mode, or tokens that must be bound from now
-    on, which concern everyone.
+    newly required, shorter, or with fewer choices; a stricter class, another mode, tokens that must be bound or consents
+    that must be named from now on, which concern everyone.
     """
     items = {item.name for item in before.items if _item_narrowed(item, before, after)}
     parameters = set(_narrowed_parameters(before, after))
@@ -60,7 +60,8 @@ def narrowing(before: Description, after: Description) -> Narrowing:
         after.token_binding is TokenBinding.SENDER_CONSTRAINED
         and before.token_binding is not after.token_binding
     )
-    everyone = stricter or bound or after.mode is not before.mode
+    consent = after.consent_required and not before.consent_required
+    everyone = stricter or bound or consent or after.mode is not before.mode
     return Narrowing(frozenset(items), frozenset(parameters), everyone)
 
 

@@ -145,6 +145,8 @@ class Description(Model):
     """电子证照 only: which licence, and how its state is read."""
     token_binding: TokenBinding | None = None
     """令牌要求: what calls must be made with; the platform's setting where it is left out."""
+    consent_required: bool = False
+    """授权同意: each call names the consent of the person it is about (个人信息保护法 Art. 13(1), 23, 29)."""
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

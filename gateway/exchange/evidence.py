@@ -137,6 +137,8 @@ async def record_intent(
         "nonce": evidence.nonce.hex(),
         "quota_used": used,
     }
+    if body is not None and body.consent is not None:
+        detail["consent"] = body.consent
     forms = _forms(evidence)
     said = _particulars(evidence, forms.cause, detail, _personal(body, with_parameters))
     evidence.intended = await log.append_filled(forms.intended, said)
@@ -268,13 +270,15 @@ def _cause(evidence: Evidence) -> bytes:
 
 
 def _asked(body: Body | None) -> bytes:
-    """What was asked, as it is committed to: JSON with sorted members."""
+    """What was asked, as it is committed to: JSON with sorted members; a consent only where one was named."""
     if body is None:
         return b"{}"
     said = {
         "case": body.case, "fields": body.fields, "matter": body.matter, "operator": body.operator,
         "parameters": body.parameters,
     }  # fmt: skip
+    if body.consent is not None:
+        said["consent"] = body.consent
     return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
 

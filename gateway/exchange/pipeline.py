@@ -245,6 +245,7 @@ class Exchange:
         call = Call(
             token.subject, wanted.service, str(token.claims.get("purpose_id", "")), body.parameters,
             tuple(body.fields) if body.fields is not None else None, body.matter, body.case, body.operator,
+            body.consent,
         )  # fmt: skip
         admitted = self._admission.at_once(plan, call, now) if known and plan else None
         evidence.plan, allowed, taken = admitted or await self._admission.admit(grant, call, now)

@@ -34,6 +34,8 @@ class CallBody(Model):
     """办件编号."""
     operator: Line | None = None
     """操作人."""
+    consent: Code | None = None
+    """授权同意编号: the reference of the consent of the person the call is about."""
 
 
 class Head(NamedTuple):
@@ -61,6 +63,7 @@ class Body(NamedTuple):
     matter: str | None = None
     case: str | None = None
     operator: str | None = None
+    consent: str | None = None
 
 
 class Wanted(NamedTuple):
@@ -137,7 +140,7 @@ def asked_by_query(service: str, query: dict[str, str]) -> Wanted:
 
 def _body(given: object) -> Body:
     read = validated(CallBody, given, strict=True)
-    return Body(read.parameters, read.fields, read.matter, read.case, read.operator)
+    return Body(read.parameters, read.fields, read.matter, read.case, read.operator, read.consent)
 
 
 def _are_plain(texts: Iterable[str]) -> bool:

@@ -30,6 +30,10 @@ def check_possible(grant: Grant, what: Description) -> None:
         raise SubscriptionNotPossible(
             "the grant asks for a case or an operator with every call", "授权要求每次调用注明办件编号或操作人"
         )
+    if what.consent_required:
+        raise SubscriptionNotPossible(
+            "the resource asks for a consent with every call", "该资源要求每次调用注明当事人授权同意"
+        )
     if rules.hours is not None:
         raise SubscriptionNotPossible("the grant is bound to hours", "授权限定了调用时段")
     if what.licence is not None:

@@ -18,6 +18,7 @@ def _check(stage: Stage) -> Any:
         "matter": "000114005000",
         "case": "C-1",
         "operator": "李某",
+        "consent": "TY-2026-0001",
     }
 
 

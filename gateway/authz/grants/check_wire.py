@@ -27,13 +27,14 @@ class Check(Model):
     matter: Code | None = None
     case: Code | None = None
     operator: Line | None = None
+    consent: Code | None = None
 
     def call(self) -> Call:
         """As the value real calls are decided by."""
         return Call(
             client_id=self.client, service=self.service, purpose=self.purpose, parameters=self.parameters,
             fields=tuple(self.fields) if self.fields is not None else None, matter=self.matter, case=self.case,
-            operator=self.operator,
+            operator=self.operator, consent=self.consent,
         )  # fmt: skip
 
 

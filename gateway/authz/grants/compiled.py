@@ -52,8 +52,9 @@ class Compiled:
 
     Attributes:
         begins, ends: the period as instants; ``ends`` is the first that is too late.
+        consent_required: the resource asks for the consent of the person a call is about.
         hours: minutes since midnight in Asia/Shanghai, from and before; None for the whole day.
-        is_particular: matter, case, operator, hours or obstacle stand against some calls; most grants have none.
+        is_particular: matter, case, operator, consent, hours or obstacle stand against some calls; most grants have none.
         checks: every parameter of the service with its check.
         required: the parameters a call must give.
         bounds: the parameters the grant bounds.
@@ -68,6 +69,7 @@ class Compiled:
     matter: str | None
     case_required: bool
     operator_required: bool
+    consent_required: bool
     hours: tuple[int, int] | None
     obstacle: Obstacle | None
     is_particular: bool
@@ -94,6 +96,7 @@ def compiled(grant: Grant, description: Description, region: str = "") -> Compil
     )
     hours, obstacle = rules.hours.minutes() if rules.hours else None, _obstacle(grant, description, order)
     named = terms.matter is not None or rules.case_required or rules.operator_required
+    consent = description.consent_required
     return Compiled(
         grant=grant,
         is_active=grant.state is GrantState.ACTIVE,
@@ -102,9 +105,10 @@ def compiled(grant: Grant, description: Description, region: str = "") -> Compil
         matter=terms.matter,
         case_required=rules.case_required,
         operator_required=rules.operator_required,
+        consent_required=consent,
         hours=hours,
         obstacle=obstacle,
-        is_particular=named or hours is not None or obstacle is not None,
+        is_particular=named or consent or hours is not None or obstacle is not None,
         checks={each.name: _check_of(each) for each in description.parameters},
         required=tuple(each.name for each in description.parameters if each.required),
         bounds=tuple((name, _allows(bound, region)) for name, bound in terms.parameters.items()),

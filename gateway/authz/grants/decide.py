@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from gateway.authz.grants.compiled import Allowed, Compiled
 from gateway.authz.grants.denials import (
     CaseMissing,
+    ConsentMissing,
     FieldOutsideGrant,
     FieldWithdrawn,
     GrantEnded,
@@ -47,6 +48,7 @@ class Call(NamedTuple):
     matter: str | None = None
     case: str | None = None
     operator: str | None = None
+    consent: str | None = None
 
 
 # Asia/Shanghai has kept this offset since 1991-09-15 (tzdata); asking the zone costs several times as much.
@@ -150,11 +152,16 @@ def _matter(plan: Compiled, call: Call, _now: datetime) -> GatewayError | None:
 
 
 def _naming(plan: Compiled, call: Call, _now: datetime) -> GatewayError | None:
-    """事项编码 + 办件编号 + 操作人: what makes one call traceable to one case."""
+    """事项编码 + 办件编号 + 操作人: what makes one call traceable to one case; and 授权同意 where the resource needs it."""
     if plan.case_required and not call.case:
         return CaseMissing("the grant asks for a case with every call", "授权要求每次调用注明办件编号")
     if plan.operator_required and not call.operator:
         return OperatorMissing("the grant asks for an operator with every call", "授权要求每次调用注明操作人")
+    if plan.consent_required and not call.consent:
+        return ConsentMissing(
+            "the resource asks for the consent of the person with every call",
+            "该资源要求每次调用注明当事人授权同意",
+        )
     return None
 
 
@@ -247,7 +254,7 @@ _EVERY_PLAN: Final[Mapping[str, Rule]] = {
 }
 _PARTICULAR_PLANS: Final[Mapping[str, Rule]] = {
     "matter": _matter,
-    "case and operator": _naming,
+    "case, operator, consent": _naming,
     "hours": _hours,
     "resource": _resource,
 }

@@ -128,6 +128,15 @@ class OperatorMissing(Denied):
     remedy = ("Name who asked for the call; send it by POST.", "请以 POST 请求填写操作人 operator。")
 
 
+class ConsentMissing(Denied):
+    """The call names no consent of the person it is about（调用未注明当事人授权同意）."""
+
+    remedy = (
+        "Get the person's consent and name its reference with consent; send it by POST.",
+        "请取得当事人授权同意，并以 POST 请求在 consent 中填写其编号。",
+    )
+
+
 class OutsideHours(Denied):
     """The grant is not for this hour of the day（不在授权时段内）."""
 
@@ -233,6 +242,7 @@ COARSE: Final[Mapping[type[GatewayError], Coarse]] = {
     WrongMatter: Coarse.OUTSIDE_GRANT,
     CaseMissing: Coarse.OUTSIDE_GRANT,
     OperatorMissing: Coarse.OUTSIDE_GRANT,
+    ConsentMissing: Coarse.OUTSIDE_GRANT,
     FieldOutsideGrant: Coarse.OUTSIDE_GRANT,
     FieldWithdrawn: Coarse.OUTSIDE_GRANT,
     ParameterOutsideGrant: Coarse.OUTSIDE_GRANT,

@@ -55,6 +55,8 @@ WITHOUT_NAME = describe(items=[{"name": "uscc", "title": "代码", "type": "C"}]
 BY_THE_RESOURCE: list[tuple[Description, Grant, Call, type[GatewayError]]] = [
     (NOT_SHARED, a_grant(), a_call(), why.ResourceNotShared),
     (describe(grade="core", parameters=[USCC]), a_grant(), a_call(), why.CoreData),
+    (describe(consent_required=True, parameters=[USCC]), a_grant(), a_call(), why.ConsentMissing),
+    (describe(consent_required=True, parameters=[USCC]), a_grant(), a_call(consent=""), why.ConsentMissing),
     (describe(parameters=[OPTIONAL]), a_grant(), a_call({}), why.GrantOutdated),
     (WITHOUT_NAME, a_grant(fields=["name"]), a_call(), why.GrantOutdated),
     (WITHOUT_NAME, a_grant(), a_call(fields=("name",)), why.FieldWithdrawn),
@@ -159,6 +161,10 @@ def test_hours_that_name_no_time_of_one_day_are_refused(hours: dict[str, str]) -
 def test_what_a_call_must_name_is_asked_for() -> None:
     grant = a_grant(rules={"case_required": True, "operator_required": True})
     assert isinstance(decided(grant, ENTERPRISE, a_call(case="C-1", operator="李某"), TODAY), Allowed)
+    consented = a_call(case="C-1", operator="李某", consent="TY-1")
+    assert isinstance(
+        decided(grant, describe(consent_required=True, parameters=[USCC]), consented, TODAY), Allowed
+    )
 
 
 def test_every_denial_has_a_coarse_word_and_every_word_a_denial() -> None:

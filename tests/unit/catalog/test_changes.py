@@ -91,6 +91,8 @@ def test_another_order_of_items_is_a_difference_that_takes_nothing() -> None:
         ({}, {"sharing_class": "conditional", "conditions": "限登记"}, set(), set(), True),
         ({"sharing_class": "conditional", "conditions": "限登记"}, {}, set(), set(), False),
         ({}, MODE, set(), set(), True),
+        ({}, {"consent_required": True}, set(), set(), True),
+        ({"consent_required": True}, {}, set(), set(), False),
         ({}, {"summary": "新", "update_cycle": "monthly", "daily_quota_limit": 1}, set(), set(), False),
     ],
 )

@@ -14,6 +14,7 @@ GOOD: dict[str, Any] = {
     "matter": "621000-TR-001",
     "case": "2026/09/30-1",
     "operator": "张三",
+    "consent": "TY-2026-0001",
 }
 
 
@@ -44,6 +45,9 @@ def test_an_empty_body_asks_for_everything_granted() -> None:
         ({"matter": "M" * 65}, "/matter"),
         ({"case": ""}, "/case"),
         ({"operator": " "}, "/operator"),
+        ({"consent": ""}, "/consent"),
+        ({"consent": "同意书一号"}, "/consent"),
+        ({"consent": "T" * 65}, "/consent"),
         ({"purpose": "other"}, "/purpose"),
         ({"client": "other"}, "/client"),
         ({"url": "http://other.example/"}, "/url"),
