@@ -42,12 +42,14 @@ class Loss:
         kept: the head the database stands at.
         begun: a log that was taken over before and has signed nothing yet; None if none was.
         number: of the log the database goes on with.
+        signed: what that one signed last, though nothing of it is published; None if it signed nothing.
     """
 
     last: Known
     kept: Head
     begun: Continued | None
     number: int
+    signed: Checkpoint | None = None
 
     @property
     def records(self) -> int:
@@ -86,6 +88,9 @@ class Rollover:
             if begun is not None and last.number < number:
                 return await self._unfinished(last, kept, begun)
             if last.number == number and await self._holds(last.checkpoint, kept):
+                if begun is not None and await store.note_at(self._connection, begun.first_idx + 1) is None:
+                    retired = self._known("audit.log", begun.retired)
+                    return Loss(retired, kept, begun, number, last.checkpoint)
                 raise NothingLost(
                     f"the log holds the {last.checkpoint.size} records that were signed last",
                     f"日志包含最后签名的 {last.checkpoint.size} 条记录",
@@ -115,7 +120,7 @@ class Rollover:
         assert head is not None  # written with the log's row
         point = Checkpoint(signer.name, head.size, head.root)
         note = signer.sign(point.text)
-        if self._file is not None:
+        if self._file is not None and (loss.signed is None or loss.signed.size <= point.size):
             keep_signed(self._file.with_name(f"{self._file.name}.{loss.last.number}"), loss.last.note)
             keep_signed(self._file, note)
         with ledger.recording():
