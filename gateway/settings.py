@@ -214,7 +214,7 @@ class Audit(Section):
     queue_bytes: Annotated[int, Field(ge=65536)] = 8388608
     flush_events: Annotated[int, Field(ge=1, le=8192)] = 1024
     deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 2
-    integrate_busy_seconds: Annotated[float, Field(gt=0, le=5)] = 0.01
+    integrate_busy_seconds: Annotated[float, Field(gt=0, le=5)] = 0.03
     integrate_idle_seconds: Annotated[float, Field(gt=0, le=5)] = 0.05
     publish_seconds: Annotated[float, Field(gt=0, le=60)] = 0.05
     figures_seconds: Annotated[float, Field(gt=0, le=3600)] = 10

@@ -241,8 +241,8 @@ async def grown(connection: Connection, signed: Checkpoint, head: Head) -> None:
         raise _rolled_back(
             f"the root at {signed.size} records is another one", f"前 {signed.size} 条记录的树根不一致"
         )
-    async for leaf in leaves(connection, signed.size, head.size):
-        tree.append(leaf)
+    async for some in leaves(connection, signed.size, head.size):
+        tree.extend(some)
     if (tree.size, tree.root()) != (head.size, head.root):
         raise _rolled_back(
             f"the records after {signed.size} do not lead to the head",

@@ -18,8 +18,8 @@ from gateway.audit.record import Columns, Piece, Record, columns_of, leaf_of, re
 from gateway.audit.tiles.model import TILE_WIDTH, Gone, Node, Tile, TiledTree
 from gateway.audit.types import EventType
 from gateway.proof.checkpoint import Checkpoint
-from gateway.proof.stub import stub_of
-from gateway.proof.tree import Tree, leaf_hash
+from gateway.proof.stub import leaf_at
+from gateway.proof.tree import Tree
 
 
 class Problem(StrEnum):
@@ -89,6 +89,14 @@ class Verified:
 _COLUMNS: Final = Columns._fields
 
 
+class _Written(dict[str | None, bytes]):
+    """Departments as they stand in a leaf."""
+
+    def __missing__(self, org: str | None) -> bytes:
+        self[org] = written = (org or "").encode()
+        return written
+
+
 class Verification:
     """Takes the ledger item by item.
 
@@ -122,6 +130,7 @@ class Verification:
             side: {org: last for (on, org), last in counters.items() if on is side} for side in Side
         }
         self._gone = self._recorded_gone = start.gone if start else 0
+        self._written = _Written()
 
     @property
     def size(self) -> int:
@@ -189,7 +198,7 @@ class Verification:
     def _fitting(self, pieces: list[Piece]) -> int:
         """Take pieces as long as they fit, how many; their columns are part of their bytes and so of their leaves."""
         consumers, providers = self._counters[Side.CONSUMER], self._counters[Side.PROVIDER]
-        size, at, leaves = self._tree.size, self._recorded_at, list[bytes]()
+        size, at, leaves, written = self._tree.size, self._recorded_at, list[bytes](), self._written
         ms = recorded_ms(at)
         for idx, recorded_at, cseq, pseq, consumer, provider, leaf, event, _ in pieces:
             if recorded_at != at:
@@ -200,7 +209,7 @@ class Verification:
                 idx != size
                 or cseq != (consumers.get(consumer, 0) + 1 if consumer else 0)
                 or pseq != (providers.get(provider, 0) + 1 if provider else 0)
-                or leaf != leaf_hash(stub_of(idx, ms, consumer or "", provider or "", cseq, pseq, event))
+                or leaf != leaf_at(idx, ms, written[consumer], written[provider], cseq, pseq, event)
             ):
                 break
             if consumer:

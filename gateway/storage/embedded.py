@@ -40,6 +40,9 @@ _POLL_SECONDS: Final = 0.02
 _FAST_SECONDS: Final = 60
 _IMMEDIATE_SECONDS: Final = 10
 _UNSAFE: Final = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+# Under load the audit log writes gigabytes of WAL an hour, and the first change of a page after a checkpoint costs the whole page:
+# few checkpoints. The inbox is emptied as fast as it fills: what it leaves behind is cleaned up before it fills the cache.
+_UNDER_LOAD: Final = ("max_wal_size=4GB", "checkpoint_timeout=15min", "autovacuum_naptime=10s")
 # The processes of a server that was killed end a moment after it.
 _NOT_YET_GONE: Final = "pre-existing shared memory block"
 
@@ -245,7 +248,7 @@ class EmbeddedPostgres:
             "timezone=UTC",
             "log_timezone=UTC",
             "log_checkpoints=off",
-            *(() if self._durable else _UNSAFE),
+            *(_UNDER_LOAD if self._durable else _UNSAFE),
         ]
         return [part for setting in settings for part in ("-c", setting)]
 

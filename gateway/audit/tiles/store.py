@@ -33,12 +33,11 @@ async def _write(connection: Connection, filled: Sequence[Tile | Node], by: str)
     )  # fmt: skip
 
 
-async def leaves(connection: Connection, first: int, beyond: int) -> AsyncIterator[bytes]:
-    """Leaf hashes of the records from ``first`` up to, not including, ``beyond``."""
+async def leaves(connection: Connection, first: int, beyond: int) -> AsyncIterator[list[bytes]]:
+    """Leaf hashes of the records from ``first`` up to, not including, ``beyond``, many at once."""
     for start in range(first, beyond, _LEAVES_AT_ONCE):
         rows = await connection.fetch(_SQL["leaves"], start, min(start + _LEAVES_AT_ONCE, beyond))
-        for row in rows:
-            yield row["leaf_hash"]
+        yield [row["leaf_hash"] for row in rows]
 
 
 async def open_tile(connection: Connection, size: int) -> bytes:
@@ -58,8 +57,8 @@ async def catch_up(connection: Connection, head: Head) -> int:
         return 0
     tree = TiledTree()
     async with connection.transaction():
-        async for leaf in leaves(connection, 0, head.size):
-            tree.append(leaf)
+        async for some in leaves(connection, 0, head.size):
+            tree.extend(some)
             if tree.filled:
                 await _write(connection, tree.filled, "mend_filled")
                 tree.filled.clear()
@@ -98,7 +97,7 @@ async def _leaves_of(connection: Connection, run: Run, tile: Tile | None) -> dic
     return dict(
         zip(
             [(0, place) for place in places],
-            [leaf async for leaf in leaves(connection, run.first, run.beyond)],
+            [leaf async for some in leaves(connection, run.first, run.beyond) for leaf in some],
             strict=False,
         )
     )
