@@ -42,6 +42,7 @@ from gateway.deadlines import Clockwork
 from gateway.exchange import Exchange
 from gateway.exchange.admission import obstacle
 from gateway.exchange.assertion import ROUTES as ASSERTION_ROUTES
+from gateway.exchange.assertion import TYPE as ASSERTION_TYPE
 from gateway.exchange.assertion import Assertions
 from gateway.exchange.batches import making as batches
 from gateway.exchange.batches.routes import BatchDoor
@@ -52,6 +53,7 @@ from gateway.exchange.licences import Licences
 from gateway.exchange.plans import Plans
 from gateway.exchange.remaining import QuotaDoor
 from gateway.exchange.sampling import Sampling
+from gateway.exchange.shared_keys import SharedKeys
 from gateway.exchange.store import used_on
 from gateway.federation.routes import ROUTES as CASCADE_ROUTES
 from gateway.identity import Identity, Tokens
@@ -410,7 +412,8 @@ class _Builder:
     def _assertions(self) -> Assertions:
         limits, each = self.settings.exchange, self.settings.exchange.assertion == "call"
         lasting = limits.assertion_seconds
-        return Assertions(self.master_key, self.issuer, lasting, self._seconds, each_call=each)
+        shared = SharedKeys(limits.assertion_keys_dir, ASSERTION_TYPE)
+        return Assertions(self.master_key, self.issuer, lasting, self._seconds, each_call=each, shared=shared)
 
     def _passes(self, database: Database, *, signs: bool) -> Passes:
         limits = self.settings.identity

@@ -109,6 +109,7 @@ class Exchange(Section):
     peers_dir: Path | None = None
     assertion: Literal["off", "grant", "call"] = "grant"
     assertion_seconds: Annotated[int, Field(ge=10, le=600)] = 60
+    assertion_keys_dir: Path | None = None
     circuit_failures_max: Annotated[int, Field(ge=1, le=1000)] = 5
     circuit_open_seconds: Annotated[float, Field(gt=0, le=60)] = 5
     buffered_bytes: Annotated[int, Field(ge=1048576)] = 134217728

@@ -123,7 +123,7 @@ class Connectors:
         if isinstance(mount, HttpMount) and mount.upper is not None:
             return headers
         target = ""
-        if made.each_call:
+        if made.is_each_call(plan.grant):
             url = address(mount.url, parameters) if isinstance(mount, HttpMount) else mount.url
             target = target_of(url)
         return {**headers, "Gateway-Assertion": made.of(plan.grant, request_id, target)}

@@ -66,7 +66,7 @@ class Questions:
     """
 
     __slots__ = (
-        "_answer_bytes", "_assertions", "_begin", "_error_bytes", "_outbound", "_place", "_places", "_plan", "_said",
+        "_answer_bytes", "_assertions", "_begin", "_each", "_error_bytes", "_outbound", "_place", "_places", "_plan", "_said",
         "_until",
     )  # fmt: skip
 
@@ -90,12 +90,13 @@ class Questions:
         self._error_bytes = _ERROR_BYTES if plan.grant.terms.rules.provider_errors else 0
         self._said = b""
         self._until = 0.0
+        self._each = False
 
     async def ask(self, parameters: Mapping[str, str], request_id: str) -> bytes:
         """The body of the service's answer, not yet read. Raises as :func:`read_http` does."""
         line = _filled(self._begin, self._places, parameters)
         made = self._assertions
-        if not self._said or (made is not None and (made.each_call or made.is_past(self._until))):
+        if not self._said or (made is not None and (self._each or made.is_past(self._until))):
             self._renew(request_id, line)
         said = b"%bRequest-Id: %b\r\n" % (self._said, request_id.encode("ascii"))
         try:
@@ -110,7 +111,8 @@ class Questions:
     def _renew(self, request_id: str, line: str) -> None:
         headers = {"Accept": "application/json", **_told_always(self._plan)}
         made = self._assertions
-        if made is not None and made.each_call:
+        self._each = made is not None and made.is_each_call(self._plan.grant)
+        if made is not None and self._each:
             headers["Gateway-Assertion"] = made.of(self._plan.grant, request_id, line.removeprefix("GET "))
         elif made is not None:
             headers["Gateway-Assertion"], self._until = made.standing(self._plan.grant)
