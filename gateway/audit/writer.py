@@ -9,10 +9,9 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, repeat
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 from uuid import UUID
 
 from gateway.audit import store
@@ -48,8 +47,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(slots=True, eq=False)
-class _Waiting:
+class _Waiting(NamedTuple):
     """An event whose caller waits for the answer; its bytes still lack their number.
 
     Args:
@@ -60,10 +58,6 @@ class _Waiting:
     body: bytes
     answer: "asyncio.Future[Written]"
     since: float
-
-    def stored(self, event: bytes) -> None:
-        if not self.answer.done():
-            self.answer.set_result(Written(self.event_id, hashlib.sha256(event).digest(), event))
 
     def late(self, seconds: float) -> None:
         self.refused(f"no confirmation within {seconds} s")
@@ -160,8 +154,7 @@ class AuditLog:
         event_id, now = RowId(new_id_bytes()), self._clock()
         personal = await _sealed(form, said, event_id, now, self._keys) if said.personal else None
         body = _filled(form, said, self.origin, event_id, now, personal)
-        waiting = self._admit(event_id, body)
-        written = await waiting.answer
+        written = await self._admit(event_id, body)
         note_record(written.event_id, durable=True)
         return written
 
@@ -233,21 +226,21 @@ class AuditLog:
             self._lines.cut()
             await self._ended.wait()
 
-    def _admit(self, event_id: UUID, body: bytes) -> _Waiting:
+    def _admit(self, event_id: UUID, body: bytes) -> "asyncio.Future[Written]":
         if self._closing:
             raise _unavailable("the gateway is stopping")
-        full = len(self._queue) >= self._settings.queue_events
-        if full or self._bytes + len(body) > self._settings.queue_bytes:
+        settings, size = self._settings, self._bytes + len(body)
+        if size > settings.queue_bytes or len(self._queue) >= settings.queue_events:
             raise _unavailable("too many records wait to be written")
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(event_id, body, loop.create_future(), time.perf_counter())
-        self._queue.append(waiting)
-        self._bytes += len(body)
+        answer: asyncio.Future[Written] = loop.create_future()
+        self._queue.append(_Waiting(event_id, body, answer, time.perf_counter()))
+        self._bytes = size
         if self._alarm is None:
-            self._alarm = loop.call_later(self._settings.deadline_seconds, self._tell_late)
+            self._alarm = loop.call_later(settings.deadline_seconds, self._tell_late)
         if not self._wake.is_set():
             self._wake.set()
-        return waiting
+        return answer
 
     def _tell_late(self) -> None:
         """One timer for all that waits: callers past their deadline are told so, and the write goes on."""
@@ -296,8 +289,9 @@ class AuditLog:
         if not why:
             self._n += len(events)
             self._bell.ring()
-            for waiting, event in zip(taken, events, strict=True):
-                waiting.stored(event)
+            for (event_id, _, answer, _), event in zip(taken, events, strict=True):
+                if not answer.done():
+                    answer.set_result(Written(event_id, hashlib.sha256(event).digest(), event))
             self._metrics.audit_seconds.observe(time.perf_counter() - taken[0].since)
 
     async def _deliver(self, batch: Batch) -> str:

@@ -78,7 +78,7 @@ class Assertions:
         return self._signed(grant, self._now(), bound)
 
     def standing(self, grant: Grant) -> tuple[str, float]:
-        """The assertion for all calls under a grant, and until when it is to be used (seconds since 1970)."""
+        """The assertion for all calls under a grant, and for how many more seconds it is to be used."""
         now = self._now()
         key = (str(grant.id), grant.version)
         made, text = self._kept.get(key, (0.0, ""))
@@ -87,11 +87,7 @@ class Assertions:
             self._kept[key] = (now, text)
             if len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
-        return text, made + self._seconds / 2
-
-    def is_past(self, until: float) -> bool:
-        """Whether an assertion is to be used no longer."""
-        return self._now() >= until
+        return text, made + self._seconds / 2 - now
 
     def _signed(self, grant: Grant, now: float, more: dict[str, str]) -> str:
         return self._key.signed(self._claims(grant, now, more))

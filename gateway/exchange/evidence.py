@@ -25,7 +25,7 @@ from gateway.audit import (
     Written,
     fresh_nonce,
 )
-from gateway.audit.forms import id_mark, links
+from gateway.audit.forms import id_mark, link, links
 from gateway.errors import GatewayError
 from gateway.exchange.plans import Plan
 from gateway.exchange.reading import Body, Head, Wanted
@@ -264,8 +264,9 @@ async def _append(
 
 def _cause(evidence: Evidence) -> bytes:
     """What the next record of the call follows from: its intent, or before that the grant."""
-    if evidence.intended is not None:
-        return links((evidence.intended,))
+    intended = evidence.intended
+    if intended is not None:
+        return b"[%b]" % link(intended.event_id, intended.digest)
     return links((evidence.plan.grant.cause,)) if evidence.plan else b"[]"
 
 

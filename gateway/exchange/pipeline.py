@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -221,12 +221,14 @@ class Exchange:
     async def _read(self, request: Incoming, head: Head) -> Wanted:
         return await read_wanted(request, head, self._settings.web)
 
-    async def _intend(self, evidence: Evidence, fields: tuple[str, ...], taken: Taken) -> None:
+    def _intend(self, evidence: Evidence, fields: tuple[str, ...], taken: Taken) -> Awaitable[Written]:
         keep = self._settings.audit.keep_parameters
-        await record_intent(self._log, evidence, fields, taken.used, with_parameters=keep)
+        return record_intent(self._log, evidence, fields, taken.used, with_parameters=keep)
 
-    async def _release(self, evidence: Evidence, answer: bytes, records: int, upstream_ms: float) -> Written:
-        return await record_release(self._log, evidence, answer, records, upstream_ms)
+    def _release(
+        self, evidence: Evidence, answer: bytes, records: int, upstream_ms: float
+    ) -> Awaitable[Written]:
+        return record_release(self._log, evidence, answer, records, upstream_ms)
 
     async def _decide(
         self, evidence: Evidence, wanted: Wanted, token: AccessToken

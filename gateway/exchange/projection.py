@@ -52,7 +52,7 @@ class Projection:
         self._steps = steps_of(mount.records_at) if isinstance(mount, HttpMount) else ()
         items = [item for name in self._fields if (item := self._what.item(name)) is not None]
         self._masks = [
-            (place, item.name, masker(item)) for place, item in enumerate(items) if item.name in masked
+            (f"f{place}", item.name, masker(item)) for place, item in enumerate(items) if item.name in masked
         ]
         sources = [self._sources.get(item.name, item.name) for item in items]
         self._quick = Quick(items, sources, self._steps, rows) if is_plain([*sources, *self._steps]) else None
@@ -65,10 +65,9 @@ class Projection:
         """
         quick = self._quick
         if quick is not None and (found := quick.read(body)) is not None:
-            for place, _, mask in self._masks:
-                name = f"f{place}"
+            for attribute, _, mask in self._masks:
                 for record in found:
-                    setattr(record, name, mask(getattr(record, name)))
+                    setattr(record, attribute, mask(getattr(record, attribute)))
             return Shown(_encode(quick.renamed(found)), len(found))
         value = at(parsed(body), self._steps)
         records = records_of(value)

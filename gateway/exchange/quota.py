@@ -25,7 +25,7 @@ from gateway.telemetry import get_logger
 _log = get_logger()
 _MOST_AT_ONCE: Final = 500
 _LEASE_SECONDS: Final = 1.0
-_LEASE_MOST: Final = 1024
+_LEASE_MOST: Final = 4096
 _SETTLE_SECONDS: Final = 0.5
 _Answer: TypeAlias = "asyncio.Future[Taken | None] | None"
 

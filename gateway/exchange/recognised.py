@@ -15,7 +15,7 @@ from gateway.exchange.reading import Head, service_of
 from gateway.identity.proved import token_key
 from gateway.settings import Web
 from gateway.web.api import Credentials
-from gateway.web.front import read_target, settled_bytes
+from gateway.web.front import read_query, settled_bytes
 from gateway.web.incoming import Incoming
 
 _MOST: Final = 10_000
@@ -49,14 +49,17 @@ class Recognised:
         if request.method != "GET" or request.version != (1, 1):
             return None
         seen = self._seen.get(_key(request))
-        target = request.raw_path
-        if seen is None or seen.size + len(target) > self._limits.head_bytes:
+        target, limits = request.raw_path, self._limits
+        path, _, query = target.partition("?")
+        if (
+            seen is None
+            or seen.size + len(target) > limits.head_bytes
+            or len(path) > limits.path_bytes
+            or len(query) > limits.query_bytes
+            or (service := _service(path)) is None
+        ):
             return None
-        service = _service(target.partition("?")[0])
-        if service is None:
-            return None
-        query = read_target(target, self._limits)
-        return Head(service, _HELD_BACK, "GET", query, seen.inline, seen.accept), seen.token
+        return Head(service, _HELD_BACK, "GET", read_query(query), seen.inline, seen.accept), seen.token
 
     def keep(self, request: Incoming, head: Head) -> None:
         """Remember the lines of a request that was read in full, and whose plain token was accepted."""

@@ -4,7 +4,6 @@ On ([telemetry] ``call_stages``), each stage's function is wrapped once, when th
 only the time counts in which it runs: its coroutine is driven step by step.
 """
 
-import inspect
 import time
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Final
@@ -23,6 +22,8 @@ STAGES: Final = {
     "note": "_note",
 }
 """Each stage and the method of the exchange that is it."""
+_AT_ONCE: Final = frozenset({"head", "answer", "note"})
+"""Those that wait for nothing; the others' methods give an awaitable."""
 
 
 def record_stages(exchange: object, metrics: Metrics) -> None:
@@ -30,7 +31,7 @@ def record_stages(exchange: object, metrics: Metrics) -> None:
     for stage, method in STAGES.items():
         count = metrics.stages.labels(stage).inc
         step = getattr(exchange, method)
-        wrapped = _awaited(step, count) if inspect.iscoroutinefunction(step) else _called(step, count)
+        wrapped = _called(step, count) if stage in _AT_ONCE else _awaited(step, count)
         setattr(exchange, method, wrapped)
 
 

@@ -79,9 +79,9 @@ def settled_bytes(request: Asking) -> int | None:
     return size
 
 
-def read_target(target: str, limits: Web) -> dict[str, str]:
-    """The query of a target, as :func:`check_front` gives and judges it."""
-    return _check_target(target, limits)
+def read_query(query: str) -> dict[str, str]:
+    """A query no longer than allowed, as :func:`check_front` gives and judges it."""
+    return _read_query(query)
 
 
 def _read_fields(request: Asking, limits: Web) -> dict[bytes, bytes]:

@@ -78,7 +78,8 @@ class Lines:
             UpstreamUnreachable, UpstreamTimeout: no connection. Others: see :meth:`Line.ask`.
         """
         circuit = self.circuit
-        circuit.enter(self._now())
+        if circuit.is_open:
+            circuit.enter(self._now())
         self._retries.asked()
         try:
             body = await self._asked(head, largest, deadline, error_bytes)

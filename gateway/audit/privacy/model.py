@@ -1,7 +1,7 @@
 """Which secret a record of an instant and a department takes, and what becomes of text under it. Pure."""
 
 import base64
-import hmac
+import hashlib
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,6 +12,7 @@ from uuid import UUID
 from gateway.proof.detail import opening_of, seal_detail
 
 SECRET_BYTES: Final = 32
+_BLOCK_BYTES: Final = 64
 
 
 class Kind(StrEnum):
@@ -104,14 +105,19 @@ def pseudonym(pepper: bytes, kind: SubjectKind, number: str) -> str:
 class Peppered:
     """Makes pseudonyms under one pepper: what HMAC makes of its key (RFC 2104 section 2) is made once."""
 
-    __slots__ = ("_keyed",)
+    __slots__ = ("_inner", "_outer")
 
     def __init__(self, pepper: bytes) -> None:
-        self._keyed = hmac.new(pepper, digestmod="sha256")
+        if len(pepper) > _BLOCK_BYTES:
+            raise ValueError("a pepper is no longer than a block of SHA-256")
+        block = pepper.ljust(_BLOCK_BYTES, b"\x00")
+        self._inner = hashlib.sha256(bytes(one ^ 0x36 for one in block))
+        self._outer = hashlib.sha256(bytes(one ^ 0x5C for one in block))
 
     def pseudonym(self, kind: SubjectKind, number: str) -> str:
         """See :func:`pseudonym`."""
         plain = number if number.isascii() else unicodedata.normalize("NFKC", number)
-        made = self._keyed.copy()
+        made, outer = self._inner.copy(), self._outer.copy()
         made.update(f"{kind}\x00{''.join(plain.split()).upper()}".encode())
-        return made.hexdigest()[:32]
+        outer.update(made.digest())
+        return outer.hexdigest()[:32]

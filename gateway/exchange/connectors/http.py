@@ -1,6 +1,7 @@
 """接口: an HTTP service of the providing department."""
 
 import re
+import time
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -96,7 +97,7 @@ class Questions:
         """The body of the service's answer, not yet read. Raises as :func:`read_http` does."""
         line = _filled(self._begin, self._places, parameters)
         made = self._assertions
-        if not self._said or (made is not None and (self._each or made.is_past(self._until))):
+        if not self._said or (made is not None and (self._each or time.monotonic() >= self._until)):
             self._renew(request_id, line)
         said = b"%bRequest-Id: %b\r\n" % (self._said, request_id.encode("ascii"))
         try:
@@ -115,7 +116,8 @@ class Questions:
         if made is not None and self._each:
             headers["Gateway-Assertion"] = made.of(self._plan.grant, request_id, line.removeprefix("GET "))
         elif made is not None:
-            headers["Gateway-Assertion"], self._until = made.standing(self._plan.grant)
+            headers["Gateway-Assertion"], seconds = made.standing(self._plan.grant)
+            self._until = time.monotonic() + seconds
         self._said = said_of(headers)
 
 
