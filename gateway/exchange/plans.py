@@ -30,7 +30,8 @@ class Plan:
     """What a call under one grant needs; ``dsn`` is the mount's secret: of tables and stores.
 
     ``subjects`` are the parameters that name whom a call is about, in the order of the description; ``masked`` the fields
-    that leave masked only; ``made`` is what connectors made for calls under this plan, by their fields; ``is_live`` says that neither the application system is disabled nor the resource withdrawn.
+    that leave masked only; ``is_live`` says that neither the application system is disabled nor the resource withdrawn;
+    ``made`` is what connectors made for calls under this plan, by the fields wanted.
     """
 
     grant: Grant

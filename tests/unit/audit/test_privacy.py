@@ -1,11 +1,13 @@
 """Which secret a record takes, and what a pseudonym does not depend on."""
 
+import hmac
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
 from gateway.audit.privacy.model import (
     Kind,
+    Peppered,
     Period,
     Sealed,
     SubjectKind,
@@ -56,3 +58,11 @@ def test_kind_pepper_and_number_make_different_subjects() -> None:
     assert one != pseudonym(PEPPER, SubjectKind.PASSPORT, "440524188001010014")
     assert one != pseudonym(bytes(32), SubjectKind.ID_NUMBER, "440524188001010014")
     assert one != pseudonym(PEPPER, SubjectKind.ID_NUMBER, "440524188001010015")
+
+
+@pytest.mark.parametrize("pepper", [b"", b"p", PEPPER, b"x" * 64])
+def test_a_pseudonym_is_the_hmac_cut_to_sixteen_bytes(pepper: bytes) -> None:
+    said = f"{SubjectKind.PHONE}\x0013800138000".encode()
+    made = hmac.digest(pepper, said, "sha256")[:16].hex()
+    assert Peppered(pepper).pseudonym(SubjectKind.PHONE, " 138 0013 8000") == made
+    assert pseudonym(pepper, SubjectKind.PHONE, "１３８００１３８０００") == made
