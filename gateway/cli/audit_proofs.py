@@ -61,7 +61,11 @@ def consistency(
 @_as_json
 @click.pass_context
 def tree_root(ctx: click.Context, file: Any, as_json: bool) -> None:
-    """Compute the RFC 6962 root over the leaf hashes in FILE, one in hexadecimal per line; - reads them from stdin (树根)."""
+    """Compute the RFC 6962 root over the leaves in FILE, one in hexadecimal per line; - reads them from stdin (树根).
+
+    A first line of 64 digits says that all lines are leaf hashes; otherwise they are the leaves' own bytes, an empty line an
+    empty leaf. The answer says which was taken.
+    """
     _say(ctx, lambda: answers.tree_root(file), as_json)
 
 

@@ -1,5 +1,6 @@
 """What a check answers, for programs and for people; every command that checks evidence says it through these functions."""
 
+import binascii
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from .policy import read_policy
 from .proofs import check_consistency, check_inclusion
 from .receipts import Receipt, check_body, verify_receipt
 from .refusal import Refused
-from .tree import HASH_BYTES, Tree
+from .tree import HASH_BYTES, Tree, leaf_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +74,37 @@ def consistency(size1: int, root1: str, size2: int, root2: str, proof: str) -> A
 
 
 def tree_root(lines: Iterable[str]) -> Answer:
-    """The root over leaf hashes, one a line.
+    """The root over leaves, one a line: over leaf hashes where the first line is one, else over the leaves' own bytes.
+
+    An empty line is an empty leaf. Nothing is guessed after the first line that says something: a hash cut short is refused.
 
     Raises:
-        Refused: a line is no hash.
+        Refused: a line is not what the first one was.
     """
-    tree = Tree()
+    tree, leaf = Tree(), _empty_leaf
     try:
         for line in lines:
-            tree.append(read_hash(line))
+            text = line.strip()
+            if text and leaf is _empty_leaf:
+                leaf = read_hash if len(text) == 2 * HASH_BYTES and not tree.size else _leaf_of
+            tree.append(leaf(text))
     except (Refused, UnicodeDecodeError) as fault:
         said = f"line {tree.size + 1}: {fault.detail if isinstance(fault, Refused) else 'not text'}"
-        raise Refused("hash", said, f"第 {tree.size + 1} 行：须为 64 位十六进制散列值") from None
+        raise Refused("hash", said, f"第 {tree.size + 1} 行：与首行形式不符") from None
     root = tree.root().hex()
-    return Answer(True, {"ok": True, "size": tree.size, "root": root}, (root,))
+    of = "hashes" if leaf is read_hash else "bytes"
+    return Answer(True, {"ok": True, "size": tree.size, "root": root, "leaves": of}, (root,))
+
+
+def _empty_leaf(_: str) -> bytes:
+    return leaf_hash(b"")
+
+
+def _leaf_of(text: str) -> bytes:
+    try:
+        return leaf_hash(binascii.unhexlify(text))
+    except ValueError:
+        raise Refused("hash", "the bytes of a leaf in hexadecimal", "须为叶子的十六进制内容") from None
 
 
 def checkpoint(note: bytes, keys: Sequence[str], origin: str | None) -> Answer:

@@ -83,11 +83,41 @@ def test_the_root_over_a_file_of_leaves_is_that_of_rfc_6962(tmp_path: Path) -> N
             "ok": True,
             "size": count,
             "root": root_of(LEAVES[:count]).hex(),
+            "leaves": "hashes" if count else "bytes",
         }
     assert run("tree-root", "-", status=0, input=f"{LEAVES[0].hex()}\n")["root"] == LEAVES[0].hex()
     file.write_text(f"{LEAVES[0].hex()}\n\n")
     told = run("tree-root", str(file), status=1)
     assert (told["reason"], "line 2" in told["detail"]) == ("hash", True)
+    file.write_text(f"{LEAVES[0].hex()}\n{LEAVES[1].hex()[:-2]}\n")
+    assert run("tree-root", str(file), status=1)["reason"] == "hash", "a hash cut short is no leaf"
+
+
+def test_the_root_over_leaves_themselves_is_that_of_the_certificate_transparency_vectors(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "leaves"
+    leaves = [
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    ]
+    roots = {
+        1: "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        3: "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+        8: "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+    }
+    for count, root in roots.items():
+        file.write_text("".join(f"{leaf}\n" for leaf in leaves[:count]))
+        told = run("tree-root", str(file), status=0)
+        assert told == {"ok": True, "size": count, "root": root, "leaves": "bytes"}
+    file.write_text("00\nzz\n")
+    assert "line 2" in run("tree-root", str(file), status=1)["detail"]
 
 
 def test_a_checkpoint_is_verified_under_a_key_given_as_text_or_file(tmp_path: Path) -> None:
