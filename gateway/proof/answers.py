@@ -81,7 +81,8 @@ def tree_root(lines: Iterable[str]) -> Answer:
     Raises:
         Refused: a line is not what the first one was.
     """
-    tree, leaf = Tree(), _empty_leaf
+    tree = Tree()
+    leaf: Callable[[str], bytes] = _empty_leaf
     try:
         for line in lines:
             text = line.strip()
