@@ -114,11 +114,7 @@ def named_at_once(log: AuditLog, evidence: Evidence, plan: Plan, now: datetime) 
 
 
 def _named(evidence: Evidence, plan: Plan) -> tuple[SubjectKind, str] | None:
-    given = evidence.wanted.body.parameters if evidence.wanted else {}
-    for name, kind in plan.subjects:
-        if name in given:
-            return kind, given[name]
-    return None
+    return plan.subject_in(evidence.wanted.body.parameters) if evidence.wanted else None
 
 
 async def record_intent(

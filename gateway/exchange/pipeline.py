@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -26,7 +26,8 @@ from gateway.exchange.evidence import (
     record_intent,
     record_release,
 )
-from gateway.exchange.licences import Asked, Licences
+from gateway.exchange.licences import Licences
+from gateway.exchange.licensed import Licensed
 from gateway.exchange.plans import Plan, Plans
 from gateway.exchange.projection import Shown
 from gateway.exchange.ratelimit import day_limit, day_policy
@@ -94,7 +95,7 @@ class Exchange:
         self._plans = plans
         self._admission = Admission(database, plans, settings.exchange, Sequences(log, settings.exchange))
         self._connectors = connectors
-        self._licences = licences
+        self._licensed = Licensed(connectors, licences, settings.exchange.rows)
         self._streams = Streams(log, plans, connectors, settings.exchange, now)
         self._settings = settings
         self._metrics = metrics
@@ -270,17 +271,8 @@ class Exchange:
             shown = await self._connectors.answer(plan, fields, parameters, evidence.request_id)
             check_records(plan.grant, shown.count)
         else:
-            shown = await self._licence(plan, fields, parameters, evidence.request_id)
+            shown = await self._licensed.answer(plan, fields, parameters, evidence.request_id, self._now())
         return shown, (time.perf_counter() - began) * 1000
-
-    async def _licence(
-        self, plan: Plan, fields: tuple[str, ...], parameters: Mapping[str, str], request_id: str
-    ) -> Shown:
-        records = await self._connectors.read(plan, parameters, request_id)
-        check_records(plan.grant, len(records))
-        asked = Asked(parameters, fields, self._now())
-        chosen = await self._licences.answered(plan.resource, records, asked, self._settings.exchange.rows)
-        return self._connectors.written(plan, fields, chosen)
 
     def _stopped(self, *, is_overdue: bool) -> GatewayError:
         if is_overdue:

@@ -8,7 +8,7 @@ for thirty seconds whether anything changed admits nothing.
 import asyncio
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -48,6 +48,13 @@ class Plan:
     def versions(self) -> tuple[int, int]:
         """Of grant and resource."""
         return self.grant.version, self.resource.version
+
+    def subject_in(self, parameters: Mapping[str, str]) -> tuple[SubjectKind, str] | None:
+        """Whom a question with these parameters is about: by the first of them that names somebody."""
+        for name, kind in self.subjects:
+            if name in parameters:
+                return kind, parameters[name]
+        return None
 
 
 class Plans:

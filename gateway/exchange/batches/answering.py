@@ -14,7 +14,8 @@ from gateway.exchange.admission import Admission, check_records
 from gateway.exchange.batches import evidence
 from gateway.exchange.batches.model import Answering, Batch, Order, Row, Tally
 from gateway.exchange.connectors import Connectors
-from gateway.exchange.licences import Asked, Licences
+from gateway.exchange.licences import Licences
+from gateway.exchange.licensed import Licensed
 from gateway.exchange.plans import Plan
 from gateway.exchange.projection import Shown
 from gateway.names import new_id
@@ -59,8 +60,7 @@ class Asking:
         self._log = log
         self._admission = admission
         self._connectors = connectors
-        self._licences = licences
-        self._limits = limits
+        self._licensed = Licensed(connectors, licences, limits.rows)
 
     async def permit(
         self, batch: Batch, number: int, parameters: Mapping[str, str], operator: str | None, now: datetime
@@ -90,7 +90,8 @@ class Asking:
             AuditUnavailable: then nothing is asked.
         """
         asked_as = str(new_id())
-        subject = await self._subject(row)
+        named = row.plan.subject_in(row.parameters)
+        subject = await self._log.subject(*named) if named else ""
         detail = {
             "row": row.number, "fields": list(row.fields), "parameters": sorted(row.parameters),
             "answering": batch.order.answering.value, "quota_used": row.used, "asked_as": asked_as,
@@ -104,24 +105,14 @@ class Asking:
         shown = await self._shown(row, asked_as, now)
         return line_of(batch.order, row.number, shown)
 
-    async def _subject(self, row: Permitted) -> str:
-        for name, kind in row.plan.subjects:
-            if name in row.parameters:
-                return await self._log.subject(kind, row.parameters[name])
-        return ""
-
     async def _shown(self, row: Permitted, asked_as: str, now: datetime) -> Shown:
         """As in a call: written anew with granted fields only, masked where the grant says so; licences are judged first."""
         plan, fields = row.plan, row.fields
-        if plan.resource.description.licence is None:
-            shown = await self._connectors.answer(plan, fields, row.parameters, asked_as)
-            check_records(plan.grant, shown.count)
-            return shown
-        records = await self._connectors.read(plan, row.parameters, asked_as)
-        check_records(plan.grant, len(records))
-        asked = Asked(row.parameters, fields, now)
-        chosen = await self._licences.answered(plan.resource, records, asked, self._limits.rows)
-        return self._connectors.written(plan, fields, chosen)
+        if plan.resource.description.licence is not None:
+            return await self._licensed.answer(plan, fields, row.parameters, asked_as, now)
+        shown = await self._connectors.answer(plan, fields, row.parameters, asked_as)
+        check_records(plan.grant, shown.count)
+        return shown
 
 
 def line_of(order: Order, number: int, shown: Shown) -> Row:
