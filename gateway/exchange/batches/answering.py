@@ -9,6 +9,7 @@ import orjson
 
 from gateway.audit import AuditLog, EventType, Outcome
 from gateway.authz import Allowed, Call
+from gateway.catalog.licence import LicenceState
 from gateway.errors import GatewayError
 from gateway.exchange.admission import Admission, check_records
 from gateway.exchange.batches import evidence
@@ -103,7 +104,8 @@ class Asking:
             )
         )  # fmt: skip
         shown = await self._shown(row, asked_as, now)
-        return line_of(batch.order, row.number, shown)
+        of_licences = row.plan.resource.description.licence is not None
+        return line_of(batch.order, row.number, shown, of_licences=of_licences)
 
     async def _shown(self, row: Permitted, asked_as: str, now: datetime) -> Shown:
         """As in a call: written anew with granted fields only, masked where the grant says so; licences are judged first."""
@@ -115,8 +117,11 @@ class Asking:
         return shown
 
 
-def line_of(order: Order, number: int, shown: Shown) -> Row:
+def line_of(order: Order, number: int, shown: Shown, *, of_licences: bool = False) -> Row:
     """The line of a row: its records, or yes or no and nothing else.
+
+    Args:
+        of_licences: yes means that the licence stands; one that is suspended, replaced, revoked, expired or not there is a no.
 
     Raises:
         UpstreamInvalid: a question with a yes or a no has several answers, or one that is neither.
@@ -128,6 +133,8 @@ def line_of(order: Order, number: int, shown: Shown) -> Row:
         raise UpstreamInvalid("several records answer one question", "同一问题对应多条记录")
     records = orjson.loads(shown.records)
     truth = records[0][order.item or ""] if records else False
+    if of_licences:
+        truth = truth == LicenceState.VALID
     if not isinstance(truth, bool):
         raise UpstreamInvalid("the answer is neither yes nor no", "应答既非“是”也非“否”")
     line = orjson.dumps({"row": number, "answer": YES if truth else NO}) + b"\n"
@@ -135,6 +142,10 @@ def line_of(order: Order, number: int, shown: Shown) -> Row:
 
 
 def unanswered(number: int, why: GatewayError) -> Row:
-    """The line of a row that this provider will not answer, however often it is asked."""
-    line = orjson.dumps({"row": number, "unanswered": why.slug()}) + b"\n"
+    """The line of a row that this provider will not answer, however often it is asked.
+
+    It repeats what the provider's system said to its failure, where the grant says so (``rules.provider_errors``).
+    """
+    said = {name: why.extra[name] for name in ("provider_said", "provider_error") if name in why.extra}
+    line = orjson.dumps({"row": number, "unanswered": why.slug(), **said}) + b"\n"
     return Row(line, Tally(1, done=1, unanswered=1, bytes=len(line)))

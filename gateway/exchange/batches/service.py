@@ -14,6 +14,7 @@ from gateway.authz import Allowed, decide
 from gateway.authz.grants.decide import standing
 from gateway.authz.grants.denials import ParameterWrong, QuotaUsedUp, RateExceeded
 from gateway.catalog.description import DataType, Description
+from gateway.catalog.licence import Licence, Question
 from gateway.errors import FieldFault, GatewayError, Invalid
 from gateway.exchange.admission import obstacle
 from gateway.exchange.batches import evidence, store
@@ -248,7 +249,7 @@ def _list_faults(body: BatchOrder, most: int) -> list[FieldFault]:
 
 
 def _item(plan: Plan, body: BatchOrder) -> str | None:
-    """The yes-or-no item that a 核验 batch is about; None for one that asks for records."""
+    """The item that answers a 核验 batch: a yes-or-no one, or a licence's state; None for a batch that asks for records."""
     what = plan.resource.description
     if body.answering is Answering.RECORDS:
         if body.item is not None:
@@ -259,8 +260,7 @@ def _item(plan: Plan, body: BatchOrder) -> str | None:
     if body.fields is not None:
         raise Invalid(FieldFault("/fields", "yes_no answers no fields", "核验不返回字段"))
     if what.licence is not None:
-        fault = FieldFault("/answering", "licences answer with their state", "电子证照按证照状态答复")
-        raise Invalid(fault)
+        return _state_item(plan, what.licence, body.item)
     found = [name for name in plan.compiled.order if _is_truth(what, name)]
     if body.item is None and len(found) == 1:
         return found[0]
@@ -272,6 +272,28 @@ def _item(plan: Plan, body: BatchOrder) -> str | None:
             )
         )  # fmt: skip
     return body.item
+
+
+def _state_item(plan: Plan, licence: Licence, named: str | None) -> str:
+    """Whether a licence stands is a yes or a no; the record of it, or of one behind a shown code, is more than that."""
+    if licence.question is not Question.VERIFICATION:
+        raise Invalid(
+            FieldFault(
+                "/answering",
+                "only a verification of licences answers yes or no",
+                "仅证照核验服务支持是否答复",
+            )
+        )
+    item = licence.state
+    if named not in (None, item) or item not in plan.compiled.order or item in plan.masked:
+        raise Invalid(
+            FieldFault(
+                "/item",
+                f"name {item}, granted unmasked, or leave it out",
+                f"请填写已授权且不脱敏的 {item}，或省略",
+            )
+        )
+    return item
 
 
 def _is_truth(what: Description, name: str) -> bool:

@@ -16,7 +16,8 @@ class BatchOrder(Model):
     """A batch as ordered: one set of parameters a row, each row once, and how all of them are asked.
 
     With ``answering`` ``yes_no`` (核验) nothing but yes or no comes back: ``item`` names a granted yes-or-no item, and may be
-    left out where the grant has exactly one; a subject of whom the provider has no record is a no.
+    left out where the grant has exactly one; a subject of whom the provider has no record is a no. Of a verification of licences
+    (证照核验) yes means that the licence stands.
     """
 
     rows: Annotated[

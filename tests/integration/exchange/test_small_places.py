@@ -17,7 +17,7 @@ from world import CONSUMER, PROVIDER, World, another, http_mount, provider_servi
 
 from gateway.exchange.stages import STAGES
 
-STORED = 1024
+STORED = 4096
 LINES = {"Accept": "application/x-ndjson"}
 
 
@@ -49,7 +49,8 @@ async def test_results_are_kept_up_to_their_limit_and_a_batch_is_accepted_again_
             return batch
 
         await kept(STORED - 2)
-        last = await kept(1)  # one byte is free, so it is accepted
+        last = await kept(1)
+        await kept(0)  # one byte is free, so it is accepted
         next_one = Batch(small, token, what["service"])
         (await last.ask("DELETE")).ok()
         await kept(2)
@@ -192,3 +193,57 @@ async def test_a_download_that_ends_early_is_on_record_with_what_left(
         delivered = await until(ended)
         assert (delivered["outcome"], delivered["reason"]) == ("error", "cut-short")
         assert (delivered["detail"]["first_byte"], delivered["detail"]["bytes"]) == (0, first)
+
+
+async def test_a_list_of_licences_is_checked_with_yes_and_no_and_nothing_else(small: World) -> None:
+    held = {"JY1": "正常", "JY2": "吊销", "JY3": "已过期"}
+
+    async def reply(request: web.Request) -> web.StreamResponse:
+        number = request.path.split("/")[2]
+        found = [record(number=number, state=held[number])] if number in held else []
+        return web.json_response({"data": found})
+
+    async def ordered(question: str, path: str, **asked: Any) -> Batch:
+        what = entry(question)
+        resource = await small.publish(what, http_mount(base, url=f"{base}/licences/{path}"))
+        await small.granted(resource, **asked)
+        return Batch(small, await small.access_token("registration", what["service"]), what["service"])
+
+    rows = [{"number": number, "holder": HOLDER} for number in ("JY1", "JY2", "JY3", "JY4")]
+    async with provider_service(reply) as (base, _):
+        fields = ["number", "name", "state"]
+        batch = await ordered("verification", "{number}/{holder}", fields=fields)
+        (await batch.order(rows, answering="yes_no", item="number")).refused(422, "invalid")
+        await batch.accepted(rows, answering="yes_no")
+        done = await batch.until("done", "failed")
+        assert (done["state"], done["yes"], done["no"], done["unanswered"]) == ("done", 1, 3, 0)
+        lines = [json.loads(line) for line in (await batch.result()).body.splitlines()]
+        assert lines == [{"row": n, "answer": "yes" if n == 1 else "no"} for n in range(1, 5)]
+        (await batch.ask("DELETE")).ok()
+        queried = await ordered("query", "{number}", fields=fields)
+        refused = await queried.order([{"number": NUMBER}], answering="yes_no")
+        assert refused.refused(422, "invalid")["errors"][0]["pointer"] == "/answering"
+        stateless = await ordered("verification", "{number}/{holder}", fields=["number", "name"])
+        assert (await stateless.order(rows, answering="yes_no")).refused(422, "invalid")["errors"][0][
+            "pointer"
+        ] == "/item"
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_row_the_provider_refuses_repeats_what_it_said_only_where_the_grant_says_so(
+    told: bool, small: World
+) -> None:
+    async def reply(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"fault": "主体已注销"}, status=409)
+
+    async with provider_service(reply) as (base, _):
+        resource = await small.publish(what := another(), http_mount(base))
+        await small.granted(resource, {"rules": {"provider_errors": told}})
+        batch = Batch(small, await small.access_token("registration", what["service"]), what["service"])
+        await batch.accepted([{"uscc": PROVIDER}])
+        assert (await batch.until("done", "failed"))["unanswered"] == 1
+        line = json.loads((await batch.result()).body)
+        assert (line["row"], line["unanswered"]) == (1, "upstream-status")
+        assert line.get("provider_error") == ({"fault": "主体已注销"} if told else None)
+        assert ("provider_said" in line) is told
+        (await batch.ask("DELETE")).ok()
