@@ -9,6 +9,7 @@ least as long as what was promised.
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +50,7 @@ class Publisher:
     Args:
         database: the integrator zone's.
         file: where the last signed checkpoint lies; None keeps it in memory only.
-        every_seconds: at least so long between two signatures.
+        every_seconds: at least so long from one signature to the next.
         bell: rung by this process's integrator; what another one did is found by looking.
         logs: all of the installation; without them a file of another log is only a wrong one.
         begun: how this log began, if it took over from another.
@@ -108,11 +109,12 @@ class Publisher:
             LogRolledBack: the log is no longer the one that was signed; nothing more may be done on it.
         """
         while True:
+            began = time.perf_counter()
             try:
                 await self.publish()
             except Unavailable as fault:
                 _log.warning("audit.publisher.waits", why=fault.detail)
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(max(0.0, began + self._every - time.perf_counter()))
             await self._bell.heard(self._every)
 
     async def publish(self) -> Checkpoint | None:
