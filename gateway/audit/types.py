@@ -265,6 +265,11 @@ class EventType(StrEnum):
     MESSAGE_WITHHELD = "message.withheld", "变更消息未送出", "a message may not or could not be sent"
     MESSAGE_RESENT = "message.resent", "要求重新推送", "a department asked for a message once more"
     MESSAGE_CLAIMED = "message.claimed", "认领变更消息", "a person of the department claimed a message"
+    MESSAGE_REMINDED = (
+        "message.reminded",
+        "催办变更消息",
+        "a department was reminded of a message it did not claim or answer in time",
+    )
     MESSAGE_ANSWERED = "message.answered", "反馈变更消息", "a department said what came of a message"
     HEALTH_CHANGED = "health.changed", "运行状态变化", "a resource's health changed: alarms raised or cleared"
     COMPARISON_MADE = "comparison.made", "建立多源校核", "a comparison of two resources was ordered"

@@ -169,7 +169,7 @@ GRANT SELECT, INSERT ON subscriptions.subscription, subscriptions.change, subscr
 GRANT UPDATE (ended_at, event_id, event_digest) ON subscriptions.subscription TO gx_control;
 GRANT UPDATE (
     content, state, attempts, next_at, last_error, delivered_at, claimed_by, claimed_at, result, words, answered_by,
-    answered_at, event_id, event_digest
+    answered_at, reminded, event_id, event_digest
 ) ON subscriptions.message TO gx_control;
 
 -- monitoring: the control API probes and judges; calls add to their figures and see nothing of the alarms.

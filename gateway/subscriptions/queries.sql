@@ -144,3 +144,21 @@ UPDATE subscriptions.message SET content = NULL WHERE id = $1 AND state = 'deliv
 -- has_content(id)
 -- whether it can still be sent
 SELECT content IS NOT NULL FROM subscriptions.message WHERE id = $1::uuid;
+
+-- to_remind(now)
+-- claimed or answered too late, and not yet told so; a few at a time
+SELECT id FROM subscriptions.message
+WHERE answered_at IS NULL AND reminded < 2 AND state <> 'withheld' AND claim_due_at <= $1::timestamptz
+    AND ((claimed_at IS NULL AND reminded < 1) OR feedback_due_at <= $1)
+ORDER BY claim_due_at LIMIT 50;
+
+-- remind(id, now)
+-- the same said under the row's lock, so that of two processes one reminds: 1 of the claim, 2 of the answer
+UPDATE subscriptions.message SET reminded = CASE WHEN feedback_due_at <= $2::timestamptz THEN 2 ELSE 1 END
+WHERE id = $1::uuid AND answered_at IS NULL AND reminded < 2 AND state <> 'withheld' AND claim_due_at <= $2
+    AND ((claimed_at IS NULL AND reminded < 1) OR feedback_due_at <= $2)
+RETURNING reminded;
+
+-- noted(id, event_id, event_digest)
+-- the record of a reminder is what the message's next one follows from
+UPDATE subscriptions.message SET event_id = $2, event_digest = $3 WHERE id = $1;

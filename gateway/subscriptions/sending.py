@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 from uuid import UUID
 
 import orjson
@@ -26,12 +26,31 @@ from gateway.subscriptions import evidence, store
 from gateway.subscriptions.carrying import hindrance
 from gateway.subscriptions.model import Message, State
 from gateway.subscriptions.refusals import SubscriptionEnded, SubscriptionNotPossible
+from gateway.supervision import NoticeKind, Told, tell
 from gateway.telemetry import get_logger
 from gateway.web.posting import Posting
 
 _log = get_logger()
 EVENT_URI: Final = "urn:gateway:change"
 _HEADERS: Final = {"Content-Type": "application/secevent+jwt", "Accept": "application/json"}
+
+
+class _Late(NamedTuple):
+    """What a department did not do in time: in the record, and in words."""
+
+    what: str
+    text: str
+    text_zh: str
+
+
+_LATE: Final = {
+    1: _Late(
+        "claim",
+        "a change was pushed to your system and is not claimed; its time is over",
+        "变更消息已推送，逾期未认领",
+    ),
+    2: _Late("feedback", "a change is not answered; its time is over", "变更消息逾期未反馈"),
+}
 
 
 class Sending:
@@ -65,6 +84,7 @@ class Sending:
             busy = 0
             try:
                 busy = await self.send_due()
+                await self.remind_late()
                 await self.forget_old()
             except GatewayError as fault:
                 _log.error("subscriptions.sending_failed", problem=fault.slug(), said=fault.detail)
@@ -150,6 +170,35 @@ class Sending:
                 await store.failed(tx, message, why.slug())
         except GatewayError as fault:
             _log.error("subscriptions.message_not_noted", id=str(message), why=fault.detail)
+
+    async def remind_late(self) -> int:
+        """Remind departments of messages they did not claim or answer in time, of each once; how many."""
+        async with self._database.transaction() as tx:
+            late = await store.to_remind(tx, self._now())
+        for one in late:
+            async with self._database.transaction() as tx:
+                await self._remind(tx, one, self._now())
+        return len(late)
+
+    async def _remind(self, tx: Connection, one: UUID, now: datetime) -> None:
+        stage = await store.remind(tx, one, now)
+        message = await store.lock_message(tx, one)
+        if stage is None or message is None:
+            return
+        of, due = _LATE[stage], message.claim_due_at if stage == 1 else message.feedback_due_at
+        detail = {"of": of.what, "due_at": due.isoformat()}
+        event = evidence.of(EventType.MESSAGE_REMINDED, evidence.SYSTEM, message, detail)
+        await store.noted(tx, one, await self._log.emit(tx, event))
+        told = Told(
+            NoticeKind.REMIND,
+            message.consumer_org,
+            "message",
+            one,
+            message.resource_code,
+            of.text,
+            of.text_zh,
+        )
+        await tell(tx, told, now)
 
     async def forget_old(self) -> int:
         """Give up what could not be delivered for days, and drop what was delivered long ago; how many."""

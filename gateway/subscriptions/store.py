@@ -144,6 +144,22 @@ async def forget(tx: Connection, message: UUID) -> None:
     await tx.execute(_SQL["forget"], message)
 
 
+async def to_remind(tx: Connection, now: datetime) -> list[UUID]:
+    """Messages whose department is late and was not told so."""
+    return [row["id"] for row in await tx.fetch(_SQL["to_remind"], now)]
+
+
+async def remind(tx: Connection, message: UUID, now: datetime) -> int | None:
+    """Take a reminder: 1 that it is not claimed, 2 that it is not answered; None if there is nothing to remind of any more."""
+    row = await tx.fetchrow(_SQL["remind"], message, now)
+    return int(row["reminded"]) if row else None
+
+
+async def noted(tx: Connection, message: UUID, written: Written) -> None:
+    """Its last record is this one."""
+    await tx.execute(_SQL["noted"], message, written.event_id, written.digest)
+
+
 def _subscription(row: Row) -> Subscription:
     return Subscription(
         row["id"], GrantId(row["grant_id"]), ResourceId(row["resource_id"]), row["resource_code"],

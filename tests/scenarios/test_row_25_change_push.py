@@ -229,7 +229,7 @@ async def test_a_grant_bound_to_cases_or_hours_cannot_be_pushed_to_and_a_subscri
         assert box.pushed == []
 
 
-async def test_who_does_not_claim_within_one_working_day_or_answer_within_three_is_listed(
+async def test_who_does_not_claim_within_one_working_day_or_answer_within_three_is_listed_and_reminded(
     database: Any,
 ) -> None:
     clock = HandClock("2026-09-24T10:00")  # 中秋节 rests on 25 to 27 September 2026
@@ -244,13 +244,35 @@ async def test_who_does_not_claim_within_one_working_day_or_answer_within_three_
         for moment, overdue in (("2026-09-28T23:59", []), ("2026-09-29T00:00", [message["id"]])):
             clock.set(moment, world)
             assert [one["id"] for one in await registry.messages("overdue")] == overdue
+            assert len(await reminders(world, message["id"])) <= len(overdue)
+        (late,) = await until(lambda: reminders(world, message["id"]))
+        assert (late["kind"], late["desk"]) == ("remind", "handler")
+        assert late["content"]["text_zh"] == "变更消息已推送，逾期未认领"
         (await registry.act(message["id"], "claim")).ok()
         assert await registry.messages("overdue") == []
         clock.set("2026-10-08T09:00", world)
         assert [one["id"] for one in await registry.messages("overdue")] == [message["id"]]
+
+        async def both() -> list[dict[str, Any]]:
+            found = await reminders(world, message["id"])
+            return found if len(found) > 1 else []
+
+        unanswered = (await until(both))[0]
+        assert unanswered["content"]["text_zh"] == "变更消息逾期未反馈"
+        said = [
+            one for one in await world.audit(type="message.reminded") if one["object"]["id"] == message["id"]
+        ]
+        assert [one["detail"]["of"] for one in said] == ["claim", "feedback"]
+        assert [one["kind"] for one in await reminders(world, message["id"])] == ["remind", "remind"]
         clock.now += timedelta(days=30)
         world.tokens.clear()
         await until(lambda: _forgotten(database))
+
+
+async def reminders(world: World, message: str) -> list[dict[str, Any]]:
+    """What the requesting department was told of a message, newest first."""
+    found = (await world.as_("requester", "GET", "/v1/notifications", params={"limit": "200"})).ok()["items"]
+    return [one for one in found if one["content"]["case_id"] == message]
 
 
 def _local(text: str) -> str:

@@ -55,8 +55,10 @@ CREATE TABLE subscriptions.message (
     words text,
     answered_by text COLLATE "C",
     answered_at timestamptz,
+    reminded integer NOT NULL DEFAULT 0,
     event_id uuid NOT NULL,
     event_digest bytea NOT NULL,
+    CONSTRAINT a_message_is_reminded_of_twice_at_most CHECK (reminded BETWEEN 0 AND 2),
     CONSTRAINT a_message_state_is_known CHECK (state IN ('pending', 'delivered', 'withheld')),
     CONSTRAINT a_message_result_is_known CHECK (result IN ('done', 'not_concerned', 'wrong')),
     CONSTRAINT a_message_is_claimed_before_it_is_answered CHECK (answered_at IS NULL OR claimed_at IS NOT NULL),
@@ -66,4 +68,5 @@ CREATE TABLE subscriptions.message (
 CREATE INDEX messages_to_send ON subscriptions.message (next_at) WHERE state = 'pending';
 CREATE INDEX messages_in_order ON subscriptions.message (subscription_id, subject, place) WHERE state = 'pending';
 CREATE INDEX messages_newest_first ON subscriptions.message (subscription_id, id DESC);
+CREATE INDEX messages_to_remind_of ON subscriptions.message (claim_due_at) WHERE answered_at IS NULL AND reminded < 2;
 CREATE INDEX messages_kept ON subscriptions.message (change_id) WHERE content IS NOT NULL;
