@@ -36,7 +36,7 @@ class Egress:
             raise BadSettings(
                 f"[exchange] egress_networks: {fault}", "[exchange] egress_networks 配置有误"
             ) from None
-        self._resolving: dict[tuple[str, int], asyncio.Task[_Found]] = {}
+        self._resolving: dict[tuple[str, int], asyncio.Future[_Found]] = {}
 
     def check(self, text: str) -> str:
         """The address, if allowed; IPv4 inside IPv6 is judged as IPv4.
@@ -109,20 +109,16 @@ class Egress:
         key = (host, port)
         asked = self._resolving.get(key)
         if asked is None:
-            loop = asyncio.get_running_loop()
-            asked = loop.create_task(_looked_up(host, port))
+            loop, kind = asyncio.get_running_loop(), socket.SOCK_STREAM
+            asked = loop.run_in_executor(None, lambda: socket.getaddrinfo(host, port, type=kind))
             self._resolving[key] = asked
             asked.add_done_callback(lambda done: self._resolved(key, done))
         return await asyncio.shield(asked)
 
-    def _resolved(self, key: tuple[str, int], done: "asyncio.Task[_Found]") -> None:
+    def _resolved(self, key: tuple[str, int], done: "asyncio.Future[_Found]") -> None:
         del self._resolving[key]
         if not done.cancelled():
             done.exception()  # whoever asked may have gone; then nobody else looks at it
-
-
-async def _looked_up(host: str, port: int) -> _Found:
-    return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 def _literal(host: str, port: int) -> _Found | None:

@@ -26,7 +26,7 @@ _INSTANT: Final = re.compile(
 class Model(BaseModel):
     """A JSON object with exactly the declared members."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def disagreement(kind: str, en: str, zh: str) -> PydanticCustomError:
