@@ -19,7 +19,7 @@ from ledgers import CONSUMER, INSERT, PROVIDER, event_bytes
 from waiting import until
 
 from gateway.audit import AuditLog
-from gateway.audit.exports.errors import ExportEnded, ExportNotReady
+from gateway.audit.exports.errors import ExportEnded, ExportNotReady, ExportStoreFull
 from gateway.audit.exports.keeping import Keeping
 from gateway.audit.exports.making import Making
 from gateway.audit.exports.model import Export, State
@@ -176,6 +176,9 @@ async def test_a_pack_over_several_pages_and_tiles_is_whole(
     content = await room.taken(export)
     holds(content, tmp_path)
     assert await room.taken(export) == content
+    small = Exports(room.control, room.log, room.keeping, making, Settings(stored_bytes=1024), room.clock)
+    with pytest.raises(ExportStoreFull):
+        await small.ask(AUDITOR, CALLS, "")
     room.clock.ahead += timedelta(days=SETTINGS.keep_days)
     assert await making.sweep() == 1
     with pytest.raises(ExportEnded):
