@@ -45,8 +45,8 @@ class NoSuchReceipt(NotFound):
     """There is no such receipt（没有该回执）."""
 
     remedy = (
-        "Use the Receipt-Id of the call's answer; a receipt is ready about a second after it.",
-        "请使用调用应答中的 Receipt-Id；应答约一秒后即可出具回执。",
+        "Use the Receipt-Id or Request-Id of the call's answer; a receipt is ready about a second after it.",
+        "请使用调用应答中的 Receipt-Id 或 Request-Id；应答约一秒后即可出具回执。",
     )
 
 
@@ -93,10 +93,15 @@ class Attestation:
     async def receipt(self, actor: Principal, receipt: UUID) -> dict[str, str]:
         """The sealed receipt of an answered call, to its two departments and to who watches over all.
 
+        Args:
+            receipt: the id of its release, or of the call itself: the head of a long answer leaves before the release.
+
         Raises:
             NoSuchReceipt: also for others. RecordDamaged, AuditUnavailable.
         """
-        released = await self._reader.evidence(receipt)
+        released = await self._reader.evidence(receipt) or await self._reader.of_request(
+            receipt, EventType.CALL_RELEASED
+        )
         if released is None or released.columns.type != EventType.CALL_RELEASED:
             raise _unknown(receipt)
         at = released.columns
@@ -105,7 +110,7 @@ class Attestation:
         intended = await self._intended(released)
         content = receipt_content(self._issuer, intended, released, self._now())
         return await self._sealed(
-            RECEIPT, content, EventType.RECEIPT_ISSUED, actor, object_kind="receipt", object_id=str(receipt),
+            RECEIPT, content, EventType.RECEIPT_ISSUED, actor, object_kind="receipt", object_id=str(at.event_id),
             consumer_org=at.consumer_org or "", provider_org=at.provider_org or "", grant_id=str(at.grant_id or ""),
             application_id=str(at.application_id or ""),
         )  # fmt: skip

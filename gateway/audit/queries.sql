@@ -136,6 +136,17 @@ SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reaso
        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
 FROM found ORDER BY idx LIMIT 1;
 
+-- find_of_request(request_id, type)
+-- one record of a type that a request left; its own index in any case, as above
+WITH found AS MATERIALIZED (
+    SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
+        resource, matter, case_id, subject, grade, application_id, grant_id, request_id, audit.event_of(ledger) AS event, leaf_hash
+    FROM audit.ledger WHERE request_id = $1::uuid
+)
+SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,
+       resource, matter, case_id, subject, grade, application_id, grant_id, request_id, event, leaf_hash
+FROM found WHERE type = $2::text ORDER BY idx LIMIT 1;
+
 -- first_acts(application_id, types, among)
 -- what is decided on an application comes before its calls, so the first records of it are enough
 SELECT idx, recorded_at, cseq, pseq, event_id, occurred_at, type, outcome, reason, consumer_org, provider_org, actor,

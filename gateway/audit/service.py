@@ -85,6 +85,11 @@ class AuditReader:
         async with self._database.connection() as connection:
             return await store.find_record(connection, event_id)
 
+    async def of_request(self, request_id: UUID, kind: EventType) -> Record | None:
+        """:meth:`evidence` by the request that left the record."""
+        async with self._database.connection() as connection:
+            return await store.find_of_request(connection, request_id, kind)
+
     async def following(self, first: int, count: int) -> list[Record]:
         """Records from an index on, oldest first, for a room that records itself what it shows of them."""
         async with self._database.connection() as connection:

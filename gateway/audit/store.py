@@ -407,6 +407,12 @@ async def find_record(connection: Connection, event_id: UUID) -> Record | None:
     return record_of(row) if row else None
 
 
+async def find_of_request(connection: Connection, request_id: UUID, kind: EventType) -> Record | None:
+    """The first record of a type that a request left."""
+    row = await connection.fetchrow(_SQL["find_of_request"], request_id, kind.value)
+    return record_of(row) if row else None
+
+
 def _head(row: Row) -> Head:
     return Head(**dict(row))
 

@@ -61,6 +61,33 @@ async def test_a_receipt_says_what_was_called_and_opens_on_the_answer_s_bytes(sh
     )
 
 
+async def test_a_long_answer_has_a_receipt_too_found_by_its_request(shared_world: World) -> None:
+    world = shared_world
+    async with raw_provider(GOOD) as provider:
+        service = await granted_service(world, provider)
+        url, headers = f"{world.exchange}/services/{service.name}", {"Accept": "application/x-ndjson"}
+        body = {"parameters": {"uscc": PROVIDER}}
+        answer = await world.send("POST", url, token=service.token, headers=headers, json=body)
+    assert answer.status == 200
+    assert "Receipt-Id" not in answer.headers
+    await world.integrated()
+    path = f"/v1/receipts/{answer.headers['Request-Id']}"
+    sealed = (await world.as_("requester", "GET", path)).ok()
+    keys = accepted_keys((await world.as_(None, "GET", "/.well-known/seal-keys.json")).ok()["keys"])
+    document = json.dumps(sealed).encode()
+    assert check(document, keys, Sm2(), answer.body).verdict == "valid"
+    assert check(document, keys, Sm2(), answer.body + b"\n").rule == "answer"
+    said = read_statement(document).content
+    assert said["call"]["request_id"] == answer.headers["Request-Id"]
+    assert said["answer"]["nonce"] == answer.headers["Receipt-Nonce"]
+    (event,) = await world.audit(grant_id=service.grant, type="receipt.issued")
+    assert event["object"]["id"] == said["receipt_id"]
+    refused = await world.send("POST", url, token=service.token, headers=headers, json={"parameters": {}})
+    await world.integrated()
+    path = f"/v1/receipts/{refused.headers['Request-Id']}"
+    (await world.as_("requester", "GET", path)).refused(404, "no-such-receipt")
+
+
 async def test_a_record_that_was_changed_in_the_database_is_not_sealed(database: object) -> None:
     async with running_world(database) as world, raw_provider(GOOD) as provider:
         service = await granted_service(world, provider)
