@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.exits import FAILED, OK
 from gateway.cli.jwks import read_keys
-from gateway.cli.receipt import engine
+from gateway.cli.trusting import engine
 from gateway.proof.answers import Answer, answered
 from gateway.proof.pack_answer import Beside
 from gateway.proof.pack_answer import pack as checked

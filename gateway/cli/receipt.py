@@ -12,9 +12,8 @@ import click
 from gateway.attestation.model import DECISION, RECEIPT, VERSION
 from gateway.cli.exits import INDETERMINATE, INVALID, OK
 from gateway.cli.jwks import read_keys
-from gateway.cli.trusting import FILE
-from gateway.seals.selftest import proven_sm2
-from gateway.seals.sm2 import Sm2, Sm2Unavailable
+from gateway.cli.trusting import FILE, engine
+from gateway.seals.sm2 import Sm2
 from gateway.seals.statement import (
     LARGEST_STATEMENT,
     Statement,
@@ -167,11 +166,3 @@ def _summary(one: Statement) -> list[str]:
 def _read(file: Path) -> bytes:
     with file.open("rb") as opened:
         return opened.read(LARGEST_STATEMENT + 1)
-
-
-def engine() -> Sm2 | None:
-    """SM2, if this machine has it."""
-    try:
-        return proven_sm2()
-    except Sm2Unavailable:
-        return None

@@ -49,3 +49,11 @@ def _engine() -> tuple[Sm2 | None, tuple[str, ...]]:
         return proven_sm2(), ()
     except Sm2Unavailable as fault:
         return None, (f"SM2 is not available: {fault.detail}",)
+
+
+def engine() -> Sm2 | None:
+    """SM2, if this machine has it."""
+    try:
+        return proven_sm2()
+    except Sm2Unavailable:
+        return None
