@@ -148,15 +148,30 @@ class AuditLog:
 
     async def append_filled(self, form: Form, said: Particulars) -> Written:
         """:meth:`append` for an event whose form was made before, as every call makes two."""
+        if not said.personal:
+            written = await self.append_soon(form, said)
+        else:
+            self._check_held(form)
+            event_id, now = RowId(new_id_bytes()), self._clock()
+            personal = await _sealed(form, said, event_id, now, self._keys)
+            written = await self._admit(event_id, _filled(form, said, self.origin, event_id, now, personal))
+        note_record(written.event_id, durable=True)
+        return written
+
+    def append_soon(self, form: Form, said: Particulars) -> "asyncio.Future[Written]":
+        """:meth:`append_filled` for an event without personal detail; the future gives what it returns, or raises.
+
+        Raises:
+            AuditUnavailable, RecordTooLarge: those of them that are known at once.
+        """
+        self._check_held(form)
+        event_id = RowId(new_id_bytes())
+        return self._admit(event_id, _filled(form, said, self.origin, event_id, self._clock(), None))
+
+    def _check_held(self, form: Form) -> None:
         if self._held and form.type in _BEGINS:
             en, zh = self._held
             raise AuditUnavailable(f"no call is begun while {en}", f"{zh}，暂停新的数据调用")
-        event_id, now = RowId(new_id_bytes()), self._clock()
-        personal = await _sealed(form, said, event_id, now, self._keys) if said.personal else None
-        body = _filled(form, said, self.origin, event_id, now, personal)
-        written = await self._admit(event_id, body)
-        note_record(written.event_id, durable=True)
-        return written
 
     def hold(self, why: str, why_zh: str) -> None:
         """Begin no more calls until :meth:`let_go`; calls under way end, and every other act is recorded as ever."""

@@ -137,7 +137,8 @@ async def record_intent(
         detail["consent"] = body.consent
     forms = _forms(evidence)
     said = _particulars(evidence, forms.cause, detail, _personal(body, with_parameters))
-    evidence.intended = await log.append_filled(forms.intended, said)
+    append = log.append_filled if said.personal else log.append_soon
+    evidence.intended = await append(forms.intended, said)
     return evidence.intended
 
 
@@ -152,9 +153,7 @@ async def record_release(
         "upstream_ms": round(upstream_ms, 1),
     }
     evidence.release_tried = True
-    return await log.append_filled(
-        _forms(evidence).released, _particulars(evidence, _cause(evidence), detail)
-    )
+    return await log.append_soon(_forms(evidence).released, _particulars(evidence, _cause(evidence), detail))
 
 
 async def record_segment(log: AuditLog, evidence: Evidence, segment: bytes, records: int) -> Written:

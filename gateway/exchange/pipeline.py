@@ -178,36 +178,29 @@ class Exchange:
             wanted = evidence.wanted = await self._read(request, head)
         plan, fields, taken = await self._decide(evidence, wanted, token)
         try:
-            return await self._served(request, evidence, head, wanted, plan, fields, taken)
+            await self._intend(evidence, fields, taken)
+            if self._streams.are_wanted(head, plan):
+                return await self._streamed(request, evidence, head, fields, taken)
+            shown, upstream_ms = await self._forward(plan, fields, wanted, evidence)
+            self._upstream_ok.inc()
+            answer = b'{"service":"%s","request_id":"%s","records":%s}' % (
+                wanted.service.encode(), evidence.request_id.encode(), shown.records,
+            )  # fmt: skip
+            released = await self._release(evidence, answer, shown.count, upstream_ms)
+            more = self._callers.headers(head)
+            if head.inline:
+                more.update(await self._receipts.headers(released))
+            return self._answered(answer, evidence, released, taken, more)
         finally:
             self._admission.done(plan)
 
-    async def _served(
-        self,
-        request: Incoming,
-        evidence: Evidence,
-        head: Head,
-        wanted: Wanted,
-        plan: Plan,
-        fields: tuple[str, ...],
-        taken: Taken,
+    async def _streamed(
+        self, request: Incoming, evidence: Evidence, head: Head, fields: tuple[str, ...], taken: Taken
     ) -> Outgoing:
-        await self._intend(evidence, fields, taken)
-        if self._streams.are_wanted(head, plan):
-            told = {**_told(evidence, taken, self._now()), **self._callers.headers(head)}
-            streamed = await self._streams.answer(request, evidence, fields, told)
-            self._upstream_ok.inc()
-            return streamed
-        shown, upstream_ms = await self._forward(plan, fields, wanted, evidence)
+        told = {**_told(evidence, taken, self._now()), **self._callers.headers(head)}
+        streamed = await self._streams.answer(request, evidence, fields, told)
         self._upstream_ok.inc()
-        answer = b'{"service":"%s","request_id":"%s","records":%s}' % (
-            wanted.service.encode(), evidence.request_id.encode(), shown.records,
-        )  # fmt: skip
-        released = await self._release(evidence, answer, shown.count, upstream_ms)
-        more = self._callers.headers(head)
-        if head.inline:
-            more.update(await self._receipts.headers(released))
-        return self._answered(answer, evidence, released, taken, more)
+        return streamed
 
     def _head(self, request: Incoming) -> Head:
         return read_head(request, self._settings.web)

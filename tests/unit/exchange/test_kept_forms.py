@@ -32,6 +32,8 @@ class Taken:
         self.bodies.append(body)
         return Written(UUID(int=len(self.bodies)), bytes(32), body)
 
+    append_soon = append_filled
+
 
 @dataclass(frozen=True)
 class Called:
