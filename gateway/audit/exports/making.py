@@ -46,6 +46,7 @@ _FINAL: Final = (PackTooLarge, RecordsDropped)
 _ATTEMPTS: Final = 20
 _LATER: Final = timedelta(seconds=10)
 _TURN_SECONDS: Final = 20
+_PARTING_SECONDS: Final = 2
 
 
 class LeaseLost(Exception):
@@ -105,7 +106,15 @@ class Making:
             export = await shelf.claim(connection, self._now(), self._until(), lease)
         if export is None:
             return False
-        why = await self._held_while(export, lease)
+        try:
+            why = await self._held_while(export, lease)
+        except (
+            asyncio.CancelledError
+        ):  # the gateway stops in order: whoever starts next need not wait for the lease's end
+            with suppress(GatewayError, TimeoutError):
+                async with asyncio.timeout(_PARTING_SECONDS), self._control.connection() as connection:
+                    await shelf.give_back(connection, export.id, lease, self._now())
+            raise
         if why is None:
             return True
         if isinstance(why, _FINAL) or (export.attempts >= _ATTEMPTS and not isinstance(why, NotSignedYet)):

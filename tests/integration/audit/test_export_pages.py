@@ -260,6 +260,25 @@ async def test_another_process_goes_on_where_a_killed_one_was(
     assert set(numbers) < set(after), "what was written was not written again"
 
 
+async def test_a_process_that_stops_in_order_gives_its_turn_back(
+    room: Room, owner: asyncpg.Connection, integrate: Integrate, tmp_path: Path
+) -> None:
+    export = await room.asked(integrate)
+    await owner.execute(PAUSE)
+
+    async def paused() -> bool:
+        return (await room.shown(export)).pieces == 4
+
+    async with asyncio.TaskGroup() as tasks:
+        turn = tasks.create_task(room.making().turn())
+        await until(paused)
+        turn.cancel()
+    await owner.execute("DROP TRIGGER pause ON audit.export_piece; DROP FUNCTION audit.pause")
+    assert (await room.shown(export)).pieces == 4
+    assert await room.making().turn(), "nobody waits for the end of the lease"
+    holds(await room.taken(export), tmp_path)
+
+
 async def test_an_export_is_given_up_where_records_are_gone_and_forgotten_where_it_is_cancelled(
     room: Room, owner: asyncpg.Connection, integrate: Integrate
 ) -> None:
