@@ -201,8 +201,8 @@ async def test_only_what_a_call_would_give_leaves_and_nothing_once_the_grant_is_
         await until(was_tried)
         because = {"reason": "抽查未通过"}
         (await pushing.as_("security-admin", "POST", f"/v1/grants/{bounded.grant}/revoke", because)).ok()
-        box.status = 202
         withheld = (await bounded.until("withheld"))[0]
+        box.status = 202
         assert withheld["last_error"] == "grant-revoked"
         assert (await bounded.change("撤销后", CONSUMER))["withheld"] == 1
 
