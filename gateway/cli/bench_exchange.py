@@ -85,6 +85,11 @@ def _further(run: dict[str, Any]) -> list[str]:
             f"added at {at['rate']:,.0f} calls/s (固定速率下增加的时延): p50 {added.get('p50_ms', 0):.2f} ms (must ≤ 2), "
             f"p99 {added.get('p99_ms', 0):.2f} ms (must ≤ 10); {reached}, {at['gateway']['late']} sent late"
         )
+    if at := run.get("withdrawing"):
+        lines.append(
+            f"a suspended grant is refused after (暂停授权生效): p50 {at['p50_seconds']:.3f} s, "
+            f"p99 {at['p99_seconds']:.3f} s (must ≤ 2), two processes, {at['times']} times"
+        )
     if (at := run.get("grants")) and at["slower"] is not None:
         lines.append(
             f"with {at['grants']:,} grants a call costs {at['slower']:+.1%} CPU (must < +5 %); "

@@ -1,4 +1,4 @@
-"""What a run measures beside the ratios: waiting at a steady load, many grants, a second process, CPU by stage."""
+"""What a run measures beside the ratios: waiting at a steady load, many grants, a second process, CPU by stage, withdrawing."""
 
 import asyncio
 import re
@@ -13,9 +13,10 @@ from urllib.request import urlopen
 from gateway.bench.exchange import store
 from gateway.bench.exchange.ground import Ground
 from gateway.bench.exchange.load import Target, paced, turn
+from gateway.bench.exchange.withdrawing import withdrawing
 from gateway.bench.programs import memory_bytes
 
-FURTHER: Final = ("stages", "latency", "grants", "processes")
+FURTHER: Final = ("stages", "latency", "withdrawing", "grants", "processes")
 _RATE: Final = 1000
 _PACED_SECONDS: Final = 5
 _PACED_CONNECTIONS: Final = 64
@@ -135,6 +136,7 @@ def further(
     work: dict[str, Callable[[], dict[str, Any]]] = {
         "stages": lambda: stages(ours, ground),
         "latency": lambda: latency(ours, upstream),
+        "withdrawing": lambda: withdrawing(ours, ground),
         "grants": lambda: grants(ours, beside, ground, rounds),
         "processes": lambda: processes(ours, ground, rounds),
     }

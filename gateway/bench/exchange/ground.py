@@ -28,6 +28,7 @@ class Ground:
     Attributes:
         settings: environment of every gateway process.
         control: address of the control API.
+        grant: the id of the measured grant.
         exchange: addresses of the processes that answer calls, in the order they were started.
     """
 
@@ -37,6 +38,7 @@ class Ground:
     stack: ExitStack
     settings: dict[str, str] = field(default_factory=dict)
     control: str = ""
+    grant: str = ""
     operations: list[str] = field(default_factory=list)
     exchange: list[str] = field(default_factory=list)
     beside: Program | None = None
@@ -67,7 +69,7 @@ class Ground:
         self.run("migrate", "--data-dir", str(self.folder))
         self.start_beside()
         self.departments.register(self.key_file)
-        self.departments.grant(upstream)
+        self.grant = self.departments.grant(upstream)
         self.add()
 
     def start_beside(self) -> None:

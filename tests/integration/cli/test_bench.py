@@ -48,3 +48,5 @@ def test_a_run_of_calls_shows_ratios_beside_a_proxy_and_names_what_was_not_measu
     assert shown["absent"] == {}
     assert shown["grants"]["grants"] > 100_000
     assert sum(shown["stages"]["us"].values()) > 0
+    assert shown["withdrawing"]["times"] >= 2
+    assert 0 < shown["withdrawing"]["p50_seconds"] <= shown["withdrawing"]["p99_seconds"]
