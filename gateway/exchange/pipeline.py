@@ -231,7 +231,7 @@ class Exchange:
         plan, now, body = self._plans.now(grant), self._now(), wanted.body
         known = plan is not None and named_at_once(self._log, evidence, plan, now)
         if not known:
-            plan = plan or await self._plans.get(grant)
+            plan = evidence.plan = plan or await self._plans.get(grant)
             await name_subject(self._log, evidence, plan, now)
         evidence.plan = plan
         if plan is not None:

@@ -19,6 +19,8 @@ from gateway.web.front import read_query, settled_bytes
 from gateway.web.incoming import Incoming
 
 _MOST: Final = 10_000
+_ACCEPT_MOST: Final = 200
+"""Signs of ``Accept`` that are kept; whoever sends longer ones is read in full, so that ten thousand take a few megabytes."""
 _PATHS_MOST: Final = 4096
 _HELD_BACK: Final = Credentials("")
 """Stands where the token would: what is in memory for minutes should open nothing."""
@@ -64,7 +66,7 @@ class Recognised:
     def keep(self, request: Incoming, head: Head) -> None:
         """Remember the lines of a request that was read in full, and whose plain token was accepted."""
         size = settled_bytes(request)
-        if size is None or head.shown.proof is not None:
+        if size is None or head.shown.proof is not None or len(head.accept) > _ACCEPT_MOST:
             return
         self._seen[_key(request)] = Seen(size, token_key(head.shown.token), head.accept, head.inline)
         if len(self._seen) > _MOST:

@@ -97,7 +97,7 @@ class Questions:
         """The body of the service's answer, not yet read. Raises as :func:`read_http` does."""
         line = _filled(self._begin, self._places, parameters)
         made = self._assertions
-        if not self._said or (made is not None and (self._each or time.monotonic() >= self._until)):
+        if not self._said or (made is not None and self._is_due(made)):
             self._renew(request_id, line)
         said = b"%bRequest-Id: %b\r\n" % (self._said, request_id.encode("ascii"))
         try:
@@ -108,6 +108,10 @@ class Questions:
             if self._error_bytes:
                 failure.extra.update(_said(failure))
             raise
+
+    def _is_due(self, made: Assertions) -> bool:
+        # the last one was for one call, or the department shares a key since
+        return self._each or made.is_each_call(self._plan.grant) or time.monotonic() >= self._until
 
     def _renew(self, request_id: str, line: str) -> None:
         headers = {"Accept": "application/json", **_told_always(self._plan)}

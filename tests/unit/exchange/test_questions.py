@@ -1,9 +1,12 @@
 """A question written out from its parts is the one that would be written from the whole address."""
 
+import base64
 from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +14,9 @@ from makes import a_grant
 
 from gateway.authz.grants.denials import ParameterWrong
 from gateway.catalog import HttpMount
-from gateway.exchange.assertion import Assertions
+from gateway.exchange.assertion import TYPE, Assertions
 from gateway.exchange.connectors.http import Questions, address, told
+from gateway.exchange.shared_keys import SharedKeys
 from gateway.settings import Exchange as Limits
 from gateway.web.egress import Egress
 from gateway.web.outbound import Outbound, Place
@@ -76,3 +80,30 @@ async def test_each_question_carries_an_assertion_that_is_fresh(each_call: bool)
     assert (signed[0] == signed[1]) is not each_call
     assert b"Request-Id: id-1" in one
     assert b"Request-Id: id-2" in two
+
+
+async def test_a_key_that_is_shared_from_now_on_signs_the_next_question_and_none_after_it_is_taken_away(
+    tmp_path: Path,
+) -> None:
+    clock = [0.0]
+    keys = SharedKeys(tmp_path, TYPE, lambda: clock[0])
+    made = Assertions(
+        bytes(32), "https://share.example.gov.cn", 60, lambda: 1_790_000_000.0, each_call=False, shared=keys
+    )
+    outbound = Written()
+    questions = Questions(outbound, plan(), HttpMount(kind="http", url="http://data.example/{a}"), made, 100)
+    await questions.ask({"a": "1"}, "id-1")
+    file = tmp_path / f"{plan().grant.provider_org}.key"
+    file.touch(0o600)
+    file.write_text(base64.b64encode(bytes(32)).decode())
+    clock[0] = 3.0
+    await questions.ask({"a": "2"}, "id-2")
+    file.unlink()
+    clock[0] = 6.0
+    await questions.ask({"a": "3"}, "id-3")
+    said = [
+        next(line for line in lines if line.startswith(b"Gateway-Assertion: "))
+        for _, _, lines in outbound.sent
+    ]
+    algorithms = [jwt.get_unverified_header(one.split(b" ")[1])["alg"] for one in said]
+    assert algorithms == ["ES256", "HS256", "ES256"]

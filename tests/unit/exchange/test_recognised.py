@@ -58,6 +58,12 @@ def test_what_is_looked_up_is_what_was_read_but_for_the_token() -> None:
     assert (head.shown.token, key) == ("", token_key("a.b.c"))
 
 
+@pytest.mark.parametrize(("signs", "is_kept"), [(200, True), (201, False)])
+def test_lines_with_a_long_accept_are_not_kept(signs: int, is_kept: bool) -> None:
+    lines = [*LINES[:2], (b"Accept", b"a" * signs)]
+    assert (seen(lines).find(asked(lines)) is not None) is is_kept
+
+
 def test_the_target_is_the_requests_own() -> None:
     found = seen().find(asked(target="/services/marriage?name=%E5%BC%A0%E4%B8%89"))
     assert found is not None
